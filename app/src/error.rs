@@ -1,0 +1,104 @@
+//! The one error that pages and server functions speak.
+
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::JsonEncoding;
+use model::Role;
+use serde::{Deserialize, Serialize};
+
+/// Why something could not be shown or done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum AppError {
+    /// It does not exist, was deleted, or belongs to another organization.
+    #[error("not found")]
+    NotFound,
+    /// The viewer's role in their own organization does not allow it.
+    #[error("this needs the role {needs}")]
+    Forbidden {
+        /// The least role that may do it.
+        needs: Role,
+    },
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    Unauthorized,
+    /// Something given is wrong, and the one who gave it can mend it.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// What is wrong, like `q`.
+        field: String,
+        /// Why, and what would be right.
+        message: String,
+        /// Where in the text it goes wrong, in characters from 0.
+        position: Option<u32>,
+    },
+    /// The store or a provider does not answer now; trying again may help.
+    #[error("{message}")]
+    Unavailable {
+        /// What to tell the reader.
+        message: String,
+    },
+    /// The server could not be reached.
+    #[error("the server cannot be reached")]
+    Offline,
+    /// A defect; the log of the server has the cause under this request id.
+    #[error("something went wrong")]
+    Internal {
+        /// The request's id, as in the header `x-request-id`.
+        request_id: Option<String>,
+    },
+}
+
+impl AppError {
+    /// The HTTP status of a page or an answer with this error.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden { .. } => 403,
+            Self::Unauthorized => 401,
+            Self::Invalid { .. } => 400,
+            Self::Unavailable { .. } | Self::Offline => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+
+    /// A wrong value of a field.
+    #[must_use]
+    pub fn invalid(field: &str, message: impl ToString) -> Self {
+        Self::Invalid { field: field.to_owned(), message: message.to_string(), position: None }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Offline,
+            ServerFnErrorErr::Args(message) | ServerFnErrorErr::MissingArg(message) => {
+                Self::Invalid { field: "arguments".to_owned(), message, position: None }
+            }
+            _ => Self::Internal { request_id: None },
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use http::request::Parts;
+    use leptos::prelude::use_context;
+
+    use super::AppError;
+
+    impl AppError {
+        /// A defect in the request that is being answered; log the cause yourself.
+        #[must_use]
+        pub fn internal() -> Self {
+            let request_id = use_context::<Parts>().and_then(|parts| {
+                let id = parts.headers.get("x-request-id")?;
+                Some(id.to_str().ok()?.to_owned())
+            });
+            Self::Internal { request_id }
+        }
+    }
+}
