@@ -16,3 +16,6 @@ pub const PREVIEW_CHARS: usize = 255;
 pub const MAX_SLUG_CHARS: usize = 120;
 /// A list's count past this is given as at least this many, until asked.
 pub const COUNT_LIMIT: u64 = 10_000;
+/// Most characters of a label of a run: environment, conversation, trace and
+/// span id, and a key of its metadata.
+pub const MAX_LABEL_CHARS: usize = 512;

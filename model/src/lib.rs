@@ -1,0 +1,40 @@
+//! The types that browser, server, SQL, REST and files share.
+//!
+//! Nothing here does I/O and everything compiles to WebAssembly. A run comes in
+//! as an [`IncomingRun`], is checked and completed into a [`NewRun`], and goes
+//! out as a [`Run`] or, in lists, a [`RunItem`].
+
+pub mod access;
+pub mod agent;
+pub mod completion;
+mod derive;
+pub mod dialect;
+pub mod id;
+pub mod incoming;
+pub mod json;
+pub mod limits;
+pub mod list;
+pub mod message;
+pub mod preview;
+pub mod run;
+pub mod shape;
+pub mod slug;
+pub mod time;
+pub mod units;
+pub mod version;
+mod view;
+
+pub use access::{Role, Scope};
+pub use agent::AgentSummary;
+pub use completion::{Completion, Usage};
+pub use id::RunId;
+pub use incoming::{CompleteContext, IncomingRun, InvalidRun, NewRun, SchemaHint};
+pub use json::Json;
+pub use list::RunList;
+pub use message::{Media, Message, MessageRole, Part};
+pub use run::{Reasoning, Run, RunError, RunItem, RunStatus, Source, ToolCall};
+pub use shape::Shape;
+pub use slug::{AgentSlug, OrgSlug};
+pub use time::Timestamp;
+pub use units::{Micros, NanoUsd};
+pub use version::{RunVersion, Version, VersionId, VersionNumber};
