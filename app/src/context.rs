@@ -3,7 +3,10 @@
 //! `server` makes one [`AppContext`] at start and provides it to every request
 //! (`leptos_routes_with_context`, context closure: `provide_context(context.clone())`).
 
+use std::sync::Arc;
+
 use store::Store;
+use upstream::{Provider, Upstream};
 
 use crate::error::AppError;
 
@@ -13,7 +16,23 @@ pub struct AppContext {
     /// The run store.
     pub store: Store,
     /// The origin in links that leave the app, without a slash at its end.
-    pub public_url: String,
+    pub public_url: Arc<str>,
+    /// Asks model providers.
+    pub upstream: Upstream,
+    /// The providers that the playground offers beside the built-in echo.
+    pub providers: Arc<[Provider]>,
+    /// Makes a new API key; `None` when the system has no random bytes.
+    pub mint_key: fn() -> Option<MintedKey>,
+}
+
+/// A new API key, shown once and kept as a hash.
+pub struct MintedKey {
+    /// The whole key.
+    pub key: String,
+    /// Its first characters, by which people tell keys apart.
+    pub prefix: String,
+    /// The hash under which it is kept.
+    pub hash: [u8; 32],
 }
 
 impl AppContext {
