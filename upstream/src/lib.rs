@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The client side of model providers.
+//!
+//! [`build_chat_request`] turns a run's version and input into a
+//! [`ChatRequest`], [`Upstream::chat_stream`] sends it and streams the answer
+//! as [`ChatEvent`]s, the last of which holds the whole [`Exchange`]. Requests
+//! are bounded in time and size and, unless allowed, kept from reaching the
+//! network that the server is in. Nothing here logs bodies or keys.
+
+mod answer;
+mod chat;
+mod client;
+mod echo;
+mod error;
+mod guard;
+mod models;
+mod provider;
+mod reading;
+mod request;
+mod template;
+mod translate;
+
+pub use chat::{ChatEvent, Exchange};
+pub use client::{Upstream, UpstreamOptions, UpstreamSetupError};
+pub use error::UpstreamError;
+pub use models::OfferedModel;
+pub use provider::{ECHO, InvalidProvider, Provider, ProviderKind};
+pub use request::{ChatRequest, Overrides, RequestError, build_chat_request};
+pub use secrecy::SecretString;
+pub use template::TemplateError;
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,170 @@
+//! Model providers: where they are and what opens them.
+
+use secrecy::SecretString;
+use url::Url;
+
+/// The name of the built-in provider and of its only model.
+pub const ECHO: &str = "echo";
+
+/// Hosts whose providers have a name that prices and people know.
+const KNOWN_HOSTS: [(&str, &str); 12] = [
+    ("api.openai.com", "openai"),
+    ("api.anthropic.com", "anthropic"),
+    ("generativelanguage.googleapis.com", "google"),
+    ("api.mistral.ai", "mistral"),
+    ("api.groq.com", "groq"),
+    ("api.deepseek.com", "deepseek"),
+    ("api.x.ai", "x-ai"),
+    ("api.together.xyz", "together"),
+    ("api.fireworks.ai", "fireworks"),
+    ("api.cerebras.ai", "cerebras"),
+    ("api.cohere.ai", "cohere"),
+    ("openrouter.ai", "openrouter"),
+];
+
+/// What a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// OpenAI's chat completions, as most hosts offer them.
+    OpenAiCompatible,
+    /// The built-in stand-in, which repeats what it is told and is no model.
+    Echo,
+}
+
+/// A model provider. Its `Debug` form hides the key.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    name: String,
+    kind: ProviderKind,
+    base_url: Option<Url>,
+    key: Option<SecretString>,
+}
+
+/// Why a base URL cannot be one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidProvider {
+    /// No absolute URL.
+    #[error("base URL is not a URL ({0}); write it like https://api.openai.com/v1")]
+    NotAUrl(url::ParseError),
+    /// Another scheme than HTTP's.
+    #[error("base URL must begin with https:// or http://")]
+    Scheme,
+    /// A user name or password inside.
+    #[error("base URL must not hold credentials; give the key on its own")]
+    Credentials,
+    /// A query or fragment, which no path can be put behind.
+    #[error("base URL must end with its path, without ? or #")]
+    Query,
+}
+
+impl Provider {
+    /// The built-in provider that repeats what it is told.
+    #[must_use]
+    pub fn echo() -> Self {
+        Self { name: ECHO.to_owned(), kind: ProviderKind::Echo, base_url: None, key: None }
+    }
+
+    /// A provider that speaks OpenAI's chat completions below `base_url`, which
+    /// ends with `/v1` as in OpenAI's own clients.
+    ///
+    /// # Errors
+    /// When `base_url` is no plain HTTP URL.
+    pub fn openai_compatible(
+        name: &str,
+        base_url: &str,
+        key: Option<SecretString>,
+    ) -> Result<Self, InvalidProvider> {
+        let url = parse_base_url(base_url)?;
+        Ok(Self {
+            name: name.to_owned(),
+            kind: ProviderKind::OpenAiCompatible,
+            base_url: Some(url),
+            key,
+        })
+    }
+
+    /// The same, named after its host: `openai` for `api.openai.com`, else the host itself.
+    ///
+    /// # Errors
+    /// When `base_url` is no plain HTTP URL.
+    pub fn from_base_url(
+        base_url: &str,
+        key: Option<SecretString>,
+    ) -> Result<Self, InvalidProvider> {
+        let mut provider = Self::openai_compatible("", base_url, key)?;
+        let host = provider.host();
+        let known = KNOWN_HOSTS.iter().find(|(known, _)| *known == host);
+        provider.name = known.map_or(host, |(_, name)| (*name).to_owned());
+        Ok(provider)
+    }
+
+    /// The name that runs carry.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it speaks.
+    #[must_use]
+    pub fn kind(&self) -> ProviderKind {
+        self.kind
+    }
+
+    /// The host, for messages.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.base_url.as_ref().and_then(Url::host_str);
+        host.unwrap_or(ECHO).to_owned()
+    }
+
+    pub(crate) fn base_url(&self) -> Option<&Url> {
+        self.base_url.as_ref()
+    }
+
+    pub(crate) fn key(&self) -> Option<&SecretString> {
+        self.key.as_ref()
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Url, InvalidProvider> {
+    let url = Url::parse(text.trim()).map_err(InvalidProvider::NotAUrl)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(InvalidProvider::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(InvalidProvider::Credentials);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(InvalidProvider::Query);
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_hosts() {
+        let name = |url| Provider::from_base_url(url, None).unwrap().name().to_owned();
+        assert_eq!(name("https://api.openai.com/v1"), "openai");
+        assert_eq!(name("http://127.0.0.1:11434/v1"), "127.0.0.1");
+        assert_eq!(name("https://llm.example.org"), "llm.example.org");
+    }
+
+    #[test]
+    fn base_urls_are_plain() {
+        let error = |url| Provider::from_base_url(url, None).unwrap_err();
+        assert!(matches!(error("api.openai.com/v1"), InvalidProvider::NotAUrl(_)));
+        assert_eq!(error("file:///etc/passwd"), InvalidProvider::Scheme);
+        assert_eq!(error("https://me:secret@example.org/v1"), InvalidProvider::Credentials);
+        assert_eq!(error("https://example.org/v1?key=a"), InvalidProvider::Query);
+    }
+
+    #[test]
+    fn debug_hides_the_key() {
+        let key = Some(SecretString::from("sk-very-secret"));
+        let provider = Provider::from_base_url("https://api.openai.com/v1", key).unwrap();
+        assert!(!format!("{provider:?}").contains("very-secret"));
+    }
+}
