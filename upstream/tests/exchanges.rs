@@ -1,4 +1,5 @@
 //! Exchanges with a stub provider that streams, stalls, breaks and errs.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 #[path = "stub/provider.rs"]
 mod stub;
