@@ -1,0 +1,151 @@
+//! An engine for tests, inside the test process.
+//!
+//! The library allows one data directory per process, so all tests of a
+//! process share one engine, started by the first that asks, on a temporary
+//! folder that is removed when the process exits. Each test takes a database
+//! of its own:
+//!
+//! ```no_run
+//! let database = embedded::testing::fresh_database();
+//! let endpoint = &database.endpoint;
+//! // A client for `endpoint.url`, `endpoint.user`, `endpoint.password` and
+//! // `database.name`; the database goes when `database` is dropped.
+//! ```
+//!
+//! The engine runs on threads of its own and needs no other binary. The
+//! library is found as [`find_libchdb`](crate::find_libchdb) finds it, or
+//! named by the variable `RUNS_LIBCHDB`.
+
+use crate::endpoint::EngineEndpoint;
+use crate::ffi::run_at_exit;
+use crate::options::EngineOptions;
+use crate::server::Server;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// A database that no other test uses. Dropping it drops the database.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Where the engine answers.
+    pub endpoint: EngineEndpoint,
+    /// The database's name.
+    pub name: String,
+}
+
+type Runner = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+struct Shared {
+    endpoint: EngineEndpoint,
+    run: Runner,
+    stop: Mutex<Option<(Sender<()>, Receiver<()>)>>,
+    folder: PathBuf,
+}
+
+/// A failure is kept too: it would only repeat.
+static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
+
+/// How long the engine gets to stop when the process exits.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The endpoint of this process's engine, which is started if need be. Blocks
+/// for the moment that takes.
+///
+/// # Panics
+///
+/// When the engine cannot be started: the test cannot go on.
+pub fn endpoint() -> &'static EngineEndpoint {
+    &shared().endpoint
+}
+
+/// Makes an empty database. Blocks for a moment.
+///
+/// # Panics
+///
+/// When the engine cannot be started: the test cannot go on.
+#[allow(clippy::panic, reason = "for tests only, which fail by panic")]
+pub fn fresh_database() -> TestDatabase {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let shared = shared();
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    if let Err(error) = (shared.run)(&format!("CREATE DATABASE `{name}`")) {
+        panic!("cannot make a database for the test: {error}");
+    }
+    TestDatabase { endpoint: shared.endpoint.clone(), name }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // The folder goes with the process, so a failure costs nothing.
+        let _ = (shared().run)(&format!("DROP DATABASE IF EXISTS `{}`", self.name));
+    }
+}
+
+#[allow(clippy::panic, reason = "for tests only, which fail by panic")]
+fn shared() -> &'static Shared {
+    match SHARED.get_or_init(start) {
+        Ok(shared) => shared,
+        Err(error) => panic!("cannot start the engine for tests: {error}"),
+    }
+}
+
+fn start() -> Result<Shared, String> {
+    let folder = tempfile::Builder::new()
+        .prefix("runs-engine-test-")
+        .tempdir()
+        .map_err(|error| error.to_string())?
+        .keep();
+    let mut options = EngineOptions::new(&folder);
+    options.libchdb = env::var_os("RUNS_LIBCHDB").map(PathBuf::from);
+    let (started, ready) = channel();
+    let (stop, stop_asked) = channel::<()>();
+    let (stopped, has_stopped) = channel::<()>();
+    let body = move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("test-engine")
+            .enable_all()
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => return drop(started.send(Err(error.to_string()))),
+        };
+        match runtime.block_on(Server::start(options)) {
+            Err(error) => drop(started.send(Err(error.to_string()))),
+            Ok(server) => {
+                let run: Runner = Box::new(server.runner());
+                drop(started.send(Ok((server.endpoint().clone(), run))));
+                // An error means that the asking side is gone: stop as well.
+                let _ = stop_asked.recv();
+                runtime.block_on(server.stop());
+                let _ = stopped.send(());
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("test-engine".to_owned())
+        .spawn(body)
+        .map_err(|it| it.to_string())?;
+    let started = ready.recv().map_err(|it| it.to_string()).flatten();
+    // After the library was loaded, so that it runs before the library's own
+    // tear-down, which crashes on open connections.
+    run_at_exit(stop_at_exit);
+    let (endpoint, run) = started.inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+    Ok(Shared { endpoint, run, stop: Mutex::new(Some((stop, has_stopped))), folder })
+}
+
+extern "C" fn stop_at_exit() {
+    let Some(Ok(shared)) = SHARED.get() else { return };
+    let channels = shared.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some((stop, stopped)) = channels {
+        // Nobody can be told of a failure any more.
+        let _ = stop.send(());
+        let _ = stopped.recv_timeout(STOP_PATIENCE);
+        let _ = fs::remove_dir_all(&shared.folder);
+    }
+}
