@@ -1,6 +1,30 @@
 //! Reads the requests and answers of model providers, whatever their dialect.
+//!
+//! OpenAI's chat completions and the many that copy them, OpenAI's responses,
+//! Anthropic's messages and Gemini's `generateContent` are told by their shape.
+//! What is not recognised gives empty answers, never an error.
 
-use crate::{Json, Message, Reasoning, RunError, ToolCall, Usage};
+use std::borrow::Cow;
+
+use crate::message::read;
+use crate::view::{Kind, View};
+use crate::{Json, Message, Part, Reasoning, RunError, ToolCall, Usage};
+
+mod anthropic;
+mod delta;
+mod error;
+mod gemini;
+mod nested;
+mod openai_chat;
+mod openai_responses;
+mod request;
+mod sse;
+mod stream;
+mod tool_calls;
+mod usage;
+
+pub(crate) use request::Request;
+pub(crate) use tool_calls::ToolCalls;
 
 /// What a response says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,26 +47,114 @@ pub struct Answer {
     pub error: Option<RunError>,
 }
 
-/// The messages of a request in the normal form, instructions first.
-#[must_use]
-pub fn messages_of_request(_request: &Json) -> Vec<Message> {
-    Vec::new()
+/// What one dialect finds in a response, before it is put into the normal form.
+#[derive(Debug, Default)]
+struct Found {
+    /// The JSON text of the model's message.
+    message: Option<String>,
+    usage: Option<Usage>,
+    finish_reason: Option<String>,
+    model: Option<String>,
+    error: Option<RunError>,
 }
 
-/// What a response says; a stream is the string of its events.
+/// The messages of a request in the normal form, instructions first.
 #[must_use]
-pub fn answer_of_response(_request: Option<&Json>, _response: &Json) -> Answer {
-    Answer::default()
+pub fn messages_of_request(request: &Json) -> Vec<Message> {
+    let body = unwrapped(request);
+    let Some(request) = Request::read(View::of(&body)) else { return Vec::new() };
+    request.messages().iter().filter_map(|raw| View::checked(raw)).map(read::message).collect()
 }
 
 /// The tools that a request offers, each as it came.
 #[must_use]
-pub fn tools_of_request(_request: &Json) -> Vec<Json> {
-    Vec::new()
+pub fn tools_of_request(request: &Json) -> Vec<Json> {
+    let body = unwrapped(request);
+    let request = Request::read(View::of(&body));
+    request.map(|request| request.tools()).unwrap_or_default()
 }
 
 /// Everything else that a request asks for (`temperature`, `tool_choice`, …), in its order.
 #[must_use]
-pub fn parameters_of_request(_request: &Json) -> Vec<(String, Json)> {
-    Vec::new()
+pub fn parameters_of_request(request: &Json) -> Vec<(String, Json)> {
+    let body = unwrapped(request);
+    let request = Request::read(View::of(&body));
+    request.map(|request| request.parameters()).unwrap_or_default()
+}
+
+/// What a response says; a stream is the string of its events.
+///
+/// The request only helps where the response does not repeat what was asked.
+#[must_use]
+pub fn answer_of_response(request: Option<&Json>, response: &Json) -> Answer {
+    let body = unwrapped(response);
+    let view = View::of(&body);
+    let found = match view.kind() {
+        Kind::Text => view.text().and_then(|text| stream::fold_text(&text)),
+        Kind::List => stream::fold_list(view),
+        Kind::Object => whole(view),
+        _ => None,
+    };
+    let mut answer = found.map(Answer::from_found).unwrap_or_default();
+    if answer.model.is_none() {
+        answer.model = request.and_then(model_of_request);
+    }
+    answer
+}
+
+/// The model that a request asks for.
+pub(crate) fn model_of_request(request: &Json) -> Option<String> {
+    Request::read(View::of(&unwrapped(request)))?.model()
+}
+
+/// An answer that came in one piece.
+fn whole(view: View<'_>) -> Option<Found> {
+    let body = view.object();
+    let found = openai_chat::whole(&body)
+        .or_else(|| openai_responses::whole(&body))
+        .or_else(|| anthropic::whole(&body))
+        .or_else(|| gemini::whole(&body))
+        .or_else(|| nested::whole(&body));
+    let error = error::of_body(&body);
+    match found {
+        Some(found) => Some(Found { error: found.error.or(error), ..found }),
+        None => error.map(|error| Found { error: Some(error), ..Found::default() }),
+    }
+}
+
+/// A body that was stored as a string of JSON rather than as JSON.
+pub(crate) fn unwrapped(json: &Json) -> Cow<'_, Json> {
+    let view = View::of(json);
+    let inner = view.text().filter(|text| text.trim_start().starts_with(['{', '[']));
+    match inner.and_then(|text| Json::from_text(&text).ok()) {
+        Some(body) => Cow::Owned(body),
+        None => Cow::Borrowed(json),
+    }
+}
+
+impl Answer {
+    fn from_found(found: Found) -> Self {
+        let raw_message = found.message.and_then(|text| Json::from_text(&text).ok());
+        let message = raw_message.as_ref().map(|raw| read::message(View::of(raw)));
+        let mut answer = Self {
+            raw_message,
+            usage: found.usage,
+            finish_reason: found.finish_reason,
+            model: found.model,
+            error: found.error,
+            ..Self::default()
+        };
+        let mut calls = ToolCalls::default();
+        for part in message.iter().flat_map(|message| &message.parts) {
+            calls.note(part);
+            if let Part::Reasoning { title, text } = part
+                && !text.is_empty()
+            {
+                answer.reasoning.push(Reasoning { title: title.clone(), text: text.clone() });
+            }
+        }
+        answer.tool_calls = calls.into_vec();
+        answer.message = message;
+        answer
+    }
 }

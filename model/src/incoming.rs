@@ -110,9 +110,12 @@ pub struct CompleteContext<'a> {
     pub random: u128,
     /// Where the run came in, unless it says so itself.
     pub default_source: Source,
-    /// What a provider (by name) charges for these tokens of a model; `None` is unknown.
-    pub price: &'a dyn Fn(Option<&str>, &str, &Usage) -> Option<NanoUsd>,
+    /// What tokens cost.
+    pub price: &'a Price<'a>,
 }
+
+/// What a provider (by name) charges for these tokens of a model; `None` is unknown.
+pub type Price<'a> = dyn Fn(Option<&str>, &str, &Usage) -> Option<NanoUsd> + 'a;
 
 impl IncomingRun {
     /// Reads one run.

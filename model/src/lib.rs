@@ -7,7 +7,7 @@
 pub mod access;
 pub mod agent;
 pub mod completion;
-mod derive;
+pub mod derive;
 pub mod dialect;
 pub mod fold;
 pub mod id;
@@ -17,6 +17,7 @@ pub mod limits;
 pub mod list;
 pub mod message;
 pub mod preview;
+mod private;
 pub mod run;
 pub mod search;
 pub mod shape;

@@ -19,3 +19,5 @@ pub const COUNT_LIMIT: u64 = 10_000;
 /// Most characters of a label of a run: environment, conversation, trace and
 /// span id, and a key of its metadata.
 pub const MAX_LABEL_CHARS: usize = 512;
+/// Most private key paths of a run.
+pub const MAX_PRIVATE_FIELDS: usize = 1_000;

@@ -4,7 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Json;
+use crate::view::View;
+use crate::{Json, Version};
+
+mod content;
+mod media;
+pub(crate) mod read;
 
 /// Who speaks in a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,12 +164,27 @@ impl Message {
 
 /// The messages of a chat run's input, in any dialect; empty when there are none.
 #[must_use]
-pub fn messages_of_input(_input: &Json) -> Vec<Message> {
-    Vec::new()
+pub fn messages_of_input(input: &Json) -> Vec<Message> {
+    read::conversation(View::of(input))
 }
 
-/// The message of a chat run's output, in any dialect.
+/// The message of a chat run's output, in any dialect; `None` for null alone.
 #[must_use]
-pub fn message_of_output(_output: &Json) -> Option<Message> {
-    None
+pub fn message_of_output(output: &Json) -> Option<Message> {
+    read::output(output)
+}
+
+/// The instructions and message templates of a version.
+#[must_use]
+pub fn messages_of_version(version: &Version) -> Vec<Message> {
+    let instructions = version.instructions.as_deref().filter(|text| !text.is_empty());
+    let templates = version.messages.iter().flatten().map(|value| {
+        let json = Json::from(value);
+        read::message(View::of(&json))
+    });
+    instructions
+        .map(|text| Message::text(MessageRole::System, text))
+        .into_iter()
+        .chain(templates)
+        .collect()
 }

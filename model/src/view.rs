@@ -6,11 +6,13 @@
 //! a time, without recursion.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::Json;
 
 mod scan;
 mod text;
+mod value;
 
 pub(crate) use text::Decoder;
 
@@ -31,6 +33,15 @@ pub(crate) enum Kind {
     Object,
 }
 
+/// A member of an object or an element of a list, as ranges of its text.
+pub(crate) struct Span<'a> {
+    /// The member's key.
+    pub(crate) key: Option<Cow<'a, str>>,
+    /// From the key to the end of the value.
+    pub(crate) all: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
 /// The members of one object, read once for many look-ups.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, View<'a>)>);
@@ -44,6 +55,11 @@ impl<'a> View<'a> {
     pub(crate) fn checked(text: &'a str) -> Option<Self> {
         let raw: &serde_json::value::RawValue = serde_json::from_str(text).ok()?;
         Some(Self(raw.get()))
+    }
+
+    /// A view of a part of a text that was checked.
+    pub(crate) fn part(text: &'a str) -> Self {
+        Self(text)
     }
 
     pub(crate) fn raw(self) -> &'a str {
@@ -77,6 +93,28 @@ impl<'a> View<'a> {
     /// The members of an object in their order, duplicates included; of anything else, none.
     pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, View<'a>)> {
         scan::Entries::of_object(self.0).map(|entry| (text::decode(entry.key), View(entry.value)))
+    }
+
+    /// Where the members of an object or the elements of a list stand in its text.
+    pub(crate) fn spans(self) -> impl Iterator<Item = Span<'a>> {
+        let entries = match self.kind() {
+            Kind::List => scan::Entries::of_list(self.0),
+            _ => scan::Entries::of_object(self.0),
+        };
+        entries.map(move |entry| {
+            let end = entry.start + entry.whole.len();
+            Span {
+                key: (!entry.key.is_empty()).then(|| text::decode(entry.key)),
+                all: entry.start..end,
+                value: end - entry.value.len()..end,
+            }
+        })
+    }
+
+    /// As a tree, for fields that are no raw text. Lone surrogates become
+    /// U+FFFD, and what is nested too deeply a string of its JSON.
+    pub(crate) fn to_value(self) -> serde_json::Value {
+        serde_json::from_str(self.0).unwrap_or_else(|_| value::lenient(self, 0))
     }
 
     /// The elements of a list; of anything else, none.
@@ -128,6 +166,10 @@ impl<'a> View<'a> {
 }
 
 impl<'a> Object<'a> {
+    pub(crate) fn from_members(members: Vec<(Cow<'a, str>, View<'a>)>) -> Self {
+        Self(members)
+    }
+
     /// The member of this name, the last one if there are several; null is absent.
     pub(crate) fn get(&self, key: &str) -> Option<View<'a>> {
         self.0.iter().rev().find(|(name, _)| name == key)?.1.present()

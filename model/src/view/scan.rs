@@ -5,6 +5,10 @@ use memchr::memchr2;
 /// A member of an object, or an element of a list (then `key` is empty).
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
+    /// Where it begins in the text of the object or list.
+    pub(super) start: usize,
+    /// From the key to the end of the value.
+    pub(super) whole: &'a str,
     /// The key with its quotes, as written.
     pub(super) key: &'a str,
     pub(super) value: &'a str,
@@ -54,7 +58,12 @@ impl<'a> Iterator for Entries<'a> {
         };
         let end = end_of_value(bytes, value_start);
         self.at = end;
-        Some(Entry { key, value: self.slice(value_start, end) })
+        Some(Entry {
+            start,
+            whole: self.slice(start, end),
+            key,
+            value: self.slice(value_start, end),
+        })
     }
 }
 
