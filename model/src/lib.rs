@@ -13,6 +13,7 @@ pub mod fold;
 pub mod id;
 pub mod incoming;
 pub mod json;
+pub mod leaves;
 pub mod limits;
 pub mod list;
 pub mod message;

@@ -57,6 +57,7 @@ pub use field::{Field, FieldInfo, Operator, ValueType, table};
 pub use filter::{Comparison, Filter, InvalidFilter, Test};
 pub use nearest::nearest_field;
 pub use number::Number;
+pub(crate) use path::push_key;
 pub use path::{InvalidPath, Path, Segment};
 pub use value::{JsonLiteral, JsonScalar, Value, VersionSelector};
 pub use when::{AgoUnit, Precision, TimeBound};

@@ -52,6 +52,12 @@ impl Number {
         })
     }
 
+    /// From an integer.
+    #[must_use]
+    pub const fn from_u64(value: u64) -> Self {
+        if value <= i64::MAX as u64 { Self::Signed(value as i64) } else { Self::Unsigned(value) }
+    }
+
     /// As a double; integers beyond 2⁵³ are rounded.
     #[must_use]
     pub const fn as_f64(self) -> f64 {
