@@ -1,0 +1,148 @@
+//! Agents and what their runs add up to.
+
+use clickhouse::Row;
+use model::{AgentSlug, AgentSummary, NanoUsd, Timestamp, time::DAY_US};
+use serde::Deserialize;
+
+use crate::clock::now;
+use crate::{OrgStore, StoreError};
+
+/// An agent that was not deleted.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveAgent {
+    pub(crate) id: u64,
+    pub(crate) slug: AgentSlug,
+    pub(crate) name: String,
+    pub(crate) first_seen: Timestamp,
+}
+
+#[derive(Row, Deserialize)]
+struct AgentRow {
+    id: u64,
+    slug: String,
+    name: String,
+    first_seen: i64,
+}
+
+#[derive(Row, Deserialize)]
+struct TotalsRow {
+    agent: u64,
+    first_seen: i64,
+    last_seen: i64,
+    run_count: u64,
+    recent_run_count: u64,
+    recent_failure_count: u64,
+    cost_nano_usd: Option<u64>,
+    recent_cost_nano_usd: Option<u64>,
+    newest_schema_is_chat: u8,
+}
+
+const TOTALS: &str = "SELECT agent,
+    min(created_at) AS first_seen,
+    max(created_at) AS last_seen,
+    count() AS run_count,
+    countIf(created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC')) AS recent_run_count,
+    countIf(failed = 1 AND created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
+        AS recent_failure_count,
+    sum(cost_nano_usd) AS cost_nano_usd,
+    sumIf(cost_nano_usd, created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
+        AS recent_cost_nano_usd,
+    argMax(has(leaves, 'input.messages'), created_at) AS newest_schema_is_chat
+FROM runs
+WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+GROUP BY agent";
+
+impl OrgStore {
+    /// The agents, the most recently active first.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn agents(&self) -> Result<Vec<AgentSummary>, StoreError> {
+        let agents = self.live_agents().await?;
+        self.summaries(agents).await
+    }
+
+    /// One agent, if it exists.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn agent(&self, slug: &AgentSlug) -> Result<Option<AgentSummary>, StoreError> {
+        match self.live_agent(slug).await? {
+            Some(agent) => Ok(self.summaries(vec![agent]).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    async fn summaries(&self, agents: Vec<LiveAgent>) -> Result<Vec<AgentSummary>, StoreError> {
+        let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+        let totals = self
+            .query(TOTALS)
+            .param("agents", ids)
+            .param("recent", now().0 - 7 * DAY_US)
+            .fetch_all::<TotalsRow>()
+            .await?;
+        let mut summaries: Vec<_> = agents
+            .into_iter()
+            .map(|agent| {
+                let row = totals.iter().find(|row| row.agent == agent.id);
+                summary(agent, row)
+            })
+            .collect();
+        summaries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then(a.slug.cmp(&b.slug)));
+        Ok(summaries)
+    }
+
+    pub(crate) async fn live_agents(&self) -> Result<Vec<LiveAgent>, StoreError> {
+        self.query(
+            "SELECT id, slug, name, first_seen FROM agents FINAL
+             WHERE org = {org:UInt64} AND deleted = 0 ORDER BY slug",
+        )
+        .fetch_all::<AgentRow>()
+        .await?
+        .into_iter()
+        .map(LiveAgent::try_from)
+        .collect()
+    }
+
+    pub(crate) async fn live_agent(
+        &self,
+        slug: &AgentSlug,
+    ) -> Result<Option<LiveAgent>, StoreError> {
+        self.query(
+            "SELECT id, slug, name, first_seen FROM agents FINAL
+             WHERE org = {org:UInt64} AND slug = {slug:String} AND deleted = 0
+             ORDER BY first_seen LIMIT 1",
+        )
+        .param("slug", slug.as_str())
+        .fetch_optional::<AgentRow>()
+        .await?
+        .map(LiveAgent::try_from)
+        .transpose()
+    }
+}
+
+fn summary(agent: LiveAgent, totals: Option<&TotalsRow>) -> AgentSummary {
+    let first_seen = totals.map_or(agent.first_seen, |row| Timestamp(row.first_seen));
+    AgentSummary {
+        slug: agent.slug,
+        name: agent.name,
+        first_seen,
+        last_seen: totals.map_or(first_seen, |row| Timestamp(row.last_seen)),
+        run_count: totals.map_or(0, |row| row.run_count),
+        recent_run_count: totals.map_or(0, |row| row.recent_run_count),
+        recent_failure_count: totals.map_or(0, |row| row.recent_failure_count),
+        cost: totals.and_then(|row| row.cost_nano_usd).map(NanoUsd),
+        recent_cost: totals.and_then(|row| row.recent_cost_nano_usd).map(NanoUsd),
+        is_chat: totals.is_some_and(|row| row.newest_schema_is_chat == 1),
+    }
+}
+
+impl TryFrom<AgentRow> for LiveAgent {
+    type Error = StoreError;
+
+    fn try_from(row: AgentRow) -> Result<Self, StoreError> {
+        let slug = AgentSlug::new(&row.slug)
+            .map_err(|error| StoreError::Corrupt(format!("agent {:?} {error}", row.slug)))?;
+        Ok(Self { id: row.id, slug, name: row.name, first_seen: Timestamp(row.first_seen) })
+    }
+}

@@ -1,0 +1,108 @@
+//! The connection to the engine.
+
+use std::fmt;
+use std::sync::Arc;
+
+use clickhouse::Client;
+
+use crate::ingest::Registry;
+use crate::migrations::{self, MigrationReport};
+use crate::org_store::OrgStore;
+use crate::organizations::Org;
+use crate::StoreError;
+
+/// Where the engine is.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// Address of ClickHouse's HTTP interface.
+    pub url: String,
+    /// User name.
+    pub user: String,
+    /// Password; empty when there is none.
+    pub password: String,
+    /// The database that holds Runs' tables.
+    pub database: String,
+}
+
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("url", &self.url)
+            .field("user", &self.user)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The store, not bound to an organization. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) database: Arc<str>,
+    pub(crate) registry: Arc<Registry>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects and makes the database if it is not there.
+    ///
+    /// # Errors
+    /// When the engine does not answer or refuses the user.
+    pub async fn connect(config: StoreConfig) -> Result<Self, StoreError> {
+        let server = Client::default()
+            .with_url(&config.url)
+            .with_user(&config.user)
+            .with_password(&config.password)
+            .with_compression(clickhouse::Compression::None);
+        server
+            .query("CREATE DATABASE IF NOT EXISTS ?")
+            .bind(clickhouse::sql::Identifier(&config.database))
+            .execute()
+            .await?;
+        // A browser that has moved on must not keep the engine busy.
+        let client = server
+            .with_database(&config.database)
+            .with_setting("cancel_http_readonly_queries_on_client_close", "1");
+        Ok(Self {
+            client,
+            database: Arc::from(config.database),
+            registry: Arc::new(Registry::default()),
+        })
+    }
+
+    /// Brings the tables to the form that this program knows.
+    ///
+    /// # Errors
+    /// When a migration that was applied differs from the one known here, or fails.
+    pub async fn migrate(&self) -> Result<MigrationReport, StoreError> {
+        migrations::migrate(&self.client).await
+    }
+
+    /// Whether every migration known here has been applied.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub async fn is_migrated(&self) -> Result<bool, StoreError> {
+        migrations::is_complete(&self.client).await
+    }
+
+    /// Whether the engine answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.client.query("SELECT 1").fetch_one::<u8>().await?;
+        Ok(())
+    }
+
+    /// The store bound to one organization.
+    #[must_use]
+    pub fn org(&self, org: &Org) -> OrgStore {
+        OrgStore::new(self.clone(), org.clone())
+    }
+}

@@ -1,0 +1,128 @@
+//! What a search asks, as a SQL condition on the table `runs`.
+
+mod filter;
+mod json;
+mod text;
+
+pub(crate) use filter::order_of;
+use futures::future::BoxFuture;
+use model::search::{Expr, Term};
+
+use crate::clock::now;
+use crate::list::ListRequest;
+use crate::sql::{Params, Value};
+use crate::{Cursor, OrgStore, StoreError};
+
+/// A condition with its values and the agents that it reaches.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    pub(crate) sql: String,
+    pub(crate) params: Params,
+    pub(crate) agents: Vec<u64>,
+}
+
+impl Condition {
+    pub(crate) fn and_older_than(&mut self, cursor: Cursor) {
+        let at = self.params.bind(Value::I64(cursor.created_at.0));
+        let id = self.params.bind(Value::U128(cursor.id.as_u128()));
+        // The plain bound on the time is what the primary key can use.
+        self.sql.push_str(&format!(
+            " AND created_at <= fromUnixTimestamp64Micro({at}, 'UTC')\
+             \n AND (created_at < fromUnixTimestamp64Micro({at}, 'UTC') OR id < {id})"
+        ));
+    }
+
+    pub(crate) fn and_newer_than(&mut self, cursor: Cursor) {
+        let at = self.params.bind(Value::I64(cursor.created_at.0));
+        let id = self.params.bind(Value::U128(cursor.id.as_u128()));
+        self.sql.push_str(&format!(
+            " AND created_at >= fromUnixTimestamp64Micro({at}, 'UTC')\
+             \n AND (created_at > fromUnixTimestamp64Micro({at}, 'UTC') OR id > {id})"
+        ));
+    }
+}
+
+impl OrgStore {
+    /// The condition of a request, without its window; `None` when the agent
+    /// does not exist.
+    pub(crate) async fn condition(
+        &self,
+        request: &ListRequest,
+    ) -> Result<Option<Condition>, StoreError> {
+        let mut params = Params::default();
+        let (agents, agent_sql) = match &request.agent {
+            Some(slug) => match self.live_agent(slug).await? {
+                // With equality on the whole key prefix, the engine reads in order and stops early.
+                Some(agent) => {
+                    let placeholder = params.bind(Value::U64(agent.id));
+                    (vec![agent], format!("agent = {placeholder}"))
+                }
+                None => return Ok(None),
+            },
+            None => {
+                let agents = self.live_agents().await?;
+                let ids = agents.iter().map(|agent| agent.id).collect();
+                let placeholder = params.bind(Value::U64s(ids));
+                (agents, format!("agent IN {placeholder}"))
+            }
+        };
+        let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
+        if let Some(schema) = request.schema {
+            let placeholder = params.bind(Value::U64(u64::from(schema)));
+            sql.push_str(&format!(" AND schema = {placeholder}"));
+        }
+        if let Some(root) = request.query.root() {
+            let mut builder = Builder { store: self, params, agents: &agents, now: now() };
+            let search = builder.expression(root).await?;
+            params = builder.params;
+            sql.push_str(&format!(" AND {search}"));
+        }
+        let agents = agents.iter().map(|agent| agent.id).collect();
+        Ok(Some(Condition { sql, params, agents }))
+    }
+}
+
+/// Turns a search into SQL, binding its values on the way.
+struct Builder<'a> {
+    store: &'a OrgStore,
+    params: Params,
+    agents: &'a [crate::agents::LiveAgent],
+    now: model::Timestamp,
+}
+
+impl Builder<'_> {
+    fn expression<'b>(
+        &'b mut self,
+        expression: &'b Expr,
+    ) -> BoxFuture<'b, Result<String, StoreError>> {
+        Box::pin(async move {
+            match expression {
+                Expr::And(parts) => self.joined(parts, " AND ").await,
+                Expr::Or(parts) => self.joined(parts, " OR ").await,
+                Expr::Not(inner) => Ok(format!("NOT {}", self.expression(inner).await?)),
+                Expr::Term(term) => self.term(term).await,
+            }
+        })
+    }
+
+    async fn joined(
+        &mut self,
+        parts: &[Expr],
+        operator: &'static str,
+    ) -> Result<String, StoreError> {
+        let mut sql = Vec::with_capacity(parts.len());
+        for part in parts {
+            sql.push(self.expression(part).await?);
+        }
+        Ok(format!("({})", sql.join(operator)))
+    }
+
+    async fn term(&mut self, term: &Term) -> Result<String, StoreError> {
+        match term {
+            Term::Word { text, prefix: true } => self.prefix(text).await,
+            Term::Word { text, prefix: false } => Ok(self.word(text)),
+            Term::Phrase(text) => Ok(self.phrase(text)),
+            Term::Filter(filter) => Ok(self.filter(filter)),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Filters on the fixed properties of a run.
+//!
+//! A comparison with what is absent is false, never null, so that `NOT` finds
+//! runs that lack the property.
+
+use model::fold::fold;
+use model::search::{
+    Comparison, Field, Filter, Number, Test, TimeBound, Value as Literal,
+    VersionSelector,
+};
+
+use super::Builder;
+use crate::sql::Value;
+
+/// A run's id as text, for `id:~part`.
+const ID_TEXT: &str = "replaceRegexpOne(lower(leftPad(hex(id), 32, '0')), \
+    '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')";
+
+const TOTAL_TOKENS: &str = "if(input_tokens IS NULL AND output_tokens IS NULL, NULL, \
+    ifNull(input_tokens, 0) + ifNull(output_tokens, 0))";
+
+/// Folds short texts in the engine as [`fold`] does here for letters.
+pub(super) fn folded(column: &str) -> String {
+    format!("lowerUTF8(replaceRegexpAll(normalizeUTF8NFKD(toString({column})), '\\\\p{{Mn}}', ''))")
+}
+
+impl Builder<'_> {
+    pub(super) fn filter(&mut self, filter: &Filter) -> String {
+        let test = filter.test();
+        match filter.field() {
+            Field::Input(path) => self.json(&super::json::place("input", path), test),
+            Field::Output(path) => self.json(&super::json::place("output", path), test),
+            Field::Metadata(key) => self.metadata(key, test),
+            Field::Status => status(test),
+            Field::Model => self.text("model", test),
+            Field::Provider => self.text("provider", test),
+            Field::Environment => self.text("environment", test),
+            Field::Source => self.text("source", test),
+            Field::Conversation => self.text("conversation_id", test),
+            Field::Trace => self.text("trace_id", test),
+            Field::Error => self.error(test),
+            Field::Tool => self.tool(test),
+            Field::Agent => self.agent(test),
+            Field::Id => self.id(test),
+            Field::Version => self.version(test),
+            Field::Schema => self.ordered("schema", test),
+            Field::Temperature => self.ordered("temperature", test),
+            Field::Latency => self.ordered("latency_us", test),
+            Field::Ttft => self.ordered("time_to_first_token_us", test),
+            Field::Cost => self.ordered("cost_nano_usd", test),
+            Field::Tokens => self.ordered(TOTAL_TOKENS, test),
+            Field::InputTokens => self.ordered("input_tokens", test),
+            Field::OutputTokens => self.ordered("output_tokens", test),
+            Field::Time => self.time(test),
+            Field::Cached => cached(test),
+            // Nothing stores reviews or feedback yet, so no run has any.
+            Field::Review | Field::Feedback => "0".to_owned(),
+        }
+    }
+
+    /// A text column whose empty value means that there is none.
+    fn text(&mut self, column: &str, test: &Test) -> String {
+        match test {
+            Test::AnyOf(values) => format!("{column} IN {}", self.texts(values)),
+            Test::NoneOf(values) => {
+                format!("({column} != '' AND {column} NOT IN {})", self.texts(values))
+            }
+            Test::Contains(parts) => self.contains_any(&folded(column), parts),
+            _ => format!("{column} != ''"),
+        }
+    }
+
+    fn error(&mut self, test: &Test) -> String {
+        match test {
+            Test::AnyOf(values) => format!("(failed = 1 AND error_code IN {})", self.texts(values)),
+            Test::NoneOf(values) => {
+                format!("(failed = 1 AND error_code NOT IN {})", self.texts(values))
+            }
+            Test::Contains(parts) => {
+                let code = self.contains_any(&folded("error_code"), parts);
+                let message = self.contains_any(&folded("error_message"), parts);
+                format!("(failed = 1 AND ({code} OR {message}))")
+            }
+            _ => "failed = 1".to_owned(),
+        }
+    }
+
+    fn tool(&mut self, test: &Test) -> String {
+        match test {
+            Test::AnyOf(values) => format!("hasAny(tools, {})", self.texts(values)),
+            Test::NoneOf(values) => {
+                format!("(notEmpty(tools) AND NOT hasAny(tools, {}))", self.texts(values))
+            }
+            Test::Contains(parts) => {
+                let found = self.contains_any(&folded("tool"), parts);
+                format!("arrayExists(tool -> {found}, tools)")
+            }
+            _ => "notEmpty(tools)".to_owned(),
+        }
+    }
+
+    fn agent(&mut self, test: &Test) -> String {
+        let matches = |slug: &str| match test {
+            Test::AnyOf(values) => values.iter().any(|value| text(value) == slug),
+            Test::NoneOf(values) => values.iter().all(|value| text(value) != slug),
+            Test::Contains(parts) => parts.iter().any(|part| slug.contains(fold(part).trim())),
+            _ => true,
+        };
+        let ids = self
+            .agents
+            .iter()
+            .filter(|agent| matches(agent.slug.as_str()))
+            .map(|agent| agent.id)
+            .collect();
+        format!("agent IN {}", self.params.bind(Value::U64s(ids)))
+    }
+
+    fn id(&mut self, test: &Test) -> String {
+        let ids = |values: &[Literal]| {
+            // A text that is no id is the id of no run.
+            values
+                .iter()
+                .filter_map(|value| text(value).parse::<model::RunId>().ok())
+                .map(model::RunId::as_u128)
+                .collect()
+        };
+        match test {
+            Test::AnyOf(values) => format!("id IN {}", self.params.bind(Value::U128s(ids(values)))),
+            Test::NoneOf(values) => {
+                format!("id NOT IN {}", self.params.bind(Value::U128s(ids(values))))
+            }
+            Test::Contains(parts) => self.contains_any(ID_TEXT, parts),
+            _ => "1".to_owned(),
+        }
+    }
+
+    fn version(&mut self, test: &Test) -> String {
+        let (values, wanted) = match test {
+            Test::AnyOf(values) => (values.as_slice(), true),
+            Test::NoneOf(values) => (values.as_slice(), false),
+            _ => return "1".to_owned(),
+        };
+        let parts: Vec<String> = values.iter().map(|value| self.one_version(value)).collect();
+        let any = format!("({})", parts.join(" OR "));
+        if wanted { any } else { format!("NOT {any}") }
+    }
+
+    fn one_version(&mut self, value: &Literal) -> String {
+        let numbered = |condition: String| {
+            format!(
+                "(agent, version_id) IN (SELECT agent, id FROM versions FINAL \
+                 WHERE org = {{org:UInt64}} AND {condition})"
+            )
+        };
+        match value {
+            Literal::Version(VersionSelector::Id(id)) => {
+                format!("version_id = {}", self.params.bind(Value::U128(id.0)))
+            }
+            Literal::Version(VersionSelector::Major(major)) => {
+                numbered(format!("major = {}", self.params.bind(Value::U64(u64::from(*major)))))
+            }
+            Literal::Version(VersionSelector::Number(number)) => {
+                let major = self.params.bind(Value::U64(u64::from(number.major)));
+                let minor = self.params.bind(Value::U64(u64::from(number.minor)));
+                numbered(format!("major = {major} AND minor = {minor}"))
+            }
+            _ => "0".to_owned(),
+        }
+    }
+
+    /// A column of numbers, null where there is none.
+    fn ordered(&mut self, column: &str, test: &Test) -> String {
+        let holds = |condition: String| format!("ifNull({condition}, 0)");
+        match test {
+            Test::Present => format!("{column} IS NOT NULL"),
+            Test::AnyOf(values) => {
+                let parts: Vec<String> = values
+                    .iter()
+                    .map(|value| holds(format!("{column} = {}", self.number(value))))
+                    .collect();
+                format!("({})", parts.join(" OR "))
+            }
+            Test::NoneOf(values) => {
+                let parts: Vec<String> = values
+                    .iter()
+                    .map(|value| holds(format!("{column} != {}", self.number(value))))
+                    .collect();
+                format!("({})", parts.join(" AND "))
+            }
+            Test::Compare(comparison, value) => {
+                holds(format!("{column} {} {}", symbol(*comparison), self.number(value)))
+            }
+            Test::Between(low, high) => {
+                let (low, high) = (self.number(low), self.number(high));
+                holds(format!("{column} BETWEEN {low} AND {high}"))
+            }
+            Test::Contains(_) => "0".to_owned(),
+        }
+    }
+
+    fn number(&mut self, value: &Literal) -> String {
+        let value = match value {
+            Literal::Count(count) => Value::U64(*count),
+            Literal::Duration(duration) => Value::U64(duration.0),
+            Literal::Money(money) => Value::U64(money.0),
+            Literal::Number(number) => Value::F64(number.as_f64()),
+            _ => Value::F64(f64::NAN),
+        };
+        self.params.bind(value)
+    }
+
+    fn time(&mut self, test: &Test) -> String {
+        let now = self.now;
+        let start = |value: &Literal| bound(value).map(|bound| bound.start(now).0);
+        let end = |value: &Literal| bound(value).map(|bound| bound.end(now).0);
+        match test {
+            Test::AnyOf(values) => {
+                let parts: Vec<String> = values.iter().map(|value| self.within(value)).collect();
+                format!("({})", parts.join(" OR "))
+            }
+            Test::NoneOf(values) => {
+                let parts: Vec<String> = values.iter().map(|value| self.within(value)).collect();
+                format!("NOT ({})", parts.join(" OR "))
+            }
+            Test::Compare(Comparison::Greater, value) => self.created(">=", end(value)),
+            Test::Compare(Comparison::AtLeast, value) => self.created(">=", start(value)),
+            Test::Compare(Comparison::Less, value) => self.created("<", start(value)),
+            Test::Compare(Comparison::AtMost, value) => self.created("<", end(value)),
+            Test::Between(low, high) => {
+                let low = self.created(">=", start(low));
+                let high = self.created("<", end(high));
+                format!("({low} AND {high})")
+            }
+            Test::Present | Test::Contains(_) => "1".to_owned(),
+        }
+    }
+
+    /// `time:24h` is the last day up to now; `time:2026-10-01` is that day.
+    fn within(&mut self, value: &Literal) -> String {
+        let Some(time) = bound(value) else { return "0".to_owned() };
+        let from = self.created(">=", Some(time.start(self.now).0));
+        let Some(until) = time.until(self.now) else { return from };
+        let until = self.created("<", Some(until.0));
+        format!("({from} AND {until})")
+    }
+
+    fn created(&mut self, operator: &'static str, at_us: Option<i64>) -> String {
+        let at = self.params.bind(Value::I64(at_us.unwrap_or_default()));
+        format!("created_at {operator} fromUnixTimestamp64Micro({at}, 'UTC')")
+    }
+
+    pub(super) fn contains_any(&mut self, haystack: &str, parts: &[String]) -> String {
+        let found: Vec<String> = parts
+            .iter()
+            .map(|part| {
+                let part = self.params.bind(Value::Text(fold(part).trim().to_owned()));
+                format!("position({haystack}, {part}) > 0")
+            })
+            .collect();
+        format!("({})", found.join(" OR "))
+    }
+
+    fn texts(&mut self, values: &[Literal]) -> String {
+        let texts = values.iter().map(|value| text(value).to_owned()).collect();
+        self.params.bind(Value::Texts(texts))
+    }
+}
+
+pub(super) fn symbol(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Greater => ">",
+        Comparison::AtLeast => ">=",
+        Comparison::Less => "<",
+        Comparison::AtMost => "<=",
+    }
+}
+
+/// The double that orders a number and the integer that decides between equal doubles.
+pub(crate) fn order_of(number: Number) -> (f64, i128) {
+    let double = number.as_f64();
+    (double, number.as_integer().unwrap_or(double.floor() as i128))
+}
+
+fn status(test: &Test) -> String {
+    either(test, &Literal::Word("failure"), &Literal::Word("success"), ["failed = 1", "failed = 0"])
+}
+
+fn cached(test: &Test) -> String {
+    let columns = ["cached_from != 0", "cached_from = 0"];
+    either(test, &Literal::Bool(true), &Literal::Bool(false), columns)
+}
+
+/// A property that every run has and that takes one of two values.
+fn either(test: &Test, one: &Literal, other: &Literal, sql: [&str; 2]) -> String {
+    let asks_for = |value: &Literal| match test {
+        Test::AnyOf(values) => values.contains(value),
+        Test::NoneOf(values) => !values.contains(value),
+        _ => true,
+    };
+    match (asks_for(one), asks_for(other)) {
+        (true, true) => "1",
+        (true, false) => sql[0],
+        (false, true) => sql[1],
+        (false, false) => "0",
+    }
+    .to_owned()
+}
+
+fn bound(value: &Literal) -> Option<TimeBound> {
+    match value {
+        Literal::Time(bound) => Some(*bound),
+        _ => None,
+    }
+}
+
+fn text(value: &Literal) -> &str {
+    match value {
+        Literal::Text(text) => text,
+        Literal::Word(word) => word,
+        _ => "",
+    }
+}

@@ -1,0 +1,151 @@
+//! Filters on places in input and output, and on metadata.
+//!
+//! They read the columns made when the run was written: `leaves` for presence
+//! and equality, the number columns for order, and the segments of the search
+//! text for parts of strings. The entries are described in [`crate::leaf`].
+
+use model::search::{JsonLiteral, JsonScalar, Path, Test, Value as Literal};
+
+use super::Builder;
+use super::filter::{order_of, symbol};
+use crate::leaf;
+use crate::sql::Value;
+
+/// The name of a place, as it stands in `leaves`.
+pub(super) fn place(side: &str, path: &Path) -> String {
+    leaf::place(side, &path.to_string())
+}
+
+impl Builder<'_> {
+    pub(super) fn json(&mut self, place: &str, test: &Test) -> String {
+        match test {
+            Test::Contains(parts) => self.segment_contains(place, parts),
+            _ => self.leaf_test(place, test),
+        }
+    }
+
+    pub(super) fn metadata(&mut self, key: &str, test: &Test) -> String {
+        let place = leaf::metadata_place(key);
+        match test {
+            Test::Contains(parts) => self.folded_leaf_contains(&place, parts),
+            _ => self.leaf_test(&place, test),
+        }
+    }
+
+    fn leaf_test(&mut self, place: &str, test: &Test) -> String {
+        match test {
+            Test::AnyOf(values) => self.has_any(place, values),
+            Test::NoneOf(values) => {
+                let present = self.has(place);
+                let any = self.has_any(place, values);
+                format!("({present} AND NOT {any})")
+            }
+            Test::Compare(comparison, value) => {
+                self.compares(place, &[(symbol(*comparison), value)])
+            }
+            Test::Between(low, high) => self.compares(place, &[(">=", low), ("<=", high)]),
+            Test::Present | Test::Contains(_) => self.has(place),
+        }
+    }
+
+    fn has(&mut self, entry: &str) -> String {
+        let entry = self.params.bind(Value::Text(entry.to_owned()));
+        format!("has(leaves, {entry})")
+    }
+
+    fn has_any(&mut self, place: &str, values: &[Literal]) -> String {
+        let entries = values.iter().filter_map(literal).flat_map(|value| entries(place, value));
+        let entries = self.params.bind(Value::Texts(entries.collect()));
+        format!("hasAny(leaves, {entries})")
+    }
+
+    /// One element must satisfy all bounds, be they on numbers or on texts.
+    fn compares(&mut self, place: &str, bounds: &[(&'static str, &Literal)]) -> String {
+        let present = self.has(place);
+        let literals: Vec<_> = bounds
+            .iter()
+            .filter_map(|(operator, value)| Some((*operator, literal(value)?)))
+            .collect();
+        let numbers: Vec<_> = literals
+            .iter()
+            .filter_map(|(operator, value)| Some((*operator, value.number()?)))
+            .collect();
+        let exists = if numbers.len() == literals.len() {
+            let path = self.params.bind(Value::Text(place.to_owned()));
+            let mut conditions = vec![format!("p = {path}")];
+            for (operator, number) in numbers {
+                let (double, integer) = order_of(number);
+                let double = self.params.bind(Value::F64(double));
+                let integer = self.params.bind(Value::I128(integer));
+                let strict = operator.trim_end_matches('=');
+                conditions.push(format!(
+                    "(d {strict} {double} OR (d = {double} AND i {operator} {integer}))"
+                ));
+            }
+            format!(
+                "arrayExists((p, d, i) -> {}, number_paths, number_doubles, number_integers)",
+                conditions.join(" AND ")
+            )
+        } else {
+            self.orders_texts(place, &literals)
+        };
+        format!("({present} AND {exists})")
+    }
+
+    fn orders_texts(&mut self, place: &str, bounds: &[(&'static str, &JsonLiteral)]) -> String {
+        let prefix = leaf::text_prefix(place);
+        let skip = self.params.bind(Value::U64(prefix.len() as u64 + 1));
+        let prefix = self.params.bind(Value::Text(prefix));
+        let mut conditions = vec![format!("startsWith(x, {prefix})")];
+        for (operator, value) in bounds {
+            let text = self.params.bind(Value::Text(value.text().to_owned()));
+            conditions.push(format!("substring(x, {skip}) {operator} {text}"));
+        }
+        format!("arrayExists(x -> {}, leaves)", conditions.join(" AND "))
+    }
+
+    /// A part of a string at a place: looked for in that place's share of the search text.
+    fn segment_contains(&mut self, place: &str, parts: &[String]) -> String {
+        let present = self.has(place);
+        let path = self.params.bind(Value::Text(place.to_owned()));
+        let below = self.params.bind(Value::Text(leaf::below(place)));
+        let found = self.contains_any("substring(search_text, s + 1, e - s)", parts);
+        // The whole input or output is every place below it.
+        let at = if leaf::is_side(place) {
+            format!("(p = {path} OR startsWith(p, {below}) OR startsWith(p, concat({path}, '[')))")
+        } else {
+            format!("p = {path}")
+        };
+        format!(
+            "({present} AND arrayExists((p, s, e) -> {at} AND {found}, segment_paths, \
+             arrayPopBack(arrayPushFront(segment_ends, toUInt32(0))), segment_ends))"
+        )
+    }
+
+    fn folded_leaf_contains(&mut self, place: &str, parts: &[String]) -> String {
+        let present = self.has(place);
+        let prefix = leaf::folded_prefix(place);
+        let skip = self.params.bind(Value::U64(prefix.len() as u64 + 1));
+        let prefix = self.params.bind(Value::Text(prefix));
+        let found = self.contains_any(&format!("substring(x, {skip})"), parts);
+        format!("({present} AND arrayExists(x -> startsWith(x, {prefix}) AND {found}, leaves))")
+    }
+}
+
+fn literal(value: &Literal) -> Option<&JsonLiteral> {
+    match value {
+        Literal::Json(literal) => Some(literal),
+        _ => None,
+    }
+}
+
+/// The entries of `leaves` that a value matches: the string, and what else it can mean.
+fn entries(place: &str, value: &JsonLiteral) -> Vec<String> {
+    let mut entries = vec![leaf::text_entry(place, value.text())];
+    entries.extend(value.scalar().map(|scalar| match scalar {
+        JsonScalar::Number(number) => leaf::number_entry(place, number),
+        JsonScalar::Bool(value) => leaf::bool_entry(place, value),
+        JsonScalar::Null => leaf::null_entry(place),
+    }));
+    entries
+}

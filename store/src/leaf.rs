@@ -1,0 +1,94 @@
+//! The entries of the column `leaves`: what a run has at which place.
+//!
+//! A place that holds anything but null has an entry of its own name. A scalar
+//! adds one of the name, a separator that no name holds, a letter for its type
+//! and its text. Writing and searching both go through here.
+
+use model::fold::fold;
+use model::search::Number;
+
+/// Stands between a place and a value; JSON texts hold it only escaped.
+const SEPARATOR: char = '\u{1}';
+/// Strings up to here are entries as they are, longer ones by their hash.
+const MAX_TEXT_BYTES: usize = 256;
+/// Of a longer string, so much is kept for comparing by order.
+const MAX_ORDER_BYTES: usize = 128;
+/// Of a metadata value, so much is searched by `~`.
+const MAX_FOLDED_BYTES: usize = 8_192;
+
+/// The name of a place in `input` or `output`.
+pub(crate) fn place(side: &str, path: &str) -> String {
+    match path.chars().next() {
+        None => side.to_owned(),
+        Some('[') => format!("{side}{path}"),
+        Some(_) => format!("{side}.{path}"),
+    }
+}
+
+/// The name of a metadata key.
+pub(crate) fn metadata_place(key: &str) -> String {
+    format!("metadata.{key}")
+}
+
+/// What the names of all places inside this one begin with, elements of arrays aside.
+pub(crate) fn below(place: &str) -> String {
+    format!("{place}.")
+}
+
+/// Whether a place is the whole input or output.
+pub(crate) fn is_side(place: &str) -> bool {
+    matches!(place, "input" | "output")
+}
+
+/// The entry of a string.
+pub(crate) fn text_entry(place: &str, text: &str) -> String {
+    if text.len() <= MAX_TEXT_BYTES {
+        return format!("{place}{SEPARATOR}s{text}");
+    }
+    let hash = blake3::hash(text.as_bytes());
+    format!("{place}{SEPARATOR}h{}", hash.to_hex().get(..32).unwrap_or_default())
+}
+
+/// The entries of a string: for equality, and for order where the first is a hash.
+pub(crate) fn text_entries(place: &str, text: &str) -> Vec<String> {
+    let mut entries = vec![text_entry(place, text)];
+    if text.len() > MAX_TEXT_BYTES {
+        entries.push(format!("{}{}", text_prefix(place), cut(text, MAX_ORDER_BYTES)));
+    }
+    entries
+}
+
+/// The entry of a folded metadata string, which `~` searches.
+pub(crate) fn folded_entry(place: &str, text: &str) -> String {
+    let folded = fold(cut(text, MAX_FOLDED_BYTES));
+    format!("{}{}", folded_prefix(place), folded.trim())
+}
+
+/// The entry of a number.
+pub(crate) fn number_entry(place: &str, number: Number) -> String {
+    format!("{place}{SEPARATOR}n{number}")
+}
+
+/// The entry of a boolean.
+pub(crate) fn bool_entry(place: &str, value: bool) -> String {
+    format!("{place}{SEPARATOR}b{}", u8::from(value))
+}
+
+/// The entry of a null.
+pub(crate) fn null_entry(place: &str) -> String {
+    format!("{place}{SEPARATOR}z")
+}
+
+/// What entries of strings begin with.
+pub(crate) fn text_prefix(place: &str) -> String {
+    format!("{place}{SEPARATOR}s")
+}
+
+/// What entries of folded strings begin with.
+pub(crate) fn folded_prefix(place: &str) -> String {
+    format!("{place}{SEPARATOR}f")
+}
+
+fn cut(text: &str, max_bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
+}

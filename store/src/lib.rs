@@ -1,0 +1,41 @@
+//! The run store: everything that Runs keeps, in ClickHouse, over HTTP.
+//!
+//! [`Store`] holds what belongs to no single organization (organizations,
+//! accounts, keys, sessions). Runs are reached only through [`OrgStore`], which
+//! is bound to one organization when it is made, so that no query can forget it.
+
+mod accounts;
+mod agents;
+mod api_keys;
+mod client;
+mod clock;
+mod condition;
+mod conversation;
+mod cursor;
+mod delete;
+mod error;
+mod ingest;
+mod leaf;
+mod list;
+mod migrations;
+mod neighbours;
+mod one;
+mod org_store;
+mod organizations;
+mod rows;
+mod sessions;
+mod sql;
+mod versions;
+
+pub use accounts::{Account, AccountId};
+pub use api_keys::{ApiKey, NewKey};
+pub use client::{Store, StoreConfig};
+pub use cursor::{Cursor, InvalidCursor};
+pub use delete::DeletedAgent;
+pub use error::StoreError;
+pub use ingest::{IngestedRun, RejectedRun};
+pub use list::{ListRequest, Window};
+pub use migrations::MigrationReport;
+pub use neighbours::Neighbours;
+pub use org_store::OrgStore;
+pub use organizations::{Member, Org, OrgId};

@@ -1,0 +1,82 @@
+//! Where a run stands in a list, and the runs beside it.
+
+use model::RunId;
+use model::limits::COUNT_LIMIT;
+
+use crate::condition::Condition;
+use crate::list::KeyRow;
+use crate::sql::Value;
+use crate::{Cursor, ListRequest, OrgStore, StoreError};
+
+/// The runs beside a run in a list that is ordered newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The run just before it in the list, which is newer.
+    pub newer: Option<RunId>,
+    /// The run just after it in the list, which is older.
+    pub older: Option<RunId>,
+    /// Its place in the list, from 1; `None` beyond the first 10,000.
+    pub position: Option<u64>,
+    /// How many runs the list has; at least so many when not exact.
+    pub count: u64,
+    /// Whether `count` is the whole number.
+    pub count_is_exact: bool,
+}
+
+impl OrgStore {
+    /// Where the run at `cursor` stands in the list of `request`, whose window
+    /// is ignored. `None` when the agent does not exist.
+    ///
+    /// # Errors
+    /// When the search cannot be answered, takes too long, or the engine fails.
+    pub async fn neighbours(
+        &self,
+        request: &ListRequest,
+        cursor: Cursor,
+    ) -> Result<Option<Neighbours>, StoreError> {
+        let Some(condition) = self.condition(request).await? else {
+            return Ok(None);
+        };
+        let mut older = condition.clone();
+        older.and_older_than(cursor);
+        let mut newer = condition.clone();
+        newer.and_newer_than(cursor);
+        let (older, nearest_newer, before, (count, count_is_exact)) = tokio::try_join!(
+            self.nearest(&older, "DESC"),
+            self.nearest(&newer, "ASC"),
+            self.count_before(&newer),
+            self.count(&condition, request)
+        )?;
+        Ok(Some(Neighbours {
+            newer: nearest_newer,
+            older,
+            position: (before < COUNT_LIMIT).then_some(before + 1),
+            count,
+            count_is_exact,
+        }))
+    }
+
+    async fn nearest(
+        &self,
+        condition: &Condition,
+        direction: &'static str,
+    ) -> Result<Option<RunId>, StoreError> {
+        let sql = format!(
+            "SELECT created_at, id FROM runs WHERE {} \
+             ORDER BY created_at {direction}, id {direction} LIMIT 1",
+            condition.sql
+        );
+        let key = self.search(&sql, condition).fetch_optional::<KeyRow>().await?;
+        Ok(key.map(|key| RunId::from_u128(key.id)))
+    }
+
+    async fn count_before(&self, condition: &Condition) -> Result<u64, StoreError> {
+        let mut condition = condition.clone();
+        let limit = condition.params.bind(Value::U64(COUNT_LIMIT));
+        let sql = format!(
+            "SELECT count() FROM (SELECT 1 FROM runs WHERE {} LIMIT {limit})",
+            condition.sql
+        );
+        Ok(self.search(&sql, &condition).fetch_one().await?)
+    }
+}

@@ -1,0 +1,151 @@
+//! What the tests share: a store of their own and runs that say only what matters.
+
+use embedded::testing::{TestDatabase, fresh_database};
+use model::incoming::SchemaHint;
+use model::run::Metadata;
+use model::search::SearchQuery;
+use model::{
+    AgentSlug, Json, NewRun, OrgSlug, Run, RunError, RunId, RunStatus, RunVersion,
+    Source, Timestamp, Usage, Version,
+};
+use store::{ListRequest, OrgStore, Store, StoreConfig, Window};
+
+/// 2026-11-22T10:00:00Z
+pub const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
+
+pub struct TestStore {
+    pub store: Store,
+    pub org: OrgStore,
+    // Dropped last, with the database.
+    database: TestDatabase,
+}
+
+pub async fn store() -> TestStore {
+    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+    let store = connect(&database).await;
+    store.migrate().await.unwrap();
+    let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
+    TestStore { org: store.org(&org), store, database }
+}
+
+async fn connect(database: &TestDatabase) -> Store {
+    let config = StoreConfig {
+        url: database.endpoint.url.clone(),
+        user: database.endpoint.user.clone(),
+        password: database.endpoint.password.clone(),
+        database: database.name.clone(),
+    };
+    Store::connect(config).await.unwrap()
+}
+
+impl TestStore {
+    /// The same organization as another process sees it, which shares no memory with this one.
+    pub async fn second_process(&self) -> OrgStore {
+        connect(&self.database).await.org(self.org.org())
+    }
+
+    /// Stores runs, all of which must be accepted.
+    pub async fn put(&self, runs: impl IntoIterator<Item = NewRun>) -> Vec<RunId> {
+        let runs: Vec<NewRun> = runs.into_iter().collect();
+        let results = self.org.ingest(runs).await.unwrap();
+        results.into_iter().map(|result| result.unwrap().id).collect()
+    }
+
+    /// The numbers of the runs of agent `a` that a search finds, newest first.
+    pub async fn find(&self, query: &str) -> Vec<u32> {
+        let list = self.org.list_runs(&request(query)).await.unwrap().unwrap();
+        assert_eq!(list.count, list.items.len() as u64, "count and list of {query:?} differ");
+        list.items.iter().map(|item| number(item.id)).collect()
+    }
+}
+
+pub fn request(query: &str) -> ListRequest {
+    ListRequest {
+        agent: Some(agent("a")),
+        schema: None,
+        query: SearchQuery::parse(query).unwrap(),
+        window: Window::Page(0),
+        limit: 50,
+        exact_count: false,
+    }
+}
+
+pub fn agent(name: &str) -> AgentSlug {
+    AgentSlug::new(name).unwrap()
+}
+
+pub fn json(text: &str) -> Json {
+    Json::from_text(text).unwrap()
+}
+
+/// The id of the `n`th run of a test; a larger number is a newer run.
+pub fn id(n: u32) -> RunId {
+    RunId::mint(at(n), u128::from(n))
+}
+
+pub fn number(id: RunId) -> u32 {
+    u32::try_from(id.as_u128() & 0xFFFF_FFFF).unwrap()
+}
+
+pub fn at(n: u32) -> Timestamp {
+    Timestamp(NOW.0 + i64::from(n) * 1_000_000)
+}
+
+/// The `n`th run of agent `a`, with this input and an empty output.
+pub fn run(n: u32, input: &str) -> NewRun {
+    let snapshot = Version { model: Some("gpt-4o-mini".to_owned()), ..Version::default() };
+    NewRun {
+        run: Run {
+            id: id(n),
+            url: String::new(),
+            agent: agent("a"),
+            schema: 1,
+            created_at: at(n),
+            status: RunStatus::Success,
+            input: Some(json(input)),
+            output: Some(json("{}")),
+            error: None,
+            version: RunVersion { id: snapshot.id(), number: None, snapshot },
+            completions: Vec::new(),
+            tool_calls: Vec::new(),
+            reasoning: Vec::new(),
+            latency: None,
+            time_to_first_token: None,
+            cost: None,
+            usage: Usage::default(),
+            conversation_id: None,
+            metadata: Metadata::new(),
+            environment: None,
+            source: Source::Api,
+            cached_from: None,
+            trace_id: None,
+            span_id: None,
+            parent_run_id: None,
+            input_preview: input.chars().take(20).collect(),
+            output_preview: String::new(),
+        },
+        client_key: None,
+        schema: SchemaHint::Number(1),
+    }
+}
+
+pub fn with(mut new: NewRun, change: impl FnOnce(&mut Run)) -> NewRun {
+    change(&mut new.run);
+    new.run.version.id = new.run.version.snapshot.id();
+    new
+}
+
+pub fn with_metadata(n: u32, key: &str, value: &str) -> NewRun {
+    with(run(n, "{}"), |run| {
+        run.metadata.insert(key.to_owned(), json(value));
+    })
+}
+
+pub fn failed(n: u32, code: &str, message: &str) -> NewRun {
+    with(run(n, "{}"), |run| {
+        run.status = RunStatus::Failure;
+        run.output = None;
+        run.error =
+            Some(RunError { code: code.to_owned(), message: message.to_owned(), details: None });
+    })
+}
