@@ -1,0 +1,73 @@
+//! Who may see pages: signed out, every page leads to sign-in, whether it exists or not.
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use model::Scope;
+
+use super::client_ip::peer_ip;
+use super::identity::Identity;
+use super::next::{login_path, safe_next};
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// Middleware that finds out who asks, for handlers (`Identity`) and pages (`Viewer`).
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = peer_ip(request.extensions());
+    let identity = match state.authenticator.identify(request.headers(), peer).await {
+        Ok(identity) => identity,
+        Err(error) => return error.into_response(),
+    };
+    let extensions = request.extensions_mut();
+    extensions.insert(identity.viewer());
+    extensions.insert(identity);
+    next.run(request).await
+}
+
+/// Middleware that lets only those who may read reach a page.
+pub async fn open_pages(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    // Server functions check for themselves and answer with an error that the page can show.
+    if path.starts_with("/api/") || path.starts_with("/share/") {
+        return next.run(request).await;
+    }
+    match (path, &identity) {
+        ("/setup" | "/login", Identity::Anonymous) => {
+            match state.setup.is_wanted(&state.store).await {
+                // Before the first owner there is only set-up, and afterwards none.
+                Ok(is_wanted) if is_wanted == (path == "/setup") => next.run(request).await,
+                Ok(true) => Redirect::to("/setup").into_response(),
+                Ok(false) => Redirect::to("/login").into_response(),
+                Err(error) => ApiError::from(error).into_response(),
+            }
+        }
+        (_, Identity::Anonymous) => {
+            let wanted = request.uri().path_and_query().map_or("/", |it| it.as_str());
+            Redirect::to(&login_path(wanted)).into_response()
+        }
+        (_, Identity::Key(key)) if !key.scopes.contains(&Scope::Read) => {
+            ApiError::forbidden("this key lacks the scope read").into_response()
+        }
+        ("/login" | "/setup", _) => {
+            Redirect::to(safe_next(next_of(&request).as_deref())).into_response()
+        }
+        ("/", _) => match identity.viewer().memberships.first() {
+            Some((org, _)) => Redirect::to(&format!("/{}/agents", org.slug)).into_response(),
+            None => next.run(request).await,
+        },
+        _ => next.run(request).await,
+    }
+}
+
+/// Where the sign-in page would have led.
+fn next_of(request: &Request) -> Option<String> {
+    form_urlencoded::parse(request.uri().query()?.as_bytes())
+        .find(|(name, _)| name == "next")
+        .map(|(_, value)| value.into_owned())
+}

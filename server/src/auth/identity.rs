@@ -1,0 +1,171 @@
+//! Finds out who sent a request: a key, a signed-in person, or nobody.
+//!
+//! What was found is remembered for a few seconds, so that a busy client costs
+//! no look-up each time; a key that was once seen stays good while the store is
+//! away, so that runs can still come in.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use app::auth::{Viewer, ViewerAccount, ViewerKey};
+use http::HeaderMap;
+use model::{Role, Scope};
+use moka::sync::Cache;
+use store::{Account, ApiKey, Org, Store, StoreError};
+
+use super::cookie::session_token;
+use super::failures::Failures;
+use super::key::{Presented, presented};
+use super::token::token_hash;
+use crate::clock::now;
+use crate::error::ApiError;
+
+/// How long a look-up is trusted. A revoked key works for this long at most.
+const TRUST: Duration = Duration::from_secs(5);
+/// How long a key is remembered for times without a store.
+const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
+const MAX_REMEMBERED: u64 = 10_000;
+const BAD_KEYS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const BAD_KEY_PERIOD: Duration = Duration::from_secs(1);
+
+/// Who sent a request.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// No key and no session.
+    Anonymous,
+    /// A program with a key.
+    Key(Arc<ApiKey>),
+    /// A person who signed in.
+    Member(Arc<Session>),
+}
+
+/// A person who signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Their account.
+    pub account: Account,
+    /// Their organizations, oldest first.
+    pub memberships: Vec<(Org, Role)>,
+}
+
+struct Seen<T> {
+    at: Instant,
+    what: Arc<T>,
+}
+
+/// Looks up keys and sessions.
+pub struct Authenticator {
+    store: Store,
+    keys: Cache<[u8; 32], Arc<Seen<ApiKey>>>,
+    sessions: Cache<[u8; 32], Arc<Session>>,
+    bad_keys: Failures<IpAddr>,
+}
+
+impl Authenticator {
+    /// One that knows nobody yet.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        let sessions = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(TRUST).build();
+        Self {
+            store,
+            keys: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER).build(),
+            sessions,
+            bad_keys: Failures::new(BAD_KEYS_AT_ONCE, BAD_KEY_PERIOD),
+        }
+    }
+
+    /// Who sent a request with these headers from this address.
+    ///
+    /// # Errors
+    /// 401 for a key that opens nothing, 429 after many of them, 503 without a store.
+    pub async fn identify(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Identity, ApiError> {
+        match presented(headers) {
+            Presented::Key(key) => self.key(key, peer).await,
+            Presented::Malformed => Err(ApiError::unauthorized()),
+            Presented::None => match session_token(headers) {
+                Some(token) => Ok(self.session(&token).await?),
+                None => Ok(Identity::Anonymous),
+            },
+        }
+    }
+
+    /// Forgets a session, so that signing out takes effect at once.
+    pub fn forget_session(&self, token_hash: &[u8; 32]) {
+        self.sessions.invalidate(token_hash);
+    }
+
+    async fn key(&self, key: &str, peer: IpAddr) -> Result<Identity, ApiError> {
+        let hash = token_hash(key);
+        let seen = self.keys.get(&hash);
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.at.elapsed() < TRUST) {
+            return Ok(Identity::Key(Arc::clone(&seen.what)));
+        }
+        if let Some(wait) = self.bad_keys.wait(&peer).filter(|_| seen.is_none()) {
+            return Err(ApiError::too_many_attempts(wait));
+        }
+        match (self.store.key_by_hash(hash).await, seen) {
+            (Ok(Some(key)), _) => {
+                let what = Arc::new(key);
+                let seen = Seen { at: Instant::now(), what: Arc::clone(&what) };
+                self.keys.insert(hash, Arc::new(seen));
+                Ok(Identity::Key(what))
+            }
+            (Ok(None), _) => {
+                self.keys.invalidate(&hash);
+                self.bad_keys.record(&peer);
+                Err(ApiError::unauthorized())
+            }
+            (Err(StoreError::Unavailable(_)), Some(seen)) => {
+                Ok(Identity::Key(Arc::clone(&seen.what)))
+            }
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    async fn session(&self, token: &str) -> Result<Identity, StoreError> {
+        let hash = token_hash(token);
+        if let Some(session) = self.sessions.get(&hash) {
+            return Ok(Identity::Member(session));
+        }
+        let Some(account) = self.store.session_account(hash, now()).await? else {
+            return Ok(Identity::Anonymous);
+        };
+        let memberships = self.store.memberships(account.id).await?;
+        let session = Arc::new(Session { account, memberships });
+        self.sessions.insert(hash, Arc::clone(&session));
+        Ok(Identity::Member(session))
+    }
+}
+
+impl Identity {
+    /// What pages and server functions are told.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        match self {
+            Self::Anonymous => Viewer::default(),
+            Self::Key(key) => Viewer {
+                account: None,
+                key: Some(ViewerKey { name: key.name.clone(), scopes: key.scopes.clone() }),
+                memberships: key_role(&key.scopes)
+                    .map(|role| (key.org.clone(), role))
+                    .into_iter()
+                    .collect(),
+            },
+            Self::Member(session) => Viewer {
+                account: Some(ViewerAccount {
+                    id: session.account.id,
+                    email: session.account.email.clone(),
+                }),
+                key: None,
+                memberships: session.memberships.clone(),
+            },
+        }
+    }
+}
+
+/// A key reads pages as a viewer does; without the scope it opens none.
+fn key_role(scopes: &[Scope]) -> Option<Role> {
+    scopes.contains(&Scope::Read).then_some(Role::Viewer)
+}

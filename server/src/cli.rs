@@ -1,0 +1,156 @@
+//! The command line.
+
+mod agent;
+mod clickhouse;
+mod demo;
+mod doctor;
+mod key;
+mod member;
+mod org;
+mod output;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use model::OrgSlug;
+use store::{Org, Store, StoreError};
+
+use crate::auth::bootstrap::BootstrapError;
+use crate::auth::password::PasswordError;
+use crate::auth::setup::SetupError;
+use crate::auth::token::NoRandomness;
+use crate::config::{Config, ConfigError, variables};
+use crate::engine::{ConnectError, Connected};
+use crate::error::Chain;
+use crate::telemetry::{self, Verbosity};
+
+/// Store, search, read and replay every run of your LLM agents.
+#[derive(Parser)]
+#[command(name = "runs", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the web app and the API
+    #[command(after_help = variables::help())]
+    Serve,
+    /// Run the embedded ClickHouse engine alone
+    Clickhouse,
+    /// Put sample runs into an organization
+    Demo(demo::Demo),
+    /// Manage organizations
+    #[command(subcommand)]
+    Org(org::OrgCommand),
+    /// Manage members
+    #[command(subcommand)]
+    Member(member::MemberCommand),
+    /// Manage API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Manage agents
+    #[command(subcommand)]
+    Agent(agent::AgentCommand),
+    /// Check everything that can be checked, and say what to do
+    Doctor(doctor::Doctor),
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Engine(#[from] embedded::EngineError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bootstrap(#[from] BootstrapError),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    #[error(transparent)]
+    Upstream(#[from] upstream::UpstreamSetupError),
+    #[error("cannot listen on {address}: {cause}; set RUNS_ADDR to another address")]
+    Listen { address: std::net::SocketAddr, cause: std::io::Error },
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    fn no_org(slug: &OrgSlug) -> Self {
+        Self::Failed(format!(
+            "there is no organization {slug}; make it with: runs org create {slug}"
+        ))
+    }
+
+    /// 2 for what was asked for wrongly, as for unknown arguments; else 1.
+    fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Config(_)) { 2 } else { 1 }
+    }
+}
+
+/// Runs the command that the arguments of this process name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&Chain(&error).to_string());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<(), CliError> {
+    let config = Config::from_env()?;
+    let verbosity = match command {
+        Command::Serve | Command::Clickhouse => Verbosity::Server,
+        _ => Verbosity::Command,
+    };
+    telemetry::init(verbosity, config.log_json);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::serve(config).await,
+            Command::Clickhouse => clickhouse::serve(config).await,
+            Command::Demo(demo) => demo.run(&config).await,
+            Command::Org(command) => command.run(&config).await,
+            Command::Member(command) => command.run(&config).await,
+            Command::Key(command) => command.run(&config).await,
+            Command::Agent(command) => command.run(&config).await,
+            Command::Doctor(doctor) => doctor.run(&config).await,
+        }
+    })
+}
+
+/// Does something with the store and lets go of the engine in any case.
+async fn with_store<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Store) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let connected = Connected::attach(config).await?;
+    let outcome = work(&connected.store).await;
+    connected.stop().await;
+    outcome
+}
+
+async fn find_org(store: &Store, slug: &OrgSlug) -> Result<Org, CliError> {
+    store.org_by_slug(slug).await?.ok_or_else(|| CliError::no_org(slug))
+}
+
+/// For clap: an organization's name.
+fn parse_org(text: &str) -> Result<OrgSlug, String> {
+    OrgSlug::new(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,46 @@
+//! `runs agent`: agents.
+
+use clap::Subcommand;
+use model::{AgentSlug, OrgSlug};
+
+use super::{CliError, find_org, output, with_store};
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub(super) enum AgentCommand {
+    /// Delete an agent with all its runs, for good; prints how many there were
+    Delete {
+        /// The organization and the agent, like acme/support
+        #[arg(value_parser = parse_path, value_name = "ORG/AGENT")]
+        path: AgentPath,
+    },
+}
+
+#[derive(Clone)]
+pub(super) struct AgentPath {
+    org: OrgSlug,
+    agent: AgentSlug,
+}
+
+impl AgentCommand {
+    pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
+        let Self::Delete { path: AgentPath { org, agent } } = self;
+        with_store(config, async |store| {
+            let org = find_org(store, &org).await?;
+            let deleted =
+                store.org(&org).delete_agent(&agent).await?.ok_or_else(|| {
+                    CliError::Failed(format!("{} has no agent {agent}", org.slug))
+                })?;
+            Ok(output::print(deleted.deleted_runs)?)
+        })
+        .await
+    }
+}
+
+fn parse_path(text: &str) -> Result<AgentPath, String> {
+    let (org, agent) = text.split_once('/').ok_or("write it as ORG/AGENT")?;
+    Ok(AgentPath {
+        org: OrgSlug::new(org).map_err(|error| format!("the organization {error}"))?,
+        agent: AgentSlug::new(agent).map_err(|error| format!("the agent {error}"))?,
+    })
+}

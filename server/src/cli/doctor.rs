@@ -1,0 +1,128 @@
+//! `runs doctor`: checks what can be checked and says what to do.
+
+use std::path::Path;
+
+use clap::Args;
+use embedded::{EngineEndpoint, find_libchdb};
+use serde::Serialize;
+
+use super::{CliError, output};
+use crate::config::{Config, Engine};
+use crate::engine::Connected;
+use crate::error::Chain;
+
+#[derive(Args)]
+pub(super) struct Doctor {
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ok,
+    Warning,
+    Problem,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    check: &'static str,
+    verdict: Verdict,
+    message: String,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
+        let mut findings = vec![
+            finding("configuration", Ok("every variable is well-formed".to_owned())),
+            finding("data directory", data_dir(&config.data_dir)),
+            site(config),
+        ];
+        if let Engine::Embedded { library } = &config.engine {
+            let found = find_libchdb(library.as_deref());
+            findings.push(finding(
+                "engine library",
+                found.map(|path| path.display().to_string()).map_err(|e| e.to_string()),
+            ));
+            findings.push(finding("running server", Ok(running(&config.data_dir))));
+        }
+        findings.push(finding("engine and migrations", engine(config).await));
+        self.report(&findings)
+    }
+
+    fn report(&self, findings: &[Finding]) -> Result<(), CliError> {
+        if self.json {
+            let text = serde_json::to_string(findings).map_err(std::io::Error::from)?;
+            output::print(text)?;
+        } else {
+            for Finding { check, verdict, message } in findings {
+                let mark = match verdict {
+                    Verdict::Ok => "ok",
+                    Verdict::Warning => "warning",
+                    Verdict::Problem => "PROBLEM",
+                };
+                output::print(format_args!("{mark:<8} {check}: {message}"))?;
+            }
+        }
+        match findings.iter().filter(|finding| finding.verdict == Verdict::Problem).count() {
+            0 => Ok(()),
+            count => Err(CliError::Failed(format!("{count} of {} checks failed", findings.len()))),
+        }
+    }
+}
+
+fn finding(check: &'static str, outcome: Result<String, String>) -> Finding {
+    match outcome {
+        Ok(message) => Finding { check, verdict: Verdict::Ok, message },
+        Err(message) => Finding { check, verdict: Verdict::Problem, message },
+    }
+}
+
+/// Whether the directory, or the nearest one above it that exists, can be written to.
+fn data_dir(dir: &Path) -> Result<String, String> {
+    let absolute = std::path::absolute(dir).map_err(|error| error.to_string())?;
+    std::fs::create_dir_all(&absolute)
+        .and_then(|()| tempfile_in(&absolute))
+        .map(|()| format!("{} can be written to", absolute.display()))
+        .map_err(|error| {
+            format!(
+                "{} cannot be written to: {error}; change its owner, or set RUNS_DATA_DIR",
+                absolute.display()
+            )
+        })
+}
+
+fn tempfile_in(dir: &Path) -> std::io::Result<()> {
+    let probe = dir.join(format!(".doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"probe")?;
+    std::fs::remove_file(probe)
+}
+
+fn site(config: &Config) -> Finding {
+    match &config.site.root {
+        Some(root) => finding("web app", Ok(root.display().to_string())),
+        None => Finding {
+            check: "web app",
+            verdict: Verdict::Warning,
+            message: "not built; run `make build`, or set LEPTOS_SITE_ROOT to its folder"
+                .to_owned(),
+        },
+    }
+}
+
+fn running(data_dir: &Path) -> String {
+    match EngineEndpoint::read(data_dir) {
+        Ok(endpoint) => format!("an engine was started at {}", endpoint.url),
+        Err(_) => "none on this data directory".to_owned(),
+    }
+}
+
+async fn engine(config: &Config) -> Result<String, String> {
+    let connected = Connected::attach(config).await.map_err(|error| Chain(&error).to_string())?;
+    let orgs = connected.store.orgs().await;
+    connected.stop().await;
+    let count = orgs.map_err(|error| Chain(&error).to_string())?.len();
+    Ok(format!("the engine answers, migrations are applied, {count} organizations"))
+}

@@ -1,0 +1,120 @@
+//! `runs serve`: the server.
+//!
+//! It listens before the engine is there, so that whoever watches it can tell a
+//! slow start from none; until then everything but `/healthz` answers 503.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use upstream::{Upstream, UpstreamOptions};
+
+use super::CliError;
+use crate::auth::bootstrap::bootstrap;
+use crate::config::Config;
+use crate::engine::Connected;
+use crate::router::router;
+use crate::shutdown;
+use crate::state::{AppState, Parts};
+use crate::web::door::Door;
+
+/// How long requests may go on once the server is asked to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+pub(super) async fn serve(config: Config) -> Result<(), CliError> {
+    let began = Instant::now();
+    let stop = shutdown::requested()?;
+    tokio::pin!(stop);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|cause| CliError::Listen { address: config.listen, cause })?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "listening");
+
+    let door = Arc::new(Door::default());
+    let closing = CancellationToken::new();
+    let serving = tokio::spawn(accept(listener, Door::router(Arc::clone(&door)), closing.clone()));
+    let connected = tokio::select! {
+        connected = Connected::start(&config) => connected?,
+        () = &mut stop => return Ok(()),
+    };
+    let outcome = match open(&config, address, &connected).await {
+        Ok(router) => {
+            door.open(router);
+            tracing::info!(ready_after_ms = began.elapsed().as_millis() as u64, "ready");
+            stop.await;
+            tracing::info!("stopping");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    };
+    closing.cancel();
+    if tokio::time::timeout(DRAIN, serving).await.is_err() {
+        tracing::warn!(drain_s = DRAIN.as_secs(), "some requests were cut off");
+    }
+    connected.stop().await;
+    tracing::info!("stopped");
+    outcome
+}
+
+/// Makes what an unattended start wants, offers set-up, and gives the whole router.
+async fn open(
+    config: &Config,
+    address: SocketAddr,
+    connected: &Connected,
+) -> Result<Router, CliError> {
+    let public_url = match &config.public_url {
+        Some(url) => url.to_string(),
+        None => format!("http://{}", reachable(address)),
+    };
+    let options =
+        UpstreamOptions { allow_private: config.upstream.allow_private, ..Default::default() };
+    let state = AppState::new(Parts {
+        store: connected.store.clone(),
+        public_url: &public_url,
+        site: config.site.clone(),
+        upstream: Upstream::new(options)?,
+        providers: config.upstream.provider.iter().cloned().collect(),
+    });
+    if let Some(wanted) = &config.bootstrap {
+        bootstrap(&state.store, &state.passwords, wanted).await?;
+    }
+    if let Some(token) = state.setup.begin(&state.store).await? {
+        tracing::warn!(
+            "nobody can sign in yet; set up the first organization and its owner, once: {}/setup?token={token}",
+            state.public_url
+        );
+    }
+    Ok(router(state))
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    closing: CancellationToken,
+) -> std::io::Result<()> {
+    // Small answers must not wait for the client's acknowledgement.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(closing.cancelled_owned())
+        .await
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}

@@ -1,0 +1,125 @@
+//! Gets hold of a ClickHouse: a server's own, that of a running server, or one
+//! that runs by itself.
+
+use embedded::{EngineEndpoint, EngineError, Supervisor, SupervisorOptions};
+use secrecy::ExposeSecret;
+use store::{Store, StoreConfig, StoreError};
+
+use crate::config::{Config, Engine};
+
+/// The database that the embedded engine keeps Runs' tables in.
+const EMBEDDED_DATABASE: &str = "runs";
+
+/// A store and, where this process started it, the engine behind it.
+pub struct Connected {
+    /// The store, migrated.
+    pub store: Store,
+    supervisor: Option<Supervisor>,
+}
+
+/// Why there is no store.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The embedded engine does not start.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The engine is there but the store cannot work with it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The tables of one server were asked to be those of a cluster.
+    #[error("RUNS_CLICKHOUSE_CLUSTER is not supported by this version; leave it out")]
+    Cluster,
+}
+
+impl Connected {
+    /// For a server: its own engine, or the external one.
+    ///
+    /// # Errors
+    /// When the engine does not start or the store cannot be opened.
+    pub async fn start(config: &Config) -> Result<Self, ConnectError> {
+        if let Some(external) = external(config)? {
+            return Self::open(external, None).await;
+        }
+        let supervisor = Supervisor::start(supervisor_options(config)?).await?;
+        let endpoint = supervisor.endpoint().clone();
+        Self::open(embedded_config(endpoint), Some(supervisor)).await
+    }
+
+    /// For a command: the engine of a server that runs on the same data
+    /// directory, else as for a server.
+    ///
+    /// # Errors
+    /// When the engine does not start or the store cannot be opened.
+    pub async fn attach(config: &Config) -> Result<Self, ConnectError> {
+        if external(config)?.is_none()
+            && let Ok(endpoint) = EngineEndpoint::read(&config.data_dir)
+        {
+            match Self::open(embedded_config(endpoint), None).await {
+                // A crash leaves the file behind.
+                Err(ConnectError::Store(StoreError::Unavailable(_))) => {}
+                opened => return opened,
+            }
+        }
+        Self::start(config).await
+    }
+
+    async fn open(
+        config: StoreConfig,
+        supervisor: Option<Supervisor>,
+    ) -> Result<Self, ConnectError> {
+        let opened = async {
+            let store = Store::connect(config).await?;
+            let report = store.migrate().await?;
+            tracing::debug!(?report, "migrations are applied");
+            Ok(store)
+        };
+        match opened.await {
+            Ok(store) => Ok(Self { store, supervisor }),
+            Err(error) => {
+                if let Some(supervisor) = supervisor {
+                    supervisor.stop().await;
+                }
+                Err(ConnectError::Store(error))
+            }
+        }
+    }
+
+    /// Stops the engine if this process started it.
+    pub async fn stop(self) {
+        if let Some(supervisor) = self.supervisor {
+            supervisor.stop().await;
+        }
+    }
+}
+
+fn external(config: &Config) -> Result<Option<StoreConfig>, ConnectError> {
+    match &config.engine {
+        Engine::Embedded { .. } => Ok(None),
+        Engine::External { cluster: Some(_), .. } => Err(ConnectError::Cluster),
+        Engine::External { url, user, password, database, cluster: None } => {
+            Ok(Some(StoreConfig {
+                url: url.to_string(),
+                user: user.clone(),
+                password: password.expose_secret().to_owned(),
+                database: database.clone(),
+            }))
+        }
+    }
+}
+
+fn embedded_config(endpoint: EngineEndpoint) -> StoreConfig {
+    StoreConfig {
+        url: endpoint.url,
+        user: endpoint.user,
+        password: endpoint.password,
+        database: EMBEDDED_DATABASE.to_owned(),
+    }
+}
+
+fn supervisor_options(config: &Config) -> Result<SupervisorOptions, EngineError> {
+    let mut options = SupervisorOptions::new(&config.data_dir)?;
+    if let Engine::Embedded { library } = &config.engine {
+        options.engine.libchdb = library.clone();
+    }
+    Ok(options)
+}

@@ -1,0 +1,180 @@
+//! The one error of the REST interface and its way into a response.
+//!
+//! Libraries have errors of their own; handlers turn them into an [`ApiError`],
+//! which decides the status and what the caller is told. The cause of an error
+//! that is no fault of the caller is logged here, once, and nowhere shown.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+use store::StoreError;
+
+/// What a caller is told when a request fails: `{"error":{"code","message","details"}}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What the body says.
+    pub body: ErrorBody,
+    /// When trying again can help.
+    pub retry_after: Option<Duration>,
+}
+
+/// The inner object of an error's body.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ErrorBody {
+    /// A word for programs.
+    pub code: &'static str,
+    /// A sentence for people: what is wrong and what would be right.
+    pub message: String,
+    /// Anything more, for programs.
+    pub details: Value,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a ErrorBody,
+}
+
+impl ApiError {
+    /// An error without details.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let body = ErrorBody { code, message: message.into(), details: Value::Null };
+        Self { status, body, retry_after: None }
+    }
+
+    /// 400 with a code of its own.
+    pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 400 that names the field at fault.
+    pub fn invalid_field(field: &str, message: impl std::fmt::Display) -> Self {
+        Self::bad_request("invalid_field", format!("{field}: {message}"))
+            .with_details(serde_json::json!({ "field": field }))
+    }
+
+    /// 401: no key and no session, or a key that opens nothing.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "send a valid API key, as Authorization: Bearer rk_… or as x-api-key",
+        )
+    }
+
+    /// 403: known, but without the scope or role that this takes.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    /// 404: it does not exist, was deleted, or belongs to others. All look the same.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
+    }
+
+    /// 413 that names the limit.
+    pub fn too_large(message: impl Into<String>, limit: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+            .with_details(serde_json::json!({ "limit": limit }))
+    }
+
+    /// 415 that says what is read.
+    pub fn unsupported_media_type(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+    }
+
+    /// 429 with the time to wait.
+    #[must_use]
+    pub fn too_many_attempts(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_attempts",
+            "too many failed attempts; wait before you try again",
+        )
+        .with_retry_after(wait)
+    }
+
+    /// 503: trying again can help.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+            .with_retry_after(Duration::from_secs(2))
+    }
+
+    /// 500; the cause goes to the log.
+    pub fn internal(cause: &(dyn StdError + 'static)) -> Self {
+        tracing::error!(cause = %Chain(cause), "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong; the server's log has the cause under this x-request-id",
+        )
+    }
+
+    /// Adds details for programs.
+    #[must_use]
+    pub fn with_details(mut self, details: Value) -> Self {
+        self.body.details = details;
+        self
+    }
+
+    fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match &error {
+            StoreError::Unavailable(cause) => {
+                tracing::warn!(cause = %Chain(cause), "the database does not answer");
+                Self::unavailable(message)
+            }
+            StoreError::TooSlow => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_slow", message)
+            }
+            StoreError::TooBroad => Self::bad_request("search_too_broad", message),
+            StoreError::InvalidSearch(_) => Self::bad_request("invalid_query", message),
+            StoreError::AlreadyExists { .. } => {
+                Self::new(StatusCode::CONFLICT, "already_exists", message)
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(Envelope { error: &self.body })).into_response();
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An error with its causes, joined by colons, for one log field.
+pub struct Chain<'a>(pub &'a (dyn StdError + 'static));
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

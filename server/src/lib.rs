@@ -1,0 +1,20 @@
+//! The server of Runs: configuration, sign-in, REST, pages and the command line.
+//!
+//! `main.rs` only calls [`cli::run`]. Everything else is a library, so that
+//! tests drive the same [`router`] that the program serves.
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod health;
+pub mod metrics;
+pub mod prices;
+pub mod rest;
+pub mod router;
+pub mod shutdown;
+pub mod state;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,13 @@
+//! The REST interface below `/v1`.
+
+pub mod access;
+pub mod agents;
+pub mod body;
+pub mod fallback;
+pub mod field_queries;
+pub mod ingest;
+pub mod items;
+pub mod links;
+pub mod list;
+pub mod runs;
+pub mod search;

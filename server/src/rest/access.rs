@@ -1,0 +1,96 @@
+//! What a request may do in the organization that its path names.
+//!
+//! Handlers take [`Reader`], [`Manager`] or [`Writer`] as an argument, so that
+//! none can reach a store without having been let in.
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use http::request::Parts;
+use model::{Role, Scope};
+use store::{Org, OrgStore};
+
+use crate::auth::identity::Identity;
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// The word for the key's own organization.
+const OWN: &str = "_";
+
+/// May read the organization in the path.
+pub struct Reader(pub OrgStore);
+
+/// May delete agents of the organization in the path.
+pub struct Manager(pub OrgStore);
+
+/// May send runs into the organization of its key.
+pub struct Writer(pub OrgStore);
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        in_path(parts, state, Scope::Read, Role::Viewer).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Manager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        in_path(parts, state, Scope::Admin, Role::Admin).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Writer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match identity(parts)? {
+            Identity::Anonymous => Err(ApiError::unauthorized()),
+            // A person may belong to several organizations, and the path names none.
+            Identity::Member(_) => Err(ApiError::forbidden("runs are sent with an API key")),
+            Identity::Key(key) if key.scopes.contains(&Scope::Ingest) => {
+                Ok(Self(state.store.org(&key.org)))
+            }
+            Identity::Key(_) => Err(lacks_scope(Scope::Ingest)),
+        }
+    }
+}
+
+async fn in_path(
+    parts: &mut Parts,
+    state: &AppState,
+    scope: Scope,
+    role: Role,
+) -> Result<OrgStore, ApiError> {
+    let identity = identity(parts)?;
+    let params =
+        RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
+    let name = params.iter().find(|(name, _)| *name == "org").map(|(_, value)| value);
+    let name = name.unwrap_or_default();
+    // Another organization is not found before a lacking scope is told.
+    match &identity {
+        Identity::Anonymous => Err(ApiError::unauthorized()),
+        Identity::Key(key) if !names(name, &key.org) => Err(ApiError::not_found()),
+        Identity::Key(key) if key.scopes.contains(&scope) => Ok(state.store.org(&key.org)),
+        Identity::Key(_) => Err(lacks_scope(scope)),
+        Identity::Member(session) => {
+            match session.memberships.iter().find(|(org, _)| names(name, org)) {
+                None => Err(ApiError::not_found()),
+                Some((org, own)) if *own >= role => Ok(state.store.org(org)),
+                Some(_) => Err(ApiError::forbidden(format!("this needs the role {role}"))),
+            }
+        }
+    }
+}
+
+fn names(name: &str, org: &Org) -> bool {
+    name == OWN || name == org.slug.as_str()
+}
+
+fn lacks_scope(scope: Scope) -> ApiError {
+    ApiError::forbidden(format!("this key lacks the scope {scope}"))
+}
+
+fn identity(parts: &Parts) -> Result<Identity, ApiError> {
+    parts.extensions.get::<Identity>().cloned().ok_or_else(ApiError::unauthorized)
+}

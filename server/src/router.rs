@@ -1,0 +1,71 @@
+//! Every route of the server.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::auth::csrf::refuse_forged;
+use crate::auth::gate::{identify, open_pages};
+use crate::auth::login::{log_in, log_out};
+use crate::auth::setup::set_up;
+use crate::health::{healthz, metrics, readyz};
+use crate::rest::agents::{delete_agent, get_agent, list_agents};
+use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
+use crate::rest::ingest::ingest;
+use crate::rest::list::{list_agent_runs, list_org_runs};
+use crate::rest::runs::{get_completions, get_run};
+use crate::rest::search::{search_agent_runs, search_org_runs};
+use crate::state::AppState;
+use crate::web::timeout::{INGEST, ORDINARY, deadline};
+use crate::web::{assets, headers::secure, observe::observe, pages};
+
+/// Most bytes of a form or a server function's arguments.
+const FORM_BYTES: usize = 2 * 1024 * 1024;
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    let pages = pages::routes(&state)
+        .route("/login", post(log_in))
+        .route("/logout", post(log_out))
+        .route("/setup", post(set_up))
+        .layer(from_fn_with_state(state.clone(), open_pages))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(ORDINARY, deadline));
+    let known = pages
+        .nest("/v1", rest())
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(state.clone(), refuse_forged))
+        .layer(from_fn_with_state(state.clone(), identify));
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .merge(known)
+        .with_state(state.clone())
+        .merge(assets::routes(&state.site))
+        .layer(from_fn_with_state(state.clone(), secure))
+        .layer(from_fn_with_state(state, observe))
+}
+
+/// Everything below `/v1`.
+fn rest() -> Router<AppState> {
+    let run = get(get_run).delete(delete_run);
+    let calls = Router::new()
+        .route("/{org}/agents", get(list_agents))
+        .route("/{org}/agents/{agent}", get(get_agent).delete(delete_agent))
+        .route("/{org}/agents/{agent}/runs", get(list_agent_runs))
+        .route("/{org}/agents/{agent}/runs/search", post(search_agent_runs))
+        .route("/{org}/agents/{agent}/runs/{run}", run.clone())
+        .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/runs", get(list_org_runs))
+        .route("/{org}/runs/search", post(search_org_runs))
+        .route("/{org}/runs/{run}", run)
+        .route("/{org}/runs/{run}/completions", get(get_completions))
+        .layer(from_fn_with_state(ORDINARY, deadline));
+    let doors = Router::new()
+        .route("/runs", post(ingest))
+        // The handler counts after decompression and names the limit.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(INGEST, deadline));
+    calls.merge(doors).fallback(unknown_path).method_not_allowed_fallback(wrong_method)
+}

@@ -1,0 +1,129 @@
+//! What every handler works with.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::context::{AppContext, MintedKey};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use store::Store;
+use upstream::{Provider, Upstream};
+
+use crate::auth::failures::Failures;
+use crate::auth::identity::Authenticator;
+use crate::auth::key::{random_key, shown_prefix};
+use crate::auth::password::Passwords;
+use crate::auth::setup::Setup;
+use crate::auth::token::token_hash;
+use crate::config::Site;
+use crate::metrics::Metrics;
+use crate::web::options::leptos_options;
+
+const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const SIGN_IN_PERIOD: Duration = Duration::from_secs(20);
+
+/// What every handler works with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The parts of an [`AppState`].
+pub struct Shared {
+    /// The run store.
+    pub store: Store,
+    /// The origin in run URLs, without a slash at its end.
+    pub public_url: Arc<str>,
+    /// Looks up keys and sessions.
+    pub authenticator: Authenticator,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Failed sign-ins by address of the browser and of the account.
+    pub sign_in_failures: Failures<(IpAddr, String)>,
+    /// The first start.
+    pub setup: Setup,
+    /// Counters.
+    pub metrics: Metrics,
+    /// The built web app.
+    pub site: Site,
+    /// What Leptos is told about the built web app.
+    pub leptos_options: LeptosOptions,
+    /// Asks model providers.
+    pub upstream: Upstream,
+    /// The providers that the playground offers beside the built-in echo.
+    pub providers: Arc<[Provider]>,
+}
+
+/// What an [`AppState`] is made of.
+pub struct Parts<'a> {
+    /// The run store.
+    pub store: Store,
+    /// The origin in run URLs; may end with a slash.
+    pub public_url: &'a str,
+    /// The built web app.
+    pub site: Site,
+    /// Asks model providers.
+    pub upstream: Upstream,
+    /// The providers that the playground offers beside the built-in echo.
+    pub providers: Arc<[Provider]>,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts<'_>) -> Self {
+        let Parts { store, public_url, site, upstream, providers } = parts;
+        Self(Arc::new(Shared {
+            authenticator: Authenticator::new(store.clone()),
+            store,
+            public_url: public_url.trim_end_matches('/').into(),
+            passwords: Passwords::default(),
+            sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
+            setup: Setup::default(),
+            metrics: Metrics::default(),
+            leptos_options: leptos_options(&site),
+            site,
+            upstream,
+            providers,
+        }))
+    }
+
+    /// What pages and server functions work with.
+    #[must_use]
+    pub fn app_context(&self) -> AppContext {
+        AppContext {
+            store: self.store.clone(),
+            public_url: Arc::clone(&self.public_url),
+            upstream: self.upstream.clone(),
+            providers: Arc::clone(&self.providers),
+            mint_key,
+        }
+    }
+
+    /// Whether browsers reach this server over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}
+
+/// A new key for the settings page, in the form that the server reads.
+fn mint_key() -> Option<MintedKey> {
+    let key = random_key().ok()?;
+    Some(MintedKey { prefix: shown_prefix(&key), hash: token_hash(&key), key })
+}

@@ -1,0 +1,10 @@
+//! What surrounds every answer, and the pages.
+
+pub mod assets;
+pub mod csp;
+pub mod door;
+pub mod headers;
+pub mod observe;
+pub mod options;
+pub mod pages;
+pub mod timeout;
