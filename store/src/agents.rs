@@ -32,9 +32,9 @@ struct TotalsRow {
     run_count: u64,
     recent_run_count: u64,
     recent_failure_count: u64,
-    cost_nano_usd: Option<u64>,
+    total_cost_nano_usd: Option<u64>,
     recent_cost_nano_usd: Option<u64>,
-    newest_schema_is_chat: u8,
+    newest_is_chat: u8,
 }
 
 const TOTALS: &str = "SELECT agent,
@@ -44,10 +44,10 @@ const TOTALS: &str = "SELECT agent,
     countIf(created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC')) AS recent_run_count,
     countIf(failed = 1 AND created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
         AS recent_failure_count,
-    sum(cost_nano_usd) AS cost_nano_usd,
+    sum(cost_nano_usd) AS total_cost_nano_usd,
     sumIf(cost_nano_usd, created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
         AS recent_cost_nano_usd,
-    argMax(has(leaves, 'input.messages'), created_at) AS newest_schema_is_chat
+    argMax(has(leaves, 'input.messages'), created_at) AS newest_is_chat
 FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
 GROUP BY agent";
@@ -131,9 +131,9 @@ fn summary(agent: LiveAgent, totals: Option<&TotalsRow>) -> AgentSummary {
         run_count: totals.map_or(0, |row| row.run_count),
         recent_run_count: totals.map_or(0, |row| row.recent_run_count),
         recent_failure_count: totals.map_or(0, |row| row.recent_failure_count),
-        cost: totals.and_then(|row| row.cost_nano_usd).map(NanoUsd),
+        cost: totals.and_then(|row| row.total_cost_nano_usd).map(NanoUsd),
         recent_cost: totals.and_then(|row| row.recent_cost_nano_usd).map(NanoUsd),
-        is_chat: totals.is_some_and(|row| row.newest_schema_is_chat == 1),
+        is_chat: totals.is_some_and(|row| row.newest_is_chat == 1),
     }
 }
 

@@ -66,7 +66,8 @@ struct KeyRow {
     org_created_at: i64,
 }
 
-const SELECT_KEYS: &str = "SELECT k.id AS id, k.name AS name, k.prefix AS prefix, k.scopes AS scopes,
+const SELECT_KEYS: &str =
+    "SELECT k.id AS id, k.name AS name, k.prefix AS prefix, k.scopes AS scopes,
        k.created_at AS created_at, o.id AS org, o.slug AS org_slug, o.name AS org_name,
        o.created_at AS org_created_at
 FROM (SELECT * FROM api_keys FINAL) AS k

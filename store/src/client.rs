@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use clickhouse::Client;
 
+use crate::StoreError;
 use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
-use crate::StoreError;
 
 /// Where the engine is.
 #[derive(Clone)]

@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn prints_and_parses() {
-        let cursor = Cursor { created_at: Timestamp(1_795_341_600_000_001), id: RunId::from_u128(7) };
+        let cursor =
+            Cursor { created_at: Timestamp(1_795_341_600_000_001), id: RunId::from_u128(7) };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert!(!cursor.to_string().contains('='));
         assert_eq!("abc".parse::<Cursor>(), Err(InvalidCursor));

@@ -34,12 +34,14 @@ const DELETES: [&str; 5] = [
     "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
 ];
 
-const COUNT: &str =
-    "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}";
+const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}";
 
-const COUNT_LEFT: &str = "SELECT
-    (SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64})
-  + (SELECT count() FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64})";
+const COUNT_LEFT: &str = "SELECT sum(rows) FROM
+(
+    SELECT count() AS rows FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+    UNION ALL
+    SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+)";
 
 impl OrgStore {
     /// Deletes an agent with all its runs: hidden at once, then removed from
@@ -47,10 +49,7 @@ impl OrgStore {
     ///
     /// # Errors
     /// When the engine fails, or when runs are still there afterwards.
-    pub async fn delete_agent(
-        &self,
-        slug: &AgentSlug,
-    ) -> Result<Option<DeletedAgent>, StoreError> {
+    pub async fn delete_agent(&self, slug: &AgentSlug) -> Result<Option<DeletedAgent>, StoreError> {
         // An ingest that has looked the agent up must not write behind the removal.
         let mut known = self.store.registry.ingest.lock().await;
         let Some(agent) = self.live_agent(slug).await? else {

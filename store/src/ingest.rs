@@ -29,7 +29,9 @@ pub struct IngestedRun {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RejectedRun {
     /// Its id names another run.
-    #[error("id {id} belongs to a run with other content; send this run without id or with a new one")]
+    #[error(
+        "id {id} belongs to a run with other content; send this run without id or with a new one"
+    )]
     IdTaken {
         /// The id.
         id: RunId,

@@ -160,9 +160,6 @@ impl OrgStore {
 
 impl From<&KeyRow> for Cursor {
     fn from(key: &KeyRow) -> Self {
-        Self {
-            created_at: model::Timestamp(key.created_at),
-            id: model::RunId::from_u128(key.id),
-        }
+        Self { created_at: model::Timestamp(key.created_at), id: model::RunId::from_u128(key.id) }
     }
 }

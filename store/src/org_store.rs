@@ -83,9 +83,7 @@ impl OrgStore {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|row| {
-                ((row.agent, row.id), VersionNumber { major: row.major, minor: row.minor })
-            })
+            .map(|row| ((row.agent, row.id), VersionNumber { major: row.major, minor: row.minor }))
             .collect())
     }
 }

@@ -78,12 +78,7 @@ impl TryFrom<OrgRow> for Org {
     fn try_from(row: OrgRow) -> Result<Self, StoreError> {
         let slug = OrgSlug::new(&row.slug)
             .map_err(|error| StoreError::Corrupt(format!("organization {:?} {error}", row.slug)))?;
-        Ok(Self {
-            id: OrgId(row.id),
-            slug,
-            name: row.name,
-            created_at: Timestamp(row.created_at),
-        })
+        Ok(Self { id: OrgId(row.id), slug, name: row.name, created_at: Timestamp(row.created_at) })
     }
 }
 
@@ -95,10 +90,7 @@ impl Store {
     pub async fn create_org(&self, slug: &OrgSlug) -> Result<Org, StoreError> {
         let _one_at_a_time = self.registry.control.lock().await;
         if self.org_by_slug(slug).await?.is_some() {
-            return Err(StoreError::AlreadyExists {
-                what: "organization",
-                name: slug.to_string(),
-            });
+            return Err(StoreError::AlreadyExists { what: "organization", name: slug.to_string() });
         }
         let row = OrgRow {
             id: random_id(),

@@ -123,11 +123,10 @@ impl RunRow {
     }
 
     fn into_run(self, lookup: &Lookup, snapshot: Version) -> Result<Run, StoreError> {
-        let agent = lookup
-            .agents
-            .get(&self.agent)
-            .cloned()
-            .ok_or_else(|| StoreError::Corrupt(format!("run of unknown agent {}", self.agent)))?;
+        let agent =
+            lookup.agents.get(&self.agent).cloned().ok_or_else(|| {
+                StoreError::Corrupt(format!("run of unknown agent {}", self.agent))
+            })?;
         let error = match self.failed {
             0 => None,
             _ => Some(RunError {

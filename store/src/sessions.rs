@@ -12,6 +12,7 @@ struct SessionRow<'a> {
     token_hash: &'a str,
     account: u64,
     expires_at: i64,
+    ended: u8,
     updated_at: i64,
 }
 
@@ -26,7 +27,19 @@ impl Store {
         account: AccountId,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write_session(token_hash, account.0, expires_at).await
+        let hash = hex(token_hash);
+        let mut insert = self.client.insert::<SessionRow<'_>>("sessions").await?;
+        insert
+            .write(&SessionRow {
+                token_hash: &hash,
+                account: account.0,
+                expires_at: expires_at.0,
+                ended: 0,
+                updated_at: now().0,
+            })
+            .await?;
+        insert.end().await?;
+        Ok(())
     }
 
     /// The account of a session that has not expired by `now`.
@@ -42,7 +55,7 @@ impl Store {
             .client
             .query(
                 "SELECT account FROM sessions FINAL
-                 WHERE token_hash = {hash:String} AND toUnixTimestamp64Micro(expires_at) > {now:Int64}
+                 WHERE token_hash = {hash:String} AND ended = 0 AND toUnixTimestamp64Micro(expires_at) > {now:Int64}
                  LIMIT 1",
             )
             .param("hash", hex(token_hash))
@@ -60,27 +73,15 @@ impl Store {
     /// # Errors
     /// When the engine fails.
     pub async fn delete_session(&self, token_hash: [u8; 32]) -> Result<(), StoreError> {
-        // A later row replaces the earlier one, and one that has expired opens nothing.
-        self.write_session(token_hash, 0, Timestamp(0)).await
-    }
-
-    async fn write_session(
-        &self,
-        token_hash: [u8; 32],
-        account: u64,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let hash = hex(token_hash);
-        let mut insert = self.client.insert::<SessionRow<'_>>("sessions").await?;
-        insert
-            .write(&SessionRow {
-                token_hash: &hash,
-                account,
-                expires_at: expires_at.0,
-                updated_at: now().0,
-            })
+        self.client
+            .query(
+                "INSERT INTO sessions
+                 SELECT token_hash, account, expires_at, 1 AS ended, now64(6) AS updated_at
+                 FROM sessions FINAL WHERE token_hash = {hash:String}",
+            )
+            .param("hash", hex(token_hash))
+            .execute()
             .await?;
-        insert.end().await?;
         Ok(())
     }
 }

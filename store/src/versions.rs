@@ -29,20 +29,20 @@ struct SummaryRow {
     last_seen: i64,
     run_count: u64,
     failure_count: u64,
-    cost_nano_usd: Option<u64>,
+    total_cost_nano_usd: Option<u64>,
     latency_p50_us: Option<f64>,
 }
 
 const SUMMARIES: &str = "SELECT v.id AS id, v.major AS major, v.minor AS minor,
     v.snapshot AS snapshot, r.first_seen AS first_seen, r.last_seen AS last_seen,
     r.run_count AS run_count, r.failure_count AS failure_count,
-    r.cost_nano_usd AS cost_nano_usd, r.latency_p50_us AS latency_p50_us
+    r.total_cost_nano_usd AS total_cost_nano_usd, r.latency_p50_us AS latency_p50_us
 FROM (SELECT * FROM versions FINAL WHERE org = {org:UInt64} AND agent = {agent:UInt64}) AS v
 INNER JOIN
 (
     SELECT version_id, min(created_at) AS first_seen, max(created_at) AS last_seen,
         count() AS run_count, countIf(failed = 1) AS failure_count,
-        sum(cost_nano_usd) AS cost_nano_usd, quantileOrNull(0.5)(latency_us) AS latency_p50_us
+        sum(cost_nano_usd) AS total_cost_nano_usd, quantileOrNull(0.5)(latency_us) AS latency_p50_us
     FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     GROUP BY version_id
 ) AS r ON r.version_id = v.id
@@ -125,7 +125,7 @@ impl TryFrom<SummaryRow> for VersionSummary {
             last_seen: Timestamp(row.last_seen),
             run_count: row.run_count,
             failure_count: row.failure_count,
-            cost: row.cost_nano_usd.map(NanoUsd),
+            cost: row.total_cost_nano_usd.map(NanoUsd),
             latency_p50: row.latency_p50_us.map(|us| Micros(us.max(0.0) as u64)),
         })
     }

@@ -5,8 +5,7 @@
 
 use model::fold::fold;
 use model::search::{
-    Comparison, Field, Filter, Number, Test, TimeBound, Value as Literal,
-    VersionSelector,
+    Comparison, Field, Filter, Number, Test, TimeBound, Value as Literal, VersionSelector,
 };
 
 use super::Builder;

@@ -105,7 +105,12 @@ fn inner_tokens(folded: &str) -> Vec<String> {
     let starts_inside = folded.starts_with(words.first().copied().unwrap_or_default());
     let ends_inside = folded.ends_with(words.last().copied().unwrap_or_default());
     let end = words.len() - usize::from(ends_inside && !words.is_empty());
-    words.get(usize::from(starts_inside)..end).unwrap_or_default().iter().map(|word| (*word).to_owned()).collect()
+    words
+        .get(usize::from(starts_inside)..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|word| (*word).to_owned())
+        .collect()
 }
 
 #[cfg(test)]

@@ -56,8 +56,7 @@ impl OrgStore {
         if keys.is_empty() {
             return Ok(());
         }
-        let rows =
-            self.query(KEYED).param("keys", keys).fetch_all::<KeyedRunRow>().await?;
+        let rows = self.query(KEYED).param("keys", keys).fetch_all::<KeyedRunRow>().await?;
         let mut ids: HashMap<u128, RunId> =
             rows.into_iter().map(|row| (row.client_key, RunId::from_u128(row.run))).collect();
         for new in runs {
@@ -92,9 +91,7 @@ impl OrgStore {
     async fn stored_hashes(&self, runs: &[NewRun]) -> Result<HashMap<u128, u128>, StoreError> {
         let ids: Vec<u128> = runs.iter().map(|new| new.run.id.as_u128()).collect();
         // A run's own time and its id's can differ when the client gave both.
-        let times = || {
-            runs.iter().flat_map(|new| [new.run.created_at.0, new.run.id.timestamp().0])
-        };
+        let times = || runs.iter().flat_map(|new| [new.run.created_at.0, new.run.id.timestamp().0]);
         let from = times().min().unwrap_or_default();
         let until = times().max().unwrap_or_default().saturating_add(1_000);
         let rows = self

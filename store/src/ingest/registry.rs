@@ -97,7 +97,8 @@ mod tests {
     #[test]
     fn new_prompts_raise_the_major_number_and_new_settings_the_minor() {
         let mut agent = KnownAgent::default();
-        let number = |agent: &mut KnownAgent, id, prompt| agent.number_version(id, prompt).0.to_string();
+        let number =
+            |agent: &mut KnownAgent, id, prompt| agent.number_version(id, prompt).0.to_string();
         assert_eq!(number(&mut agent, 1, 10), "1.1");
         assert_eq!(number(&mut agent, 2, 10), "1.2");
         assert_eq!(number(&mut agent, 3, 20), "2.1");

@@ -37,8 +37,12 @@ async fn runs_of_one_microsecond_are_neither_lost_nor_repeated() {
     let first =
         test.org.list_runs(&ListRequest { limit: 4, ..request("") }).await.unwrap().unwrap();
     let window = Window::After(first.next_cursor.unwrap().parse().unwrap());
-    let rest =
-        test.org.list_runs(&ListRequest { window, limit: 4, ..request("") }).await.unwrap().unwrap();
+    let rest = test
+        .org
+        .list_runs(&ListRequest { window, limit: 4, ..request("") })
+        .await
+        .unwrap()
+        .unwrap();
     let mut seen: Vec<u32> =
         first.items.iter().chain(&rest.items).map(|item| number(item.id)).collect();
     seen.sort_unstable();

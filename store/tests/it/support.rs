@@ -5,8 +5,8 @@ use model::incoming::SchemaHint;
 use model::run::Metadata;
 use model::search::SearchQuery;
 use model::{
-    AgentSlug, Json, NewRun, OrgSlug, Run, RunError, RunId, RunStatus, RunVersion,
-    Source, Timestamp, Usage, Version,
+    AgentSlug, Json, NewRun, OrgSlug, Run, RunError, RunId, RunStatus, RunVersion, Source,
+    Timestamp, Usage, Version,
 };
 use store::{ListRequest, OrgStore, Store, StoreConfig, Window};
 

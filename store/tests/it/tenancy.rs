@@ -31,5 +31,8 @@ async fn another_organization_sees_and_touches_nothing() {
 
     // The same id in two organizations is two runs.
     stranger.ingest(vec![run(1, "{\"other\":true}")]).await.unwrap()[0].as_ref().unwrap();
-    assert_eq!(test.org.run(id(1)).await.unwrap().unwrap().input.unwrap().as_str(), "{\"word\":\"secret\"}");
+    assert_eq!(
+        test.org.run(id(1)).await.unwrap().unwrap().input.unwrap().as_str(),
+        "{\"word\":\"secret\"}"
+    );
 }
