@@ -16,5 +16,5 @@ mod output;
 pub(crate) use api::Api;
 pub(crate) use connection::{Analysis, Class, Connection};
 #[cfg(feature = "test-util")]
-pub(crate) use exit::run_at_exit;
+pub(crate) use exit::run_last;
 pub(crate) use output::{Output, RowStream};

@@ -17,17 +17,16 @@
 //! named by the variable `RUNS_LIBCHDB`.
 
 use crate::endpoint::EngineEndpoint;
-use crate::ffi::run_at_exit;
+use crate::ffi::run_last;
 use crate::options::EngineOptions;
 use crate::server::Server;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
 /// A database that no other test uses. Dropping it drops the database.
 #[derive(Debug)]
@@ -43,15 +42,11 @@ type Runner = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 struct Shared {
     endpoint: EngineEndpoint,
     run: Runner,
-    stop: Mutex<Option<(Sender<()>, Receiver<()>)>>,
     folder: PathBuf,
 }
 
 /// A failure is kept too: it would only repeat.
 static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
-
-/// How long the engine gets to stop when the process exits.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The endpoint of this process's engine, which is started if need be. Blocks
 /// for the moment that takes.
@@ -103,8 +98,6 @@ fn start() -> Result<Shared, String> {
     let mut options = EngineOptions::new(&folder);
     options.libchdb = env::var_os("RUNS_LIBCHDB").map(PathBuf::from);
     let (started, ready) = channel();
-    let (stop, stop_asked) = channel::<()>();
-    let (stopped, has_stopped) = channel::<()>();
     let body = move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -120,10 +113,8 @@ fn start() -> Result<Shared, String> {
             Ok(server) => {
                 let run: Runner = Box::new(server.runner());
                 drop(started.send(Ok((server.endpoint().clone(), run))));
-                // An error means that the asking side is gone: stop as well.
-                let _ = stop_asked.recv();
-                runtime.block_on(server.stop());
-                let _ = stopped.send(());
+                // The runtime must outlive the tests; the process ends it.
+                runtime.block_on(std::future::pending::<()>());
             }
         }
     };
@@ -132,20 +123,15 @@ fn start() -> Result<Shared, String> {
         .spawn(body)
         .map_err(|it| it.to_string())?;
     let started = ready.recv().map_err(|it| it.to_string()).flatten();
-    // After the library was loaded, so that it runs before the library's own
-    // tear-down, which crashes on open connections.
-    run_at_exit(stop_at_exit);
+    // The engine is left running: closing its last connection can crash once
+    // databases were dropped, and nothing of it is needed any more.
+    run_last(remove_folder);
     let (endpoint, run) = started.inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
-    Ok(Shared { endpoint, run, stop: Mutex::new(Some((stop, has_stopped))), folder })
+    Ok(Shared { endpoint, run, folder })
 }
 
-extern "C" fn stop_at_exit() {
-    let Some(Ok(shared)) = SHARED.get() else { return };
-    let channels = shared.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some((stop, stopped)) = channels {
-        // Nobody can be told of a failure any more.
-        let _ = stop.send(());
-        let _ = stopped.recv_timeout(STOP_PATIENCE);
+fn remove_folder() {
+    if let Some(Ok(shared)) = SHARED.get() {
         let _ = fs::remove_dir_all(&shared.folder);
     }
 }
