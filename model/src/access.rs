@@ -97,9 +97,9 @@ impl FromStr for Scope {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == word).ok_or_else(|| UnknownWord {
-            word: word.to_owned(),
-            allowed: "ingest, read, admin",
-        })
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == word)
+            .ok_or_else(|| UnknownWord { word: word.to_owned(), allowed: "ingest, read, admin" })
     }
 }

@@ -8,8 +8,21 @@ use crate::limits::MAX_SLUG_CHARS;
 
 /// Names that would hide a route of the server.
 const RESERVED_ORGS: [&str; 15] = [
-    "v1", "login", "logout", "setup", "pkg", "api", "healthz", "readyz", "metrics",
-    "openapi.json", "_", "settings", "share", "static", "assets",
+    "v1",
+    "login",
+    "logout",
+    "setup",
+    "pkg",
+    "api",
+    "healthz",
+    "readyz",
+    "metrics",
+    "openapi.json",
+    "_",
+    "settings",
+    "share",
+    "static",
+    "assets",
 ];
 
 /// The name of an agent in URLs: `a-z`, `0-9`, `-` and `_`.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::{Micros, NanoUsd, Timestamp};
+
 /// What produced a run: model, parameters, tools, instructions or template.
 ///
 /// It is an open object; the named fields are those that lists show and
@@ -68,6 +70,27 @@ pub struct RunVersion {
     /// The snapshot that the run keeps.
     #[serde(flatten)]
     pub snapshot: Version,
+}
+
+/// A version with what its runs add up to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionSummary {
+    /// The version.
+    pub version: RunVersion,
+    /// When its first run was made.
+    pub first_seen: Timestamp,
+    /// When its newest run was made.
+    pub last_seen: Timestamp,
+    /// Runs in all.
+    pub run_count: u64,
+    /// Failed runs.
+    pub failure_count: u64,
+    /// What its runs cost, as far as known.
+    #[serde(rename = "cost_usd")]
+    pub cost: Option<NanoUsd>,
+    /// The median of its runs' latency.
+    #[serde(rename = "latency_p50_ms")]
+    pub latency_p50: Option<Micros>,
 }
 
 /// A text that is no version id or number.

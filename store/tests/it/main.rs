@@ -1,5 +1,7 @@
 //! The store against the real engine, a fresh database for each test.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panic")]
+
 mod access;
 mod delete;
 mod ingest;
