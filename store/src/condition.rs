@@ -2,6 +2,8 @@
 
 mod filter;
 mod json;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(crate) use filter::order_of;

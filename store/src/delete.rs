@@ -2,10 +2,10 @@
 
 use clickhouse::Row;
 use model::AgentSlug;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::now;
-use crate::{OrgStore, StoreError};
+use crate::{OrgStore, Store, StoreError};
 
 /// What deleting an agent removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,13 +72,7 @@ impl OrgStore {
         drop(known);
 
         let deleted_runs: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;
-        for sql in DELETES {
-            self.query(sql)
-                .param("agent", agent.id)
-                .with_setting("lightweight_deletes_sync", "2")
-                .execute()
-                .await?;
-        }
+        self.store.remove_rows(self.org().id.0, agent.id).await?;
         let left: u64 = self.query(COUNT_LEFT).param("agent", agent.id).fetch_one().await?;
         if left > 0 {
             return Err(StoreError::Corrupt(format!(
@@ -86,5 +80,50 @@ impl OrgStore {
             )));
         }
         Ok(Some(DeletedAgent { deleted_runs }))
+    }
+}
+
+#[derive(Row, Deserialize)]
+struct LeftoverRow {
+    org: u64,
+    agent: u64,
+}
+
+/// Agents that were deleted by a process that ended before their rows were gone.
+const LEFTOVERS: &str = "SELECT DISTINCT org, agent FROM
+(
+    SELECT org, agent FROM run_bodies
+    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
+    UNION ALL
+    SELECT org, agent FROM runs
+    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
+)";
+
+impl Store {
+    /// Removes what deleted agents left behind when a process ended in the
+    /// middle of their removal, and gives their number. For the start of a server.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn finish_deletions(&self) -> Result<usize, StoreError> {
+        let leftovers = self.client.query(LEFTOVERS).fetch_all::<LeftoverRow>().await?;
+        for row in &leftovers {
+            self.remove_rows(row.org, row.agent).await?;
+        }
+        Ok(leftovers.len())
+    }
+
+    async fn remove_rows(&self, org: u64, agent: u64) -> Result<(), StoreError> {
+        for sql in DELETES {
+            self.client
+                .query(sql)
+                .param("org", org)
+                .param("agent", agent)
+                // Answers once the rows are gone, not once they are marked.
+                .with_setting("lightweight_deletes_sync", "2")
+                .execute()
+                .await?;
+        }
+        Ok(())
     }
 }

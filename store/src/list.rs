@@ -86,21 +86,7 @@ impl OrgStore {
         condition: &Condition,
         request: &ListRequest,
     ) -> Result<Vec<KeyRow>, StoreError> {
-        let mut condition = condition.clone();
-        let offset = match request.window {
-            Window::Page(page) => u64::from(page) * u64::from(request.limit),
-            Window::After(cursor) => {
-                condition.and_older_than(cursor);
-                0
-            }
-        };
-        let limit = condition.params.bind(Value::U64(u64::from(request.limit) + 1));
-        let offset = condition.params.bind(Value::U64(offset));
-        let sql = format!(
-            "SELECT created_at, id FROM runs WHERE {} ORDER BY created_at DESC, id DESC \
-             LIMIT {limit} OFFSET {offset}",
-            condition.sql
-        );
+        let (sql, condition) = keys_query(condition, request);
         Ok(self.search(&sql, &condition).fetch_all::<KeyRow>().await?)
     }
 
@@ -156,6 +142,26 @@ impl OrgStore {
             .with_setting("max_execution_time", "20")
             .with_setting("max_memory_usage", "1500000000")
     }
+}
+
+/// The SQL that finds the keys of a part of a list, with its values.
+pub(crate) fn keys_query(condition: &Condition, request: &ListRequest) -> (String, Condition) {
+    let mut condition = condition.clone();
+    let offset = match request.window {
+        Window::Page(page) => u64::from(page) * u64::from(request.limit),
+        Window::After(cursor) => {
+            condition.and_older_than(cursor);
+            0
+        }
+    };
+    let limit = condition.params.bind(Value::U64(u64::from(request.limit) + 1));
+    let offset = condition.params.bind(Value::U64(offset));
+    let sql = format!(
+        "SELECT created_at, id FROM runs WHERE {} ORDER BY created_at DESC, id DESC \
+         LIMIT {limit} OFFSET {offset}",
+        condition.sql
+    );
+    (sql, condition)
 }
 
 impl From<&KeyRow> for Cursor {

@@ -47,6 +47,10 @@ impl OrgStore {
         let rows = [row];
         let (lookup, body) = tokio::try_join!(self.lookup(&rows), self.body(&rows[0]))?;
         let [row] = rows;
+        // An agent that was deleted a moment ago takes its runs out of sight.
+        if !lookup.agents.contains_key(&row.agent) {
+            return Ok(None);
+        }
         row.into_whole(&lookup, body).map(Some)
     }
 

@@ -44,6 +44,12 @@ impl Params {
         placeholder
     }
 
+    /// The values, in order.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter()
+    }
+
     /// Gives the values to a query whose text holds the placeholders.
     pub(crate) fn apply(&self, mut query: Query) -> Query {
         for (i, value) in self.0.iter().enumerate() {

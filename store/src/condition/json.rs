@@ -108,10 +108,10 @@ impl Builder<'_> {
     fn segment_contains(&mut self, place: &str, parts: &[String]) -> String {
         let present = self.has(place);
         let path = self.params.bind(Value::Text(place.to_owned()));
-        let below = self.params.bind(Value::Text(leaf::below(place)));
         let found = self.contains_any("substring(search_text, s + 1, e - s)", parts);
         // The whole input or output is every place below it.
         let at = if leaf::is_side(place) {
+            let below = self.params.bind(Value::Text(leaf::below(place)));
             format!("(p = {path} OR startsWith(p, {below}) OR startsWith(p, concat({path}, '[')))")
         } else {
             format!("p = {path}")

@@ -28,3 +28,18 @@ async fn a_deleted_name_can_be_used_again_and_starts_empty() {
     test.put([crate::support::run(1, "{}")]).await;
     assert_eq!(test.find("").await, [3, 1]);
 }
+
+#[tokio::test]
+async fn a_removal_that_was_cut_off_is_finished_later() {
+    let test = store().await;
+    test.put([run(1, "{}")]).await;
+    let mut kept = run(2, "{}");
+    kept.run.agent = agent("kept");
+    test.put([kept]).await;
+    assert_eq!(test.store.finish_deletions().await.unwrap(), 0);
+    test.mark_deleted(&agent("a")).await;
+    assert!(test.org.run(id(1)).await.unwrap().is_none());
+    assert_eq!(test.store.finish_deletions().await.unwrap(), 1);
+    assert_eq!(test.store.finish_deletions().await.unwrap(), 0);
+    assert!(test.org.run(id(2)).await.unwrap().is_some());
+}

@@ -44,6 +44,24 @@ impl TestStore {
         connect(&self.database).await.org(self.org.org())
     }
 
+    /// What a deletion does first, as if the process had ended right after.
+    pub async fn mark_deleted(&self, agent: &AgentSlug) {
+        let endpoint = &self.database.endpoint;
+        clickhouse::Client::default()
+            .with_url(&endpoint.url)
+            .with_user(&endpoint.user)
+            .with_password(&endpoint.password)
+            .with_database(&self.database.name)
+            .query(
+                "INSERT INTO agents SELECT org, slug, id, name, first_seen, 1, now64(6)
+                 FROM agents FINAL WHERE slug = {slug:String}",
+            )
+            .param("slug", agent.as_str())
+            .execute()
+            .await
+            .unwrap();
+    }
+
     /// Stores runs, all of which must be accepted.
     pub async fn put(&self, runs: impl IntoIterator<Item = NewRun>) -> Vec<RunId> {
         let runs: Vec<NewRun> = runs.into_iter().collect();
