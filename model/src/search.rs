@@ -36,10 +36,14 @@ mod error;
 mod expr;
 mod field;
 mod filter;
+mod input;
+mod legacy;
 mod nearest;
+mod needle;
 mod number;
 mod parse;
 mod path;
+mod place;
 mod read;
 mod value;
 mod when;
@@ -55,7 +59,9 @@ pub use error::SearchError;
 pub use expr::{Expr, Term};
 pub use field::{Field, FieldInfo, Operator, ValueType, table};
 pub use filter::{Comparison, Filter, InvalidFilter, Test};
+pub use legacy::{FieldQuery, LegacyError};
 pub use nearest::nearest_field;
+pub use needle::Needle;
 pub use number::Number;
 pub(crate) use path::push_key;
 pub use path::{InvalidPath, Path, Segment};
@@ -104,7 +110,16 @@ impl SearchQuery {
     /// As [`Self::parse`].
     pub fn parse_with_pieces(text: &str) -> Result<(Self, Vec<Piece>), SearchError> {
         let pieces = parse::parse(text)?;
-        let query = Self::new(parse::conjunction(pieces.clone()))?;
+        let last = pieces.len().saturating_sub(1);
+        let pieces: Vec<Piece> = pieces
+            .into_iter()
+            .enumerate()
+            .filter_map(|(position, piece)| {
+                let expr = piece.expr.normal(position == last)?;
+                Some(Piece { expr, range: piece.range })
+            })
+            .collect();
+        let query = Self::new(Expr::And(pieces.iter().map(|piece| piece.expr.clone()).collect()))?;
         Ok((query, pieces))
     }
 
@@ -115,25 +130,33 @@ impl SearchQuery {
     /// # Errors
     /// When it passes a limit, which the error names.
     pub fn new(root: Expr) -> Result<Self, SearchError> {
-        if root.depth() > 2 * MAX_DEPTH + 2 {
-            return Err(SearchError::unplaced(format!(
-                "a search nests at most {MAX_DEPTH} parentheses deep"
-            )));
-        }
         let query = Self { root: root.normal(true) };
-        let terms = query.root.as_ref().map_or(0, Expr::term_count);
-        let chars = query.to_string().chars().count();
+        query.check().map_err(SearchError::unplaced)?;
+        Ok(query)
+    }
+
+    /// Which limit it passes.
+    fn check(&self) -> Result<(), String> {
+        let Some(root) = &self.root else { return Ok(()) };
+        let (text, terms) = (self.to_string(), root.term_count());
+        let chars = text.chars().count();
         if terms > MAX_TERMS {
-            return Err(SearchError::unplaced(format!(
+            return Err(format!(
                 "a search has at most {MAX_TERMS} words, phrases and filters; this one has {terms}"
-            )));
+            ));
         }
         if chars > MAX_CHARS {
-            return Err(SearchError::unplaced(format!(
+            return Err(format!(
                 "a search has at most {MAX_CHARS} characters; this one has {chars}"
-            )));
+            ));
         }
-        Ok(query)
+        if root.depth() > MAX_DEPTH {
+            return Err(format!("a search nests at most {MAX_DEPTH} parentheses deep"));
+        }
+        if text.contains('\0') {
+            return Err("a search cannot hold a character of code 0; remove it".to_owned());
+        }
+        Ok(())
     }
 
     /// The tree; `None` matches every run.

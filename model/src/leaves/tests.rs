@@ -128,7 +128,7 @@ fn limits_are_kept_and_told() {
         (entries, leaves.truncated)
     };
     assert_eq!(cut(r#"{"a":1,"b":2}"#), (vec!["=+".into(), "a=1".into(), "b=2".into()], false));
-    assert_eq!(cut(r#"{"a":1,"b":2,"c":3}"#).1, true);
+    assert!(cut(r#"{"a":1,"b":2,"c":3}"#).1);
     assert_eq!(
         cut(r#"{"a":{"b":{"c":1}}}"#),
         (vec!["=+".into(), "a=+".into(), "a.b=+".into()], true)

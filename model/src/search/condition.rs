@@ -13,8 +13,8 @@ use winnow::stream::Stream;
 use winnow::token::take_while;
 
 use super::field::{Field, FieldInfo, Operator, ValueType};
-use super::filter::{Comparison, Filter, InvalidFilter, Test, listed};
-use super::parse::{Input, Parsed, fault, fault_expecting, position, quoted, rest};
+use super::filter::{Comparison, Filter, InvalidFilter, Test};
+use super::input::{Input, Parsed, fault, fault_expecting, position, quoted, rest};
 use super::read;
 use super::value::{self, JsonLiteral, Value};
 use super::word::ends_word;
@@ -34,13 +34,9 @@ pub(super) fn condition(field: Field, start: usize, input: &mut Input<'_>) -> Pa
     let operator = operator(input)?;
     let end = position(input);
     if !info.value_type.operators().contains(&operator) {
-        let message = format!(
-            "`{}` cannot be asked whether it {}; expected {}",
-            info.name.trim_end_matches('.'),
-            operator.help(),
-            listed(info.value_type)
-        );
-        return fault(at..end, message);
+        let value_type = info.value_type;
+        let error = InvalidFilter::Operator { field: field.to_string(), operator, value_type };
+        return fault(at..end, error.to_string());
     }
     let test = test(operator, info, input)?;
     let bytes = start..position(input);
@@ -101,7 +97,13 @@ fn raw(info: &FieldInfo, input: &mut Input<'_>) -> Parsed<Raw> {
     let text: &str = take_while(0.., |c| c != ',' && !ends_word(c)).parse_next(input)?;
     if text.is_empty() {
         let words = owned(read::closed_words(info));
-        return fault_expecting(at..at, format!("expected {}", read::expectation(info)), words);
+        let space = rest(input).starts_with(char::is_whitespace);
+        let hint = if space { " here, without a space before it" } else { "" };
+        return fault_expecting(
+            at..at,
+            format!("expected {}{hint}", read::expectation(info)),
+            words,
+        );
     }
     Ok(Raw { text: text.to_owned(), quoted: false, bytes: at..at + text.len() })
 }

@@ -98,14 +98,25 @@ impl Expr {
         }
     }
 
-    /// How deeply its parentheses nest when printed, at most.
+    /// How deeply its parentheses nest when printed.
     pub(super) fn depth(&self) -> usize {
         match self {
             Self::And(items) | Self::Or(items) => {
-                1 + items.iter().map(Self::depth).max().unwrap_or(0)
+                let depths = items.iter().map(|item| usize::from(self.wraps(item)) + item.depth());
+                depths.max().unwrap_or(0)
             }
-            Self::Not(inner) => 1 + inner.depth(),
+            Self::Not(inner) => usize::from(self.wraps(inner)) + inner.depth(),
             Self::Term(_) => 0,
+        }
+    }
+
+    /// Whether one of its parts needs parentheses.
+    fn wraps(&self, part: &Self) -> bool {
+        match (self, part) {
+            (Self::Not(_), Self::Term(Term::Word { text, .. })) => word::blocks_negation(text),
+            (Self::Not(_), Self::Not(_)) => true,
+            (_, Self::Term(_) | Self::Not(_)) | (Self::Or(_), Self::And(_)) => false,
+            _ => true,
         }
     }
 }
@@ -142,18 +153,15 @@ impl fmt::Display for Term {
 /// The text without the space that a finished last word takes.
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |f: &mut fmt::Formatter<'_>, part: &Self| {
+            if self.wraps(part) { write!(f, "({part})") } else { part.fmt(f) }
+        };
         let (items, separator) = match self {
             Self::And(items) => (items, " "),
             Self::Or(items) => (items, " OR "),
             Self::Not(inner) => {
                 f.write_str("-")?;
-                return match &**inner {
-                    Self::Term(Term::Word { text, .. }) if word::blocks_negation(text) => {
-                        write!(f, "({text})")
-                    }
-                    Self::Term(term) => term.fmt(f),
-                    Self::Not(_) | Self::And(_) | Self::Or(_) => write!(f, "({inner})"),
-                };
+                return part(f, inner);
             }
             Self::Term(term) => return term.fmt(f),
         };
@@ -161,10 +169,7 @@ impl fmt::Display for Expr {
             if position > 0 {
                 f.write_str(separator)?;
             }
-            match (self, item) {
-                (_, Self::Term(_) | Self::Not(_)) | (Self::Or(_), Self::And(_)) => item.fmt(f)?,
-                _ => write!(f, "({item})")?,
-            }
+            part(f, item)?;
         }
         Ok(())
     }

@@ -231,15 +231,15 @@ impl Operator {
     #[must_use]
     pub const fn help(self) -> &'static str {
         match self {
-            Self::Is => "is one of",
-            Self::IsNot => "is present and none of",
+            Self::Is => "one of",
+            Self::IsNot => "present and none of",
             Self::Greater => "greater than",
             Self::AtLeast => "at least",
             Self::Less => "less than",
             Self::AtMost => "at most",
             Self::Between => "between, both included",
-            Self::Contains => "contains",
-            Self::Present => "is present",
+            Self::Contains => "containing",
+            Self::Present => "present",
         }
     }
 }

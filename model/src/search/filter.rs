@@ -49,7 +49,7 @@ pub enum Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFilter {
     /// The field does not take this operator.
-    #[error("`{field}` cannot be asked whether it {}; it takes {}", operator.help(), listed(*value_type))]
+    #[error("`{field}` takes no `{}`; write {}", operator.symbol(), listed(field, *value_type))]
     Operator {
         /// The field, as written.
         field: String,
@@ -80,19 +80,21 @@ pub enum InvalidFilter {
     },
 }
 
-/// The operators of a type, as they are written.
-pub(super) fn listed(value_type: ValueType) -> String {
+/// The conditions that a field takes, as they are written.
+fn listed(field: &str, value_type: ValueType) -> String {
     let shown: Vec<_> = value_type
         .operators()
         .iter()
         .map(|operator| match operator {
-            Operator::Is => "field:value".to_owned(),
-            Operator::Between => "field:low..high".to_owned(),
-            Operator::Present => "field:*".to_owned(),
-            other => format!("field:{}value", other.symbol()),
+            Operator::Between => format!("{field}:low..high"),
+            Operator::Present => format!("{field}:*"),
+            other => format!("{field}:{}value", other.symbol()),
         })
         .collect();
-    shown.join(", ")
+    match shown.split_last() {
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 impl Filter {

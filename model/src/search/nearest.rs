@@ -1,7 +1,7 @@
 //! What somebody may have meant by a field that does not exist.
 
 use super::field::table;
-use super::parse::{Parsed, fault_expecting};
+use super::input::{Parsed, fault_expecting};
 
 /// Names from the JSON form of a run, from WorkflowAI and from similar tools.
 const OTHER_NAMES: [(&str, &str); 15] = [
@@ -25,20 +25,26 @@ const OTHER_NAMES: [(&str, &str); 15] = [
 /// The field whose name is nearest to this one.
 #[must_use]
 pub fn nearest_field(name: &str) -> &'static str {
+    nearest(name).0
+}
+
+/// The nearest field, and whether it is near enough to be the one that was meant.
+fn nearest(name: &str) -> (&'static str, bool) {
     let name = name.to_ascii_lowercase().replace('-', "_");
     if let Some((_, meant)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
-        return meant;
+        return (meant, true);
     }
     let names = || table().map(|info| info.name);
-    let root = |field: &&str| {
-        field.ends_with('.') && name.split('.').next() == Some(field.trim_end_matches('.'))
-    };
-    let beginning = |field: &&str| name.len() > 1 && field.starts_with(&name);
-    names()
-        .find(root)
-        .or_else(|| names().find(beginning))
-        .or_else(|| names().min_by_key(|field| distance(&name, field.trim_end_matches('.'))))
-        .unwrap_or("status")
+    let root = name.split(['.', '[']).next().unwrap_or_default();
+    if let Some(found) = names().find(|field| field.strip_suffix('.') == Some(root)) {
+        return (found, true);
+    }
+    if let Some(found) = names().find(|field| name.len() > 1 && field.starts_with(&name)) {
+        return (found, true);
+    }
+    let by_distance = names().map(|field| (distance(&name, field.trim_end_matches('.')), field));
+    let (distance, found) = by_distance.min().unwrap_or_default();
+    (found, distance * 5 <= name.len() * 2)
 }
 
 /// How many characters must be added, dropped or changed (Levenshtein), on bytes.
@@ -62,13 +68,14 @@ fn distance(one: &str, two: &str) -> usize {
 
 /// The fault of a token whose name, at this byte, is no field's.
 pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
-    let nearest = nearest_field(name);
-    let meant = match nearest.strip_suffix('.') {
+    let (found, is_near) = nearest(name);
+    let meant = match found.strip_suffix('.') {
         Some(root) => format!("{root}.KEY"),
-        None => nearest.to_owned(),
+        None => found.to_owned(),
     };
+    let metadata = if is_near { String::new() } else { format!(", `metadata.{name}`") };
     let message = format!(
-        "no field is called `{name}`; did you mean `{meant}`? Quote it to search for it as text"
+        "no field is called `{name}`; did you mean `{meant}`{metadata} or the text in quotes?"
     );
-    fault_expecting(at..at + name.len(), message, vec![nearest.to_owned()])
+    fault_expecting(at..at + name.len(), message, vec![found.to_owned()])
 }

@@ -11,75 +11,18 @@
 use std::ops::Range;
 
 use winnow::combinator::{alt, eof, opt, peek, terminated};
-use winnow::error::{ErrMode, ParserError};
 use winnow::prelude::*;
-use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
+use winnow::stream::LocatingSlice;
 use winnow::token::{any, one_of, take_while};
 
 use super::condition::condition;
 use super::error::SearchError;
 use super::expr::{Expr, Term};
 use super::field::Field;
-use super::path::Path;
+use super::input::{Counts, Input, Parsed, fault, position, quoted, rest};
+use super::place::path_field;
 use super::word::{self, Head};
-use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece, value};
-
-/// The text still to read, its place in the whole, and what was counted so far.
-pub(super) type Input<'a> = Stateful<LocatingSlice<&'a str>, Counts>;
-pub(super) type Parsed<T> = Result<T, ErrMode<Fault>>;
-
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    /// Conditions.
-    terms: usize,
-    /// Open parentheses.
-    depth: usize,
-    /// Negations around this place.
-    negations: usize,
-}
-
-/// What is wrong with these bytes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fault {
-    bytes: Range<usize>,
-    message: String,
-    expected: Vec<String>,
-}
-
-impl<'a> ParserError<Input<'a>> for Fault {
-    type Inner = Self;
-
-    fn from_input(input: &Input<'a>) -> Self {
-        let at = input.current_token_start();
-        Self { bytes: at..at, message: "expected something else here".to_owned(), expected: vec![] }
-    }
-
-    fn into_inner(self) -> Result<Self::Inner, Self> {
-        Ok(self)
-    }
-}
-
-/// A fault that no other reading of the text can mend.
-pub(super) fn fault<T>(bytes: Range<usize>, message: impl Into<String>) -> Parsed<T> {
-    fault_expecting(bytes, message, Vec::new())
-}
-
-/// The same, with the words that could stand there.
-pub(super) fn fault_expecting<T>(
-    bytes: Range<usize>,
-    message: impl Into<String>,
-    expected: Vec<String>,
-) -> Parsed<T> {
-    Err(ErrMode::Cut(Fault { bytes, message: message.into(), expected }))
-}
-
-pub(super) fn rest<'a>(input: &Input<'a>) -> &'a str {
-    input.input.as_ref()
-}
-
-pub(super) fn position(input: &Input<'_>) -> usize {
-    input.current_token_start()
-}
+use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece};
 
 /// The pieces of a text that stand side by side at its top, each with its bytes.
 pub(super) fn parse(text: &str) -> Result<Vec<Piece>, SearchError> {
@@ -124,12 +67,8 @@ fn span(branches: &[Vec<Piece>]) -> Range<usize> {
 }
 
 fn alternatives(branches: Vec<Vec<Piece>>) -> Expr {
-    Expr::Or(branches.into_iter().map(conjunction).collect())
-}
-
-/// All of these pieces.
-pub(super) fn conjunction(pieces: Vec<Piece>) -> Expr {
-    Expr::And(pieces.into_iter().map(|piece| piece.expr).collect())
+    let all = |pieces: Vec<Piece>| Expr::And(pieces.into_iter().map(|piece| piece.expr).collect());
+    Expr::Or(branches.into_iter().map(all).collect())
 }
 
 fn any_of(input: &mut Input<'_>) -> Parsed<Vec<Vec<Piece>>> {
@@ -223,16 +162,6 @@ fn count(input: &mut Input<'_>) -> Parsed<()> {
     Ok(())
 }
 
-/// A text in quotes, and its bytes.
-pub(super) fn quoted(input: &mut Input<'_>) -> Parsed<(String, Range<usize>)> {
-    let at = position(input);
-    let Some((text, length)) = value::unquote(rest(input)) else {
-        return fault(at..at + 1, "expected a closing quote for this one");
-    };
-    input.next_slice(length);
-    Ok((text, at..at + length))
-}
-
 fn phrase(input: &mut Input<'_>) -> Parsed<Expr> {
     count(input)?;
     let (text, bytes) = quoted(input)?;
@@ -275,56 +204,4 @@ fn plain_word(input: &mut Input<'_>) -> Parsed<Expr> {
     let last = rest(input).trim_start_matches(')').is_empty();
     let prefix = last && input.state.negations == 0;
     Ok(Expr::Term(Term::Word { text: text.to_owned(), prefix }))
-}
-
-/// `input.PATH`, `output.PATH` or `metadata.KEY`, up to the colon.
-fn path_field(input: &mut Input<'_>) -> Parsed<Field> {
-    let start = position(input);
-    let root: &str = take_while(1.., char::is_alphabetic).parse_next(input)?;
-    let dot = opt('.').parse_next(input)?.is_some();
-    let at = position(input);
-    let text = path_text(input)?;
-    if root == "metadata" {
-        return metadata_key(text, at).map(Field::Metadata);
-    }
-    if dot && text.is_empty() {
-        return fault(at..at, format!("expected a key after `{root}.`"));
-    }
-    let path: Path = match text.parse() {
-        Ok(path) => path,
-        Err(super::path::InvalidPath { at: inside, message }) => {
-            return fault(at + inside..at + text.len(), message);
-        }
-    };
-    match root {
-        "input" => Ok(Field::Input(path)),
-        "output" => Ok(Field::Output(path)),
-        _ => fault(start..at, "expected `input.`, `output.` or `metadata.`"),
-    }
-}
-
-/// Everything up to a colon, space or parenthesis outside quotes.
-fn path_text<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
-    let text = rest(input);
-    let start = position(input);
-    loop {
-        take_while(0.., |c| c != ':' && !word::ends_word(c)).void().parse_next(input)?;
-        if !rest(input).starts_with('"') {
-            return Ok(text.get(..position(input) - start).unwrap_or(text));
-        }
-        quoted(input)?;
-    }
-}
-
-fn metadata_key(text: &str, at: usize) -> Parsed<String> {
-    let end = at + text.len();
-    match value::unquote(text).filter(|_| text.starts_with('"')) {
-        Some((key, length)) if length == text.len() => Ok(key),
-        Some((_, length)) => fault(at + length..end, "expected `:` after the quoted key"),
-        None if text.is_empty() => fault(at..at, "expected a key after `metadata.`"),
-        None => match text.find('"') {
-            Some(quote) => fault(at + quote..end, "quote the whole key or none of it"),
-            None => Ok(text.to_owned()),
-        },
-    }
 }

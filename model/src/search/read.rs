@@ -3,8 +3,8 @@
 use super::amount::{self, BadAmount};
 use super::condition::{Raw, owned};
 use super::field::{FieldInfo, ValueType};
+use super::input::{Parsed, fault, fault_expecting};
 use super::number::Number;
-use super::parse::{Parsed, fault, fault_expecting};
 use super::value::{JsonLiteral, JsonScalar, Value, VersionSelector};
 use super::when::{TimeBound, is_day};
 

@@ -3,6 +3,7 @@
 mod errors;
 mod fields;
 mod identity;
+mod legacy;
 mod structure;
 
 use super::*;

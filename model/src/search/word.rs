@@ -23,7 +23,7 @@ pub(super) enum Head {
 /// What begins with `head`, given what follows it: a colon, a quote, or anything else.
 pub(super) fn classify(head: &str, rest: &str) -> Head {
     let Some(after_colon) = rest.strip_prefix(':') else {
-        let quoted = rest.starts_with('"') && head.ends_with('.');
+        let quoted = rest.starts_with('"') && head.contains(['.', '[']);
         return if quoted && starts_path(head) { Head::Path } else { Head::Word };
     };
     if Field::from_name(head).is_some() {

@@ -1,1 +1,224 @@
+//! Where and why a text is no search.
 
+use super::super::*;
+use super::error;
+
+/// The text with the wrong characters in `⟦⟧`, and the message.
+fn shown(text: &str) -> String {
+    let error = error(text);
+    let range = error.byte_range(text);
+    let (before, wrong, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
+    format!("{before}⟦{wrong}⟧{after}\n    {}\n", error.message)
+}
+
+#[test]
+fn errors_say_where_and_what_was_expected() {
+    let texts = [
+        "latency:>banana",
+        "é nosuchfield:1",
+        "modle:x",
+        "lat:2s",
+        "price:1",
+        "metadata:x",
+        "user.name:x",
+        "Error: x",
+        "status:",
+        "status:failed",
+        "model:a,",
+        "model: gpt",
+        "status:>success",
+        "error:>1",
+        "\"late refund",
+        "model:\"a",
+        "metadata.\"a:1",
+        "a (b OR c",
+        "(",
+        "a) b",
+        "(a)) b",
+        "()",
+        "a OR",
+        "OR a",
+        "a OR OR b",
+        "\"\"",
+        "model:\"a\"b",
+        "model:a\"b\"",
+        "model:f(x)",
+        "schema:>1,2",
+        "schema:1..",
+        "schema:1,2..3",
+        "output.a:1,2..3",
+        "output.a:!=2..3",
+        "error:~\" \"",
+        "input.a.:1",
+        "input..a:1",
+        "input.a[0]:1",
+        "input.a[]b:1",
+        "input.:1",
+        "input.\"a\"b:1",
+        "metadata.:1",
+        "metadata.a\"b\":1",
+        "metadata.\"a\"b:1",
+        "input.\"a b\"",
+    ];
+    let all: String = texts.into_iter().map(shown).collect();
+    insta::assert_snapshot!(all, @r##"
+    latency:>⟦banana⟧
+        expected a duration with its unit, like 2s, 350ms or 1.5m, not `banana`
+    é ⟦nosuchfield⟧:1
+        no field is called `nosuchfield`; did you mean `cached`, `metadata.nosuchfield` or the text in quotes?
+    ⟦modle⟧:x
+        no field is called `modle`; did you mean `model` or the text in quotes?
+    ⟦lat⟧:2s
+        no field is called `lat`; did you mean `latency` or the text in quotes?
+    ⟦price⟧:1
+        no field is called `price`; did you mean `cost` or the text in quotes?
+    ⟦metadata⟧:x
+        no field is called `metadata`; did you mean `metadata.KEY` or the text in quotes?
+    ⟦user.name⟧:x
+        no field is called `user.name`; did you mean `trace`, `metadata.user.name` or the text in quotes?
+    ⟦Error⟧: x
+        no field is called `Error`; did you mean `error` or the text in quotes?
+    status:⟦⟧
+        expected success or failure
+    status:⟦failed⟧
+        expected success or failure, not `failed`
+    model:a,⟦⟧
+        expected a text
+    model:⟦⟧ gpt
+        expected a text here, without a space before it
+    status:⟦>⟧success
+        `status` takes no `>`; write status:value, status:!=value or status:*
+    error:⟦>⟧1
+        `error` takes no `>`; write error:value, error:!=value, error:~value or error:*
+    ⟦"⟧late refund
+        expected a closing quote for this one
+    model:⟦"⟧a
+        expected a closing quote for this one
+    metadata.⟦"⟧a:1
+        expected a closing quote for this one
+    a ⟦(⟧b OR c
+        expected a closing parenthesis for this one
+    ⟦(⟧
+        expected a closing parenthesis for this one
+    a⟦)⟧ b
+        no parenthesis is open here; remove this one, or quote it
+    (a)⟦)⟧ b
+        no parenthesis is open here; remove this one, or quote it
+    (⟦)⟧
+        expected a word, a phrase or a filter before `)`
+    a OR⟦⟧
+        expected a word, a phrase or a filter before the end
+    ⟦OR⟧ a
+        expected a word, a phrase or a filter before `OR`
+    a OR ⟦OR⟧ b
+        expected a word, a phrase or a filter before `OR`
+    ⟦""⟧
+        expected a text between the quotes
+    model:"a"⟦b⟧
+        expected a space or a comma after the closing quote
+    model:a⟦"⟧b"
+        expected a space here; quote values that hold quotes or parentheses
+    model:f⟦(⟧x)
+        expected a space here; quote values that hold quotes or parentheses
+    schema:>1⟦,⟧2
+        expected one value here; quote it if the comma is part of it
+    schema:1..⟦⟧
+        expected a whole number like 3 or 4k
+    schema:1,⟦2..3⟧
+        expected a single value; a range stands alone, right after the colon
+    output.a:1,⟦2..3⟧
+        expected a single value; a range stands alone, right after the colon
+    output.a:!=⟦2..3⟧
+        expected a single value; a range stands alone, right after the colon
+    error:~⟦" "⟧
+        expected a text to look for
+    input.a.⟦⟧:1
+        expected a key after the dot
+    input.⟦.a⟧:1
+        expected a key before the dot
+    input.a⟦[0]⟧:1
+        expected [] for any element; a single position cannot be searched
+    input.a[]⟦b⟧:1
+        expected a dot, [] or : here
+    input.⟦⟧:1
+        expected a key after `input.`
+    input."a"⟦b⟧:1
+        expected a dot, [] or : here
+    metadata.⟦⟧:1
+        expected a key after `metadata.`
+    metadata.a⟦"b"⟧:1
+        quote the whole key or none of it
+    metadata."a"⟦b⟧:1
+        expected `:` after the quoted key
+    input."a b"⟦⟧
+        expected `:` and a value after `input."a b"`
+    "##);
+}
+
+#[test]
+fn positions_count_characters_and_ranges_bytes() {
+    let text = "é👍 latency:>x";
+    let error = error(text);
+    assert_eq!((error.position, error.length), (12, 1));
+    assert_eq!(error.byte_range(text), 16..17);
+    assert!(error.to_string().ends_with("(at character 13)"), "{error}");
+    let json = serde_json::to_value(&error).unwrap();
+    assert_eq!(json["position"], 12);
+    assert_eq!(json.get("expected"), None);
+}
+
+#[test]
+fn limits_are_named() {
+    let words = |count: usize| vec!["a"; count].join(" ");
+    assert!(SearchQuery::parse(&words(MAX_TERMS)).is_ok());
+    let many = error(&words(500));
+    assert_eq!(many.message, "a search has at most 100 words, phrases and filters");
+    assert_eq!(many.position, 200);
+    assert!(SearchQuery::parse(&"a".repeat(MAX_CHARS - 1)).is_ok());
+    let long = error(&"é".repeat(MAX_CHARS + 1));
+    assert_eq!(long.message, "a search has at most 10000 characters; this one has 10001");
+    assert_eq!((long.position, long.length), (10_000, 1));
+    let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(SearchQuery::parse(&nested(MAX_DEPTH)).is_ok());
+    for text in [nested(MAX_DEPTH + 1), "(".repeat(9_000), "-(".repeat(4_000)] {
+        assert_eq!(error(&text).message, "a search nests at most 32 parentheses deep");
+    }
+    assert_eq!(error("a\0b").position, 1);
+}
+
+#[test]
+fn trees_keep_to_the_same_limits() {
+    let many = Expr::And(vec![Expr::word("a"); MAX_TERMS + 1]);
+    assert!(SearchQuery::new(many).unwrap_err().message.contains("at most 100"));
+    let long = Expr::phrase("x".repeat(MAX_CHARS));
+    assert!(SearchQuery::new(long).unwrap_err().message.contains("at most 10000 characters"));
+    let nested = |levels: usize| {
+        (0..levels).fold(Expr::word("a"), |inner, _| Expr::And(vec![Expr::word("b"), inner]))
+    };
+    let deepest = SearchQuery::new(nested(MAX_DEPTH + 1)).unwrap();
+    assert_eq!(SearchQuery::parse(&deepest.to_string()), Ok(deepest));
+    let deeper = SearchQuery::new(nested(MAX_DEPTH + 2)).unwrap_err();
+    assert_eq!(deeper.message, "a search nests at most 32 parentheses deep");
+    assert!(SearchQuery::new(Expr::word("a\0b")).is_err());
+    let with_nul = Test::Contains(vec!["a\0".to_owned()]);
+    assert!(matches!(Filter::new(Field::Model, with_nul), Err(InvalidFilter::Nul { .. })));
+}
+
+#[test]
+fn filters_that_fit_no_field_cannot_be_made() {
+    let text = |text: &str| Value::Text(text.to_owned());
+    for (field, test) in [
+        (Field::Status, Test::AnyOf(vec![Value::Word("any")])),
+        (Field::Status, Test::AnyOf(vec![text("success")])),
+        (Field::Model, Test::AnyOf(vec![])),
+        (Field::Model, Test::Contains(vec![" ".to_owned()])),
+        (Field::Model, Test::Compare(Comparison::Less, text("a"))),
+        (Field::Schema, Test::Between(Value::Count(2), Value::Count(1))),
+        (
+            Field::Metadata("a".to_owned()),
+            Test::Compare(Comparison::Less, Value::Json(JsonLiteral::bare("true"))),
+        ),
+    ] {
+        assert!(Filter::new(field.clone(), test.clone()).is_err(), "{field:?} {test:?}");
+    }
+}
