@@ -83,8 +83,10 @@ enum Order {
     Stop,
 }
 
-/// A KILL that arrives before its query has no effect, so it is repeated.
-const PAUSE: Duration = Duration::from_millis(20);
+/// A KILL that arrives before its query has no effect, so it is repeated,
+/// after a pause that doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Killer {
     /// Starts the thread, which runs until [`Killer::stop`].
@@ -122,15 +124,19 @@ impl Killer {
 
 fn kill_all(engine: &Engine, incoming: &Receiver<Order>) {
     let mut doomed: Vec<Arc<Task>> = Vec::new();
+    let mut pause = FIRST_PAUSE;
     loop {
         let next = if doomed.is_empty() {
             incoming.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
-            incoming.recv_timeout(PAUSE)
+            incoming.recv_timeout(pause)
         };
         match next {
-            Ok(Order::Kill(task)) => doomed.push(task),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Order::Kill(task)) => {
+                doomed.push(task);
+                pause = FIRST_PAUSE;
+            }
+            Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(LONGEST_PAUSE),
             Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
         }
         doomed.retain(|task| task.phase() != DONE);

@@ -62,6 +62,9 @@ async fn answer(State(gate): State<Arc<Gate>>, request: Request) -> Response {
     if is_get && path == "/" && request.uri().query().is_none() {
         return respond::ok_text();
     }
+    if path != "/" {
+        return respond::no_such_path();
+    }
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     let mut frame = Frame::new(gate.engine.version(), started);

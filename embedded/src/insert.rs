@@ -78,7 +78,6 @@ impl Insert {
     }
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn from_engine(message: String) -> Exception {
     Exception::from_engine(&message)
 }

@@ -163,7 +163,6 @@ async fn read_form(given: &mut Given, data: Data, boundary: String) -> Result<()
     Ok(())
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn bad_form(error: multer::Error) -> Exception {
     match error {
         multer::Error::StreamSizeExceeded { .. } => too_large(),

@@ -35,6 +35,13 @@ pub(super) fn ok_text() -> Response {
     response
 }
 
+/// For paths that mean nothing; queries go to `/`.
+pub(super) fn no_such_path() -> Response {
+    let mut response = Response::new(Body::from("There is no such path; queries go to /\n"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 /// What all answers to a request share.
 pub(super) struct Frame {
     version: String,

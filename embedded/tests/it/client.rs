@@ -14,7 +14,7 @@ struct Item {
 
 impl Item {
     fn number(id: u64) -> Self {
-        let note = (id % 3 == 0).then(|| format!("note {id}"));
+        let note = id.is_multiple_of(3).then(|| format!("note {id}"));
         Self { id, name: format!("name 'Zoé' {id}"), tags: vec![String::new(), "b".into()], note }
     }
 }

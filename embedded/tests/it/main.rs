@@ -7,5 +7,11 @@
     reason = "tests fail by panic, helpers included"
 )]
 
+mod cancel;
 mod client;
+mod errors;
 mod help;
+mod http;
+mod limits;
+mod process;
+mod safety;
