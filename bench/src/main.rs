@@ -1,0 +1,62 @@
+//! `make bench`: the budgets table with figures.
+//!
+//! Fills a data directory with generated runs once, keeps it for later calls,
+//! and measures the store, the server and the files that the browser loads.
+//! It gates nothing: figures belong here and in `docs/PERFORMANCE.md`, never in
+//! a test that passes or fails.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints a table")]
+
+mod corpus;
+mod fill;
+mod report;
+mod served;
+mod stored;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Errors end the benchmark; whoever runs it reads the text.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Measures the budgets on generated runs.
+#[derive(Parser)]
+struct Options {
+    /// How many runs to measure with.
+    #[arg(long, default_value_t = 1_000_000)]
+    runs: u64,
+    /// Where the generated runs are kept; one folder for each number of runs.
+    #[arg(long, default_value = "target/bench")]
+    data: PathBuf,
+    /// The program to measure.
+    #[arg(long, default_value = "target/release/runs")]
+    program: PathBuf,
+    /// The files that the browser loads.
+    #[arg(long, default_value = "target/site/pkg")]
+    assets: PathBuf,
+    /// How often each query runs after a warm-up.
+    #[arg(long, default_value_t = 20)]
+    repeat: usize,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let options = Options::parse();
+    let data = options.data.join(options.runs.to_string());
+    let mut report = report::Report::new(options.runs);
+
+    let mut settings = embedded::SupervisorOptions::new(&data)?;
+    settings.executable = options.program.clone();
+    let engine = embedded::Supervisor::start(settings).await?;
+    fill::fill(engine.endpoint(), options.runs, &mut report).await?;
+    stored::measure(engine.endpoint(), options.repeat, &mut report).await?;
+    stored::sizes(engine.endpoint(), &mut report).await?;
+    engine.stop().await;
+
+    served::measure(&options.program, &data, options.repeat, &mut report).await?;
+    served::assets(&options.assets, &mut report)?;
+    report.print();
+    Ok(())
+}
