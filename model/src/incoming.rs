@@ -13,6 +13,7 @@ use crate::{
 
 pub(crate) mod checks;
 mod invalid;
+mod repair;
 
 pub use invalid::InvalidRun;
 
@@ -126,14 +127,22 @@ impl IncomingRun {
         if text.len() > MAX_RUN_BYTES {
             return Err(InvalidRun::too_large());
         }
+        // serde would take a list for the fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(InvalidRun::not_an_object());
+        }
         // The reader that knows where it is costs more, so only failures pay for it.
-        serde_json::from_str(text).or_else(|_| {
-            let mut reader = serde_json::Deserializer::from_str(text);
-            let run =
-                serde_path_to_error::deserialize(&mut reader).map_err(InvalidRun::unreadable)?;
-            reader.end().map_err(|error| InvalidRun::not_json(&error))?;
-            Ok(run)
+        serde_json::from_str(text).or_else(|_| match repair::lone_surrogates(text) {
+            Some(repaired) => Self::read_slowly(&repaired),
+            None => Self::read_slowly(text),
         })
+    }
+
+    fn read_slowly(text: &str) -> Result<Self, InvalidRun> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let run = serde_path_to_error::deserialize(&mut reader).map_err(InvalidRun::unreadable)?;
+        reader.end().map_err(|error| InvalidRun::not_json(&error))?;
+        Ok(run)
     }
 
     /// Checks the run, takes private fields out, and derives what is missing where it can be.

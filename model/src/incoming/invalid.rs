@@ -55,6 +55,15 @@ impl InvalidRun {
         Self { limit: Some(limit as u64), ..Self::of_field("too_long", field, rule) }
     }
 
+    pub(super) fn not_an_object() -> Self {
+        Self {
+            code: "invalid_run",
+            field: None,
+            message: "a run must be a JSON object".to_owned(),
+            limit: None,
+        }
+    }
+
     pub(super) fn not_json(error: &serde_json::Error) -> Self {
         Self {
             code: "invalid_json",
@@ -68,6 +77,9 @@ impl InvalidRun {
         let path = error.path().to_string();
         let cause = error.into_inner();
         let text = cause.to_string();
+        if text.starts_with("recursion limit exceeded") {
+            return Self::of_field("invalid_field", &path, "is nested too deeply");
+        }
         if !cause.is_data() {
             return Self::not_json(&cause);
         }
@@ -86,12 +98,7 @@ impl InvalidRun {
             return Self::missing(&field, format!("`{field}` is missing"));
         }
         if path == "." {
-            return Self {
-                code: "invalid_run",
-                field: None,
-                message: format!("a run must be a JSON object: {reason}"),
-                limit: None,
-            };
+            return Self::not_an_object();
         }
         Self::of_field(code_of(&path), &path, reason)
     }

@@ -101,6 +101,7 @@ fn text(part: &Object<'_>) -> Option<Part> {
 /// The thoughts of a part or item: a text, or lists of texts.
 pub(super) fn reasoning(part: &Object<'_>, into: &mut Vec<Part>) -> Option<()> {
     let fields = ["thinking", "reasoning", "text", "content", "summary"];
+    let before = into.len();
     let mut known = false;
     for value in fields.iter().filter_map(|field| part.get(field)) {
         match value.kind() {
@@ -119,7 +120,7 @@ pub(super) fn reasoning(part: &Object<'_>, into: &mut Vec<Part>) -> Option<()> {
         }
     }
     // A hidden thought leaves a signature or encrypted text behind.
-    if known && into.is_empty() {
+    if known && into.len() == before {
         into.push(thought(""));
     }
     known.then_some(())

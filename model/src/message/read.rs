@@ -93,7 +93,7 @@ fn parts(object: &Object<'_>) -> Vec<Part> {
     parts.extend(thought.filter(|text| !text.is_empty()).map(|text| content::thought(&text)));
     // Items of OpenAI's responses, as a derived output holds them.
     for step in object.get("reasoning").into_iter().flat_map(View::items) {
-        parts.extend(message(step).parts);
+        content::reasoning(&step.object(), &mut parts);
     }
     let body = ["content", "parts"].iter().find_map(|name| object.get(name));
     parts.extend(body.map(content::parts).unwrap_or_default());

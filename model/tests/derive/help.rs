@@ -1,0 +1,57 @@
+//! Short ways to say what a test is about.
+
+use model::{CompleteContext, IncomingRun, InvalidRun, Json, NanoUsd, NewRun, Run, Source, Usage};
+
+/// The present of every test.
+pub const NOW: &str = "2026-11-22T10:00:00Z";
+
+/// A model at 1,000 nano-dollars a token; of the others no price is known.
+fn price(_provider: Option<&str>, model: &str, usage: &Usage) -> Option<NanoUsd> {
+    let is_priced = model.starts_with("priced");
+    is_priced.then(|| NanoUsd(usage.total_tokens().unwrap_or(0) * 1_000))
+}
+
+pub fn try_complete(text: &str) -> Result<NewRun, InvalidRun> {
+    let context = CompleteContext {
+        now: NOW.parse().unwrap(),
+        random: 42,
+        default_source: Source::Api,
+        price: &price,
+    };
+    IncomingRun::parse(text)?.complete(&context)
+}
+
+pub fn complete(text: &str) -> NewRun {
+    try_complete(text).unwrap()
+}
+
+pub fn run(text: &str) -> Run {
+    complete(text).run
+}
+
+pub fn error(text: &str) -> InvalidRun {
+    try_complete(text).unwrap_err()
+}
+
+/// A run of one completion with this request and response.
+pub fn exchange(request: &str, response: &str) -> Run {
+    run(&format!(
+        r#"{{"agent":"a","completions":[{{"request":{request},"response":{response}}}]}}"#
+    ))
+}
+
+/// The JSON string of a stream of these events' data.
+pub fn stream(events: &[&str]) -> String {
+    let lines = |data: &str| data.replace('\n', "\ndata: ");
+    let text: String = events.iter().map(|data| format!("data: {}\n\n", lines(data))).collect();
+    Json::string(&text).as_str().to_owned()
+}
+
+pub fn text(json: &Option<Json>) -> &str {
+    json.as_ref().map_or("(none)", Json::as_str)
+}
+
+/// Input, cached, output and reasoning tokens.
+pub fn counts(usage: &Usage) -> [Option<u64>; 4] {
+    [usage.input_tokens, usage.cached_input_tokens, usage.output_tokens, usage.reasoning_tokens]
+}
