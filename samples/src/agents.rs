@@ -228,7 +228,7 @@ pub(crate) fn shares(agents: u32) -> Vec<(u32, u32)> {
 /// How many runs begin with one: the turns of a conversation, or a question asked twice.
 pub(crate) fn episode_length(agent: u32, rng: &mut Rng) -> u32 {
     match kind(agent).slug {
-        "support-assistant" => *rng.weighted(&[(30, 1), (34, 2), (24, 3), (12, 4)]),
+        "support-assistant" => rng.weighted(&[(30, 1), (34, 2), (24, 3), (12, 4)]),
         "ticket-router" if rng.percent(4) => 2,
         _ => 1,
     }

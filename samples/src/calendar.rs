@@ -77,7 +77,7 @@ pub(crate) fn plan(options: &Options, day: u32) -> Vec<Slot> {
     let mut slots = Vec::with_capacity(count as usize);
     while (slots.len() as u32) < count {
         let first_index = slots.len() as u32;
-        let agent = *rng.weighted(&shares);
+        let agent = rng.weighted(&shares);
         let first_at = moment(&mut rng, day);
         let length = agents::episode_length(agent, &mut rng).min(count - first_index);
         let mut at = first_at;

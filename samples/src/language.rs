@@ -42,7 +42,7 @@ impl Language {
         match languages {
             [] => Self::English,
             [first, ..] if rng.percent(50) => *first,
-            all => *rng.pick(all),
+            all => rng.pick(all),
         }
     }
 }

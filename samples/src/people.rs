@@ -51,14 +51,17 @@ pub(crate) fn short_name(rng: &mut Rng) -> String {
 /// The labels of a run; those of one episode are the same.
 pub(crate) fn metadata(rng: &mut Rng, labels: &mut Object<'_>) {
     // Few users make most of the runs.
-    let users = *rng.pick(&[12, 40, 200, 1_500]);
+    let users = rng.pick(&[12, 40, 200, 1_500]);
     let user = rng.below(users);
     labels.text("user_id", &format!("u_{}", 10_240 + user * 7));
+    // Where a user lives and what they pay for stays the same from run to run.
+    let mut habits = Rng::new(u64::from(user), 0);
+    let (plan, region) = (habits.zipf(&PLANS), habits.zipf(&REGIONS));
     if rng.percent(70) {
-        labels.text("plan", *rng.zipf(&PLANS));
+        labels.text("plan", plan);
     }
     if rng.percent(40) {
-        labels.text("region", *rng.zipf(&REGIONS));
+        labels.text("region", region);
     }
     if rng.percent(25) {
         labels.text("app_version", &format!("4.{}.{}", rng.below(6), rng.below(10)));

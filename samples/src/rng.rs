@@ -36,35 +36,35 @@ impl Rng {
     }
 
     /// One of these, all alike.
-    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len() as u32) as usize]
+    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len() as u32) as usize]
     }
 
     /// One of these, the first ones far more often: the k-th has weight 1/k (Zipf's law).
-    pub(crate) fn zipf<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn zipf<T: Copy>(&mut self, items: &[T]) -> T {
         let weight = |index: usize| 100_000 / (index as u32 + 1);
         let total = (0..items.len()).map(weight).sum();
         let mut rest = self.below(total);
         for (index, item) in items.iter().enumerate() {
             match rest.checked_sub(weight(index)) {
                 Some(less) => rest = less,
-                None => return item,
+                None => return *item,
             }
         }
-        &items[0]
+        items[0]
     }
 
     /// One of these by their weights.
-    pub(crate) fn weighted<'a, T>(&mut self, items: &'a [(u32, T)]) -> &'a T {
+    pub(crate) fn weighted<T: Copy>(&mut self, items: &[(u32, T)]) -> T {
         let total = items.iter().map(|(weight, _)| weight).sum();
         let mut rest = self.below(total);
         for (weight, item) in items {
             match rest.checked_sub(*weight) {
                 Some(less) => rest = less,
-                None => return item,
+                None => return *item,
             }
         }
-        &items[0].1
+        items[0].1
     }
 
     /// Some of these in their order, `count` at most.
@@ -128,7 +128,7 @@ mod tests {
         let mut rng = Rng::new(1, 1);
         let mut counts = [0u32; 4];
         for _ in 0..10_000 {
-            counts[*rng.zipf(&[0usize, 1, 2, 3])] += 1;
+            counts[rng.zipf(&[0usize, 1, 2, 3])] += 1;
         }
         assert!(counts[0] > counts[1] && counts[1] > counts[2] && counts[2] > counts[3]);
         assert!((4_500..5_100).contains(&counts[0]), "{counts:?}");

@@ -31,7 +31,7 @@ struct Setting {
 
 impl Setting {
     fn draw(rng: &mut Rng, options: &Options, first_at: Timestamp) -> Self {
-        let environment = *rng.weighted(&ENVIRONMENTS);
+        let environment = rng.weighted(&ENVIRONMENTS);
         let mut metadata = String::with_capacity(120);
         out::object(&mut metadata, |labels: &mut Object<'_>| people::metadata(rng, labels));
         Self {

@@ -14,6 +14,7 @@ pub(super) const RULES: [&str; 5] = [
     "Suggest a test that would have caught it.",
 ];
 
+#[derive(Clone, Copy)]
 struct Change {
     title: &'static str,
     diff: &'static str,
@@ -59,7 +60,7 @@ pub(super) fn scene(rng: &mut Rng, _moment: Moment, scene: &mut Scene) {
     let change = rng.zipf(CHANGES);
     let (n, line) = (rng.between(3, 30).to_string(), rng.between(8, 240).to_string());
     let dirs = ["billing", "server/lib", "internal/fx", "api", "jobs", "core"];
-    let values = [("n", &*n), ("line", &*line), ("dir", *rng.pick(&dirs))];
+    let values = [("n", &*n), ("line", &*line), ("dir", rng.pick(&dirs))];
     let mut question =
         format!("Pull request #{}: {}\n\n```diff\n", rng.between(120, 2_900), change.title);
     fill(&mut question, change.diff, &values);

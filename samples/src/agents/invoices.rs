@@ -20,6 +20,7 @@ pub(super) const RULES: [&str; 6] = [
 
 pub(super) const OUTPUT_SCHEMA: &str = r#"{"type":"object","required":["invoice_number","issue_date","vendor","line_items","total","currency","needs_review"],"properties":{"invoice_number":{"type":"string"},"issue_date":{"type":"string","format":"date"},"due_date":{"type":["string","null"],"format":"date"},"vendor":{"type":"object","properties":{"name":{"type":"string"},"vat_id":{"type":["string","null"]},"address":{"type":"object","properties":{"street":{"type":"string"},"city":{"type":"string"},"country":{"type":"string"}}}}},"line_items":{"type":"array","items":{"type":"object","properties":{"description":{"type":"string"},"quantity":{"type":"number"},"unit_price":{"type":"number"},"amount":{"type":"number"}}}},"subtotal":{"type":"number"},"tax":{"type":"object","properties":{"rate":{"type":"number"},"amount":{"type":"number"}}},"total":{"type":"number"},"currency":{"type":"string"},"needs_review":{"type":"boolean"}}}"#;
 
+#[derive(Clone, Copy)]
 struct Vendor {
     name: &'static str,
     vat_id: &'static str,
@@ -90,7 +91,7 @@ pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
     let total = subtotal + tax + if needs_review { 10 } else { 0 };
 
     let text =
-        page(vendor, &number, &issued, &rows, [subtotal, tax, total], *rng.pick(&LAST_NAMES));
+        page(&vendor, &number, &issued, &rows, [subtotal, tax, total], rng.pick(&LAST_NAMES));
     let pages = rng.between(1, 2);
     out::object(&mut scene.input, |o| {
         o.object("file", |file| {

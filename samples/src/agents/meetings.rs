@@ -76,15 +76,15 @@ static TOPICS: &[Topic] = &[
 
 /// Fills the scene of one meeting.
 pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
-    let team = *rng.zipf(&["Checkout", "Warehouse", "Growth", "Platform", "Customer care"]);
+    let team = rng.zipf(&["Checkout", "Warehouse", "Growth", "Platform", "Customer care"]);
     let date = moment.date_before(0);
     let n = rng.between(4, 40).to_string();
-    let values = [("n", &*n), ("day", *rng.pick(&["Tuesday", "Thursday", "Friday", "Monday"]))];
+    let values = [("n", &*n), ("day", rng.pick(&["Tuesday", "Thursday", "Friday", "Monday"]))];
     let count = rng.between(1, 3);
     let mut transcript = String::with_capacity(500);
     let (mut decisions, mut tasks) = (String::new(), String::new());
     for topic in rng.some(TOPICS, count) {
-        let speakers = [*rng.pick(&FIRST_NAMES), *rng.pick(&FIRST_NAMES), *rng.pick(&FIRST_NAMES)];
+        let speakers = [rng.pick(&FIRST_NAMES), rng.pick(&FIRST_NAMES), rng.pick(&FIRST_NAMES)];
         for (speaker, line) in speakers.iter().zip(topic.said) {
             let _ = write!(transcript, "{speaker}: ");
             fill(&mut transcript, line, &values);

@@ -16,6 +16,7 @@ pub(super) const RULES: [&str; 5] = [
 
 pub(super) const OUTPUT_SCHEMA: &str = r#"{"type":"object","required":["sql","explanation","tables"],"properties":{"sql":{"type":"string"},"explanation":{"type":"string"},"tables":{"type":"array","items":{"type":"string"}}}}"#;
 
+#[derive(Clone, Copy)]
 struct Question {
     asked: &'static str,
     tables: &'static [&'static str],
@@ -117,8 +118,8 @@ pub(super) fn scene(rng: &mut Rng, _moment: Moment, scene: &mut Scene) {
     let n = rng.between(3, 30).to_string();
     let values = [
         ("n", &*n),
-        ("grain", *rng.zipf(&["week", "month", "day"])),
-        ("country", *rng.zipf(&["DE", "FR", "NL", "ES", "GB", "JP"])),
+        ("grain", rng.zipf(&["week", "month", "day"])),
+        ("country", rng.zipf(&["DE", "FR", "NL", "ES", "GB", "JP"])),
     ];
     let mut asked = String::new();
     fill(&mut asked, question.asked, &values);

@@ -23,7 +23,7 @@ pub(super) const RULES: [&str; 7] = [
 pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
     let spoken: Vec<&Topic> =
         TOPICS.iter().filter(|topic| topic.language == moment.language).collect();
-    let topic = *rng.zipf(&spoken);
+    let topic = rng.zipf(&spoken);
     let order = format!("TW-{}", 48_000 + rng.below(9_000));
     let amount = {
         let mut text = String::new();
@@ -35,8 +35,8 @@ pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
         ("order", &*order),
         ("amount", &*amount),
         ("days", &*days),
-        ("name", *rng.pick(&FIRST_NAMES)),
-        ("item", *rng.zipf(items(moment.language))),
+        ("name", rng.pick(&FIRST_NAMES)),
+        ("item", rng.zipf(items(moment.language))),
     ];
     let last = (moment.turn as usize).min(topic.turns.len() - 1);
     for (index, (question, reply)) in topic.turns.iter().enumerate().take(last + 1) {

@@ -17,6 +17,7 @@ pub(super) const RULES: [&str; 5] = [
 
 pub(super) const OUTPUT_SCHEMA: &str = r#"{"type":"object","required":["queue","priority","language"],"properties":{"queue":{"type":"string"},"priority":{"type":"string"},"language":{"type":"string"}}}"#;
 
+#[derive(Clone, Copy)]
 struct Ticket {
     language: Language,
     queue: &'static str,
@@ -92,12 +93,12 @@ pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
     }
     let order = format!("TW-{}", 48_000 + rng.below(9_000));
     let days = rng.between(2, 19).to_string();
-    let values = [("order", &*order), ("days", &*days), ("item", *rng.zipf(&ITEMS))];
+    let values = [("order", &*order), ("days", &*days), ("item", rng.zipf(&ITEMS))];
     let mut subject = String::new();
     fill(&mut subject, ticket.subject, &values);
     let mut body = String::new();
     fill(&mut body, ticket.body, &values);
-    let channel = *rng.zipf(&["email", "web form", "chat", "phone note"]);
+    let channel = rng.zipf(&["email", "web form", "chat", "phone note"]);
     out::object(&mut scene.input, |o| {
         o.text("subject", &subject);
         o.text("body", &body);

@@ -44,22 +44,22 @@ const SKIES: [(&str, u32); 6] = [
     ("overcast", 35),
     ("showers", 65),
     ("rain", 85),
-    ("fog", 15),
+    ("hazy", 15),
 ];
 const HOTELS: [&str; 6] =
     ["Hotel Linden", "The Old Post", "Casa Azul", "Hotel am Kai", "Pension Rosa", "Station Inn"];
 
 /// Fills the scene of one trip.
 pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
-    let (home, city) = (*rng.zipf(&HOMES), *rng.zipf(&CITIES));
+    let (home, city) = (rng.zipf(&HOMES), rng.zipf(&CITIES));
     // Trips lie ahead, so the date is counted from a later day.
     let date = Moment { day: moment.day + rng.between(2, 20), ..moment }.date_before(0);
     let nights = rng.between(1, 4);
-    let (sky, rain) = *rng.pick(&SKIES);
-    let degrees = rng.below(24) as i32 - 2;
+    let (sky, rain) = rng.pick(&SKIES);
+    let degrees = rng.between(1, 23);
     let hour = rng.between(6, 15);
     let minute = rng.below(12) * 5;
-    let hotel = *rng.pick(&HOTELS);
+    let hotel = rng.pick(&HOTELS);
     let price = rng.between(62, 190);
     let wants_hotel = rng.percent(45);
 
@@ -101,7 +101,7 @@ pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
             )
         },
     );
-    let arrival = (hour + 5) % 24;
+    let arrival = (hour + rng.between(3, 8)) % 24;
     call(
         rng,
         scene,
@@ -140,10 +140,10 @@ pub(super) fn scene(rng: &mut Rng, moment: Moment, scene: &mut Scene) {
     } else if rain > 50 {
         write!(
             answer,
-            "Expect {sky} and {degrees} °C on {date}, with a {rain} % chance of rain; keep a museum in reserve for the afternoon."
+            "It will be {sky} and {degrees} °C on {date}, with a {rain} % chance of rain; keep a museum in reserve for the afternoon."
         )
     } else {
-        write!(answer, "{date} looks {sky} at {degrees} °C, so keep the day for walking.")
+        write!(answer, "{date} should be {sky} at {degrees} °C, so keep the day for walking.")
     };
     if wants_hotel {
         let _ =
