@@ -28,8 +28,8 @@ pub enum AppError {
         field: String,
         /// Why, and what would be right.
         message: String,
-        /// Where in the text it goes wrong, in characters from 0.
-        position: Option<u32>,
+        /// Which characters of the text are wrong, from 0, and how many.
+        at: Option<(u32, u32)>,
     },
     /// The store or a provider does not answer now; trying again may help.
     #[error("{message}")]
@@ -65,7 +65,7 @@ impl AppError {
     /// A wrong value of a field.
     #[must_use]
     pub fn invalid(field: &str, message: impl ToString) -> Self {
-        Self::Invalid { field: field.to_owned(), message: message.to_string(), position: None }
+        Self::Invalid { field: field.to_owned(), message: message.to_string(), at: None }
     }
 }
 
@@ -76,7 +76,7 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Self::Offline,
             ServerFnErrorErr::Args(message) | ServerFnErrorErr::MissingArg(message) => {
-                Self::Invalid { field: "arguments".to_owned(), message, position: None }
+                Self::Invalid { field: "arguments".to_owned(), message, at: None }
             }
             _ => Self::Internal { request_id: None },
         }
@@ -88,7 +88,25 @@ mod ssr {
     use http::request::Parts;
     use leptos::prelude::use_context;
 
+    use store::StoreError;
+
     use super::AppError;
+
+    impl From<StoreError> for AppError {
+        fn from(error: StoreError) -> Self {
+            match error {
+                StoreError::Unavailable(_) | StoreError::TooSlow | StoreError::TooBroad => {
+                    Self::Unavailable { message: error.to_string() }
+                }
+                StoreError::AlreadyExists { .. } => Self::invalid("name", error),
+                StoreError::InvalidSearch(_) => Self::invalid("q", error),
+                other => {
+                    tracing::error!(error = &other as &dyn std::error::Error, "store failed");
+                    Self::internal()
+                }
+            }
+        }
+    }
 
     impl AppError {
         /// A defect in the request that is being answered; log the cause yourself.

@@ -1,12 +1,42 @@
 //! The web interface of Runs.
 //!
 //! The same components render on the server (feature `ssr`) and take over in
-//! the browser (feature `hydrate`). `api` holds the server functions, `pages`
-//! one file per page, `components` what pages share. What the server provides
-//! to a request is in `context`, who is asking in `auth`.
+//! the browser (feature `hydrate`). `api` holds the server functions, `data`
+//! what they answer with, `pages` one file per page, `components` what pages
+//! share. What the server provides to a request is in `context`, who is asking
+//! in `auth`.
 
+// Components are named like types, and the macros write their documentation.
+#![allow(missing_docs, reason = "`#[component]` and `#[server]` make undocumented items")]
+
+pub mod api;
+mod app;
 #[cfg(feature = "ssr")]
 pub mod auth;
+mod browser;
+mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod data;
+#[cfg(feature = "ssr")]
+mod demo;
 pub mod error;
+pub mod format;
+mod legacy_query;
+pub mod links;
+pub mod list_state;
+mod live_query;
+mod page_url;
+mod pages;
+#[cfg(feature = "ssr")]
+mod playground;
+#[cfg(feature = "ssr")]
+pub mod read;
+mod run_links;
+#[cfg(feature = "ssr")]
+mod shell;
+mod status;
+
+pub use app::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -1,0 +1,13 @@
+//! Server functions: check what came, ask the store, name what went wrong.
+//!
+//! They are the only way in which pages reach the server once they are open.
+//! Each answers only for organizations of the viewer.
+
+pub mod agents;
+pub mod outcome;
+pub mod playground;
+pub mod run;
+pub mod runs;
+pub mod session;
+pub mod settings;
+pub mod versions;

@@ -1,0 +1,48 @@
+//! The playground: what it opens with, and asking a model.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{Json, StreamingText, TextStream};
+
+use crate::data::playground::{Draft, ModelsDoc, PlaygroundDoc, PlaygroundKey};
+use crate::error::AppError;
+
+/// What a playground opens with. What was asked for and is missing is said;
+/// the rest is loaded.
+///
+/// # Errors
+/// `not_found` when the agent is not there.
+#[server(endpoint = "playground/open", input = Json)]
+pub async fn open_playground(key: PlaygroundKey) -> Result<PlaygroundDoc, AppError> {
+    let access = crate::auth::access(&key.org)?;
+    crate::playground::open(&access, &key).await
+}
+
+/// The models of every provider that answers in time.
+///
+/// # Errors
+/// `not_found` when the organization is not there.
+#[server(endpoint = "playground/models", input = Json)]
+pub async fn list_models(org: String) -> Result<ModelsDoc, AppError> {
+    crate::auth::access(&org)?;
+    Ok(crate::playground::list_models(&crate::context::AppContext::current()?).await)
+}
+
+/// Asks a model and streams its answer, a line of JSON for each
+/// [`crate::data::playground::PlaygroundEvent`]. The run is stored also when the
+/// reader leaves before the end.
+///
+/// # Errors
+/// `forbidden` below member, `invalid` for a draft that cannot be sent.
+#[server(endpoint = "playground/run", input = Json, output = StreamingText)]
+pub async fn run_draft(
+    org: String,
+    agent: String,
+    draft: Draft,
+) -> Result<TextStream<AppError>, AppError> {
+    let access = crate::auth::access(&org)?;
+    access.require(model::Role::Member)?;
+    let agent = crate::auth::agent_slug(&agent)?;
+    let context = crate::context::AppContext::current()?;
+    let lines = crate::playground::run(&context, access.store, agent, &draft)?;
+    Ok(TextStream::new(lines))
+}

@@ -1,0 +1,58 @@
+//! Lists of runs.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::outcome::Searched;
+use crate::data::list::RunsPage;
+use crate::error::AppError;
+use crate::list_state::ListScope;
+
+/// The furthest page that can be asked for.
+#[cfg(feature = "ssr")]
+const MAX_PAGE: u32 = 1_000_000;
+
+/// A page of the runs that match a search.
+///
+/// # Errors
+/// `not_found` for an agent that is not there, `unavailable` when the search
+/// takes too long or the store is away.
+#[server(endpoint = "runs/list", input = Json)]
+pub async fn list_runs(
+    scope: ListScope,
+    q: String,
+    page: u32,
+) -> Result<Searched<RunsPage>, AppError> {
+    use crate::read::list::runs_page;
+    use crate::read::mark::Marker;
+
+    let access = crate::auth::access(&scope.org)?;
+    let query = match model::SearchQuery::parse(&q) {
+        Ok(query) => query,
+        Err(error) => return Ok(Searched::BadQuery(error)),
+    };
+    let marker = Marker::new(&query);
+    let request = request(&scope, query, page)?;
+    let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
+    Ok(Searched::Found(runs_page(list, &marker)))
+}
+
+/// The store's request for a page of a list.
+#[cfg(feature = "ssr")]
+pub(super) fn request(
+    scope: &ListScope,
+    query: model::SearchQuery,
+    page: u32,
+) -> Result<store::ListRequest, AppError> {
+    if page > MAX_PAGE {
+        return Err(AppError::invalid("page", format!("must be at most {MAX_PAGE}")));
+    }
+    Ok(store::ListRequest {
+        agent: scope.agent.as_deref().map(crate::auth::agent_slug).transpose()?,
+        schema: scope.schema,
+        query,
+        window: store::Window::Page(page),
+        limit: model::limits::PAGE_SIZE,
+        exact_count: false,
+    })
+}

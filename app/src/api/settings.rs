@@ -1,0 +1,107 @@
+//! Keys and members of an organization.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::Scope;
+
+use crate::data::settings::{KeysDoc, MembersDoc};
+use crate::error::AppError;
+
+/// Most characters of a key's name.
+#[cfg(feature = "ssr")]
+const MAX_NAME_CHARS: usize = 100;
+
+/// The API keys of an organization.
+///
+/// # Errors
+/// `not_found` when the organization is not there.
+#[server(endpoint = "settings/keys", input = Json)]
+pub async fn list_keys(org: String) -> Result<KeysDoc, AppError> {
+    use crate::data::settings::KeyDoc;
+
+    let access = crate::auth::access(&org)?;
+    let context = crate::context::AppContext::current()?;
+    let keys = context.store.keys(access.org.id).await?;
+    let keys = keys.into_iter().map(|key| KeyDoc {
+        id: key.id.to_string(),
+        name: key.name,
+        prefix: key.prefix,
+        scopes: key.scopes,
+        created_at: key.created_at,
+    });
+    Ok(KeysDoc {
+        keys: keys.collect(),
+        can_manage: access.role >= model::Role::Admin,
+        now: crate::read::now(),
+    })
+}
+
+/// Makes an API key and gives it, whole, this one time.
+///
+/// # Errors
+/// `forbidden` below admin, `invalid` for a name or scopes that cannot be.
+#[server(endpoint = "settings/keys/create", input = Json)]
+pub async fn create_key(
+    org: String,
+    name: String,
+    scopes: Vec<Scope>,
+) -> Result<String, AppError> {
+    let access = crate::auth::access(&org)?;
+    access.require(model::Role::Admin)?;
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
+        return Err(AppError::invalid("name", format!("give 1 to {MAX_NAME_CHARS} characters")));
+    }
+    if scopes.is_empty() {
+        return Err(AppError::invalid("scopes", "choose at least one"));
+    }
+    let context = crate::context::AppContext::current()?;
+    let minted = (context.mint_key)().ok_or_else(|| {
+        tracing::error!("the operating system gives no random bytes");
+        AppError::internal()
+    })?;
+    let new = store::NewKey {
+        org: access.org.id,
+        name: name.to_owned(),
+        hash: minted.hash,
+        prefix: minted.prefix,
+        scopes,
+    };
+    context.store.create_key(new).await?;
+    tracing::info!(org = %access.org.slug, "key created");
+    Ok(minted.key)
+}
+
+/// Revokes an API key.
+///
+/// # Errors
+/// `forbidden` below admin.
+#[server(endpoint = "settings/keys/revoke", input = Json)]
+pub async fn revoke_key(org: String, id: String) -> Result<(), AppError> {
+    let access = crate::auth::access(&org)?;
+    access.require(model::Role::Admin)?;
+    let id = id.parse().map_err(|_| AppError::NotFound)?;
+    let context = crate::context::AppContext::current()?;
+    context.store.revoke_key(access.org.id, id).await?;
+    tracing::info!(org = %access.org.slug, "key revoked");
+    Ok(())
+}
+
+/// The members of an organization.
+///
+/// # Errors
+/// `not_found` when the organization is not there.
+#[server(endpoint = "settings/members", input = Json)]
+pub async fn list_members(org: String) -> Result<MembersDoc, AppError> {
+    use crate::data::settings::MemberDoc;
+
+    let access = crate::auth::access(&org)?;
+    let context = crate::context::AppContext::current()?;
+    let members = context.store.members(access.org.id).await?;
+    let members = members.into_iter().map(|member| MemberDoc {
+        email: member.email,
+        role: member.role,
+        since: member.created_at,
+    });
+    Ok(MembersDoc { members: members.collect(), now: crate::read::now() })
+}

@@ -1,0 +1,55 @@
+//! Versions of an agent.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use model::{Micros, NanoUsd, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::data::run::VersionDoc;
+use crate::error::AppError;
+
+/// The versions of an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionsDoc {
+    /// The versions, newest number first.
+    pub versions: Vec<VersionRow>,
+    /// When they were read.
+    pub now: Timestamp,
+}
+
+/// A version with what its runs add up to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionRow {
+    /// The version.
+    pub version: VersionDoc,
+    /// When its newest run was made.
+    pub last_seen: Timestamp,
+    /// Runs in all.
+    pub run_count: u64,
+    /// Failed runs.
+    pub failure_count: u64,
+    /// What its runs cost.
+    pub cost: Option<NanoUsd>,
+    /// The median of its runs' latency.
+    pub latency_p50: Option<Micros>,
+}
+
+/// The versions of an agent, newest number first.
+///
+/// # Errors
+/// `not_found` when the agent is not there.
+#[server(endpoint = "versions/list", input = Json)]
+pub async fn list_versions(org: String, agent: String) -> Result<VersionsDoc, AppError> {
+    let access = crate::auth::access(&org)?;
+    let agent = crate::auth::agent_slug(&agent)?;
+    let versions = access.store.versions(&agent).await?.ok_or(AppError::NotFound)?;
+    let rows = versions.into_iter().map(|summary| VersionRow {
+        version: crate::read::run::version_doc(&summary.version),
+        last_seen: summary.last_seen,
+        run_count: summary.run_count,
+        failure_count: summary.failure_count,
+        cost: summary.cost,
+        latency_p50: summary.latency_p50,
+    });
+    Ok(VersionsDoc { versions: rows.collect(), now: crate::read::now() })
+}

@@ -1,0 +1,171 @@
+//! One exchange with a model provider.
+
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
+use super::prompt_messages::{PromptMessages, message_text};
+use crate::data::prompt::{ExchangeDoc, RawDoc, ToolDoc};
+use crate::format;
+
+/// Messages, tools, parameters and raw bodies of one exchange.
+#[component]
+pub fn ExchangeView(
+    /// Which attempt it is, from 1.
+    number: usize,
+    /// How many attempts there are.
+    count: usize,
+    exchange: ExchangeDoc,
+    /// Whether no exchange was kept, so that this is put together from the run.
+    is_derived: bool,
+) -> impl IntoView {
+    let facts = facts(&exchange);
+    let title = match (is_derived, count) {
+        (true, _) => "From the run".to_owned(),
+        (false, 1) => "Completion".to_owned(),
+        (false, _) => format!("Completion {number} of {count}"),
+    };
+    let has_answer = !exchange.answer.is_empty();
+    view! {
+        <section class="exchange" id=format!("attempt-{number}") aria-label=title.clone()>
+            <header class="exchange-head">
+                <h2>{title.clone()}</h2>
+                <dl class="exchange-facts">
+                    {facts.into_iter().map(|(name, value)| view! {
+                        <div><dt>{name}</dt><dd>{value}</dd></div>
+                    }).collect_view()}
+                </dl>
+            </header>
+            {exchange.error.map(|(code, message)| view! {
+                <p class="notice bad"><strong>{code}</strong>" "{message}</p>
+            })}
+            <Settings parameters=exchange.parameters tools=exchange.tools/>
+            <h3 class="prompt-part-title">"Sent"</h3>
+            <PromptMessages messages=exchange.messages/>
+            <h3 class="prompt-part-title">"Received"</h3>
+            {if has_answer {
+                view! { <PromptMessages messages=exchange.answer/> }.into_any()
+            } else {
+                view! { <p class="state small">"No answer."</p> }.into_any()
+            }}
+            {exchange.request.map(|raw| view! { <RawBody title="Raw request" raw/> })}
+            {exchange.response.map(|raw| view! { <RawBody title="Raw response" raw/> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(exchange: &ExchangeDoc) -> Vec<(&'static str, String)> {
+    let usage = exchange.usage;
+    let tokens = |count: Option<u64>| count.map(format::count);
+    let all = [
+        ("Provider", exchange.provider.clone()),
+        ("Model", exchange.model.clone()),
+        ("Tokens in", tokens(usage.input_tokens)),
+        ("cached", tokens(usage.cached_input_tokens)),
+        ("out", tokens(usage.output_tokens)),
+        ("reasoning", tokens(usage.reasoning_tokens)),
+        ("Cost", Some(exchange.cost.map_or("unknown".to_owned(), format::money))),
+        ("Latency", exchange.latency.map(format::duration)),
+        ("Sent", exchange.started_at.map(format::exact)),
+        ("End", exchange.finish_reason.clone()),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Parameters and tools, where there are any.
+#[component]
+fn Settings(parameters: Vec<(String, String)>, tools: Vec<ToolDoc>) -> impl IntoView {
+    let has_parameters = !parameters.is_empty();
+    let has_tools = !tools.is_empty();
+    let parameters = parameters.into_iter().map(|(name, value)| view! {
+        <div><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
+    });
+    let parameters = parameters.collect_view();
+    let tools = tools.into_iter().map(|tool| view! {
+        <details class="tool">
+            <summary><code>{tool.name}</code></summary>
+            <pre tabindex="0">{tool.definition}</pre>
+        </details>
+    });
+    let tools = tools.collect_view();
+    view! {
+        {has_parameters.then(|| view! {
+            <details class="panel fold" open>
+                <summary>"Parameters"</summary>
+                <dl class="facts settings">{parameters}</dl>
+            </details>
+        })}
+        {has_tools.then(|| view! {
+            <details class="panel fold" open>
+                <summary>"Tools"</summary>
+                <div class="tools">{tools}</div>
+            </details>
+        })}
+    }
+}
+
+/// A raw body, folded.
+#[component]
+fn RawBody(title: &'static str, raw: RawDoc) -> impl IntoView {
+    let text = raw.text.text;
+    let cut = (raw.text.more_chars > 0).then(|| view! {
+        <p class="faint">
+            {format!("{} more characters; download the run to see them", format::count(u64::from(raw.text.more_chars)))}
+        </p>
+    });
+    view! {
+        <details class="panel fold raw-body">
+            <summary>{title}" "<span class="faint">{format::bytes(raw.size_bytes)}</span></summary>
+            <div class="raw-copy"><CopyButton text=text.clone() label=format!("Copy {}", title.to_lowercase()) done="Copied"/></div>
+            <pre class="raw-json" tabindex="0">{text.clone()}</pre>
+            {cut}
+        </details>
+    }
+}
+
+/// Everything that was said, as plain text.
+#[must_use]
+pub fn whole_text(attempts: &[ExchangeDoc]) -> String {
+    let many = attempts.len() > 1;
+    let texts = (1..).zip(attempts).map(|(number, exchange)| {
+        let head = if many { format!("# Completion {number}\n\n") } else { String::new() };
+        let messages = exchange.messages.iter().chain(&exchange.answer);
+        let messages: Vec<String> = messages
+            .map(|message| format!("[{}]\n{}", message.role, message_text(message)))
+            .collect();
+        format!("{head}{}", messages.join("\n\n"))
+    });
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::data::prompt::{PromptMessage, PromptPart};
+
+    use super::*;
+
+    #[test]
+    fn the_whole_text_names_its_speakers() {
+        let message = |role: &str, text: &str| PromptMessage {
+            role: role.to_owned(),
+            parts: vec![PromptPart { label: None, text: text.to_owned(), html: None }],
+        };
+        let exchange = ExchangeDoc {
+            provider: None,
+            model: None,
+            messages: vec![message("user", "hi")],
+            answer: vec![message("assistant", "hello")],
+            tools: Vec::new(),
+            parameters: Vec::new(),
+            request: None,
+            response: None,
+            usage: model::Usage::default(),
+            cost: None,
+            latency: None,
+            started_at: None,
+            finish_reason: None,
+            error: None,
+        };
+        assert_eq!(whole_text(&[exchange]), "[user]\nhi\n\n[assistant]\nhello");
+    }
+}

@@ -1,0 +1,93 @@
+//! One model's answer beside the draft.
+
+use leptos::prelude::*;
+
+use super::answer_state::AnswerState;
+use crate::components::copy_button::CopyButton;
+use crate::data::playground::Outcome;
+use crate::format;
+use crate::links;
+
+/// One model's answer, what it took, and the run that it became.
+#[component]
+pub fn AnswerColumn(
+    org: String,
+    agent: String,
+    /// What the column is called.
+    #[prop(into)]
+    title: Signal<String>,
+    state: AnswerState,
+) -> impl IntoView {
+    let is_empty = Memo::new(move |_| {
+        state.text.with(String::is_empty)
+            && state.reasoning.with(String::is_empty)
+            && state.tool_calls.with(Vec::is_empty)
+            && state.problem.with(Option::is_none)
+            && state.outcome.with(Option::is_none)
+    });
+    view! {
+        <section class="panel answer" aria-label="Answer">
+            <div class="panel-head">
+                <h2>"Answer"</h2>
+                <span class="faint truncate">{move || title.get()}</span>
+                <CopyButton text=state.text label="Copy answer" done="Answer copied"/>
+            </div>
+            <div class="panel-body answer-body" aria-busy=move || state.is_running.get().then_some("true")>
+                {move || is_empty.get().then(|| view! {
+                    <p class="faint">
+                        {move || if state.is_running.get() { "Waiting for the first token…" } else { "Run the version to see its answer here." }}
+                    </p>
+                })}
+                {move || Some(state.reasoning.get()).filter(|text| !text.is_empty()).map(|text| view! {
+                    <details class="part-box" open>
+                        <summary>"Reasoning"</summary>
+                        <div class="message-text">{text}</div>
+                    </details>
+                })}
+                <div class="answer-text">{move || state.text.get()}</div>
+                {move || state.tool_calls.get().into_iter().map(|(name, arguments)| view! {
+                    <div class="part-box">
+                        <p class="part-head"><span class="badge">"tool call"</span><code>{name}</code></p>
+                        <pre>{arguments}</pre>
+                    </div>
+                }).collect_view()}
+                {move || state.problem.get().map(|problem| view! {
+                    <p class="notice bad" role="alert">{problem}</p>
+                })}
+            </div>
+            <div role="status">
+                {move || state.outcome.get().map(|outcome| view! {
+                    <OutcomeFoot org=org.clone() agent=agent.clone() outcome/>
+                })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn OutcomeFoot(org: String, agent: String, outcome: Outcome) -> impl IntoView {
+    let Outcome { run, error, latency, time_to_first_token, cost, usage } = outcome;
+    view! {
+        {error.map(|(code, message)| view! {
+            <p class="notice bad"><strong>{code}</strong>" "{message}</p>
+        })}
+        <p class="list-foot answer-foot">
+            {latency.map(|value| view! { <span>{format::duration(value)}</span> })}
+            {time_to_first_token.map(|value| view! {
+                <span class="faint">{format!("first token {}", format::duration(value))}</span>
+            })}
+            <span>{cost.map_or("cost unknown".to_owned(), format::money)}</span>
+            {usage.total_tokens().map(|count| view! {
+                <span class="faint">{format!("{} tokens", format::count(count))}</span>
+            })}
+            {match run {
+                Some(run) => view! {
+                    <a class="spacer" href=links::run(&org, &agent, run)>"Open the run"</a>
+                }.into_any(),
+                None => view! { <span class="spacer problem">"The run could not be stored."</span> }.into_any(),
+            }}
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! The answer of one model, as it comes.
+
+use futures::StreamExt;
+use futures::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+
+use crate::api::playground::run_draft;
+use crate::components::load_error::sentence;
+use crate::data::playground::{Draft, Outcome, PlaygroundEvent};
+use crate::error::AppError;
+
+/// The answer of one model; each column of the playground has one.
+#[derive(Clone, Copy)]
+pub struct AnswerState {
+    pub text: RwSignal<String>,
+    pub reasoning: RwSignal<String>,
+    /// Names and arguments of the tools that the model asked for.
+    pub tool_calls: RwSignal<Vec<(String, String)>>,
+    pub outcome: RwSignal<Option<Outcome>>,
+    /// Why nothing was run: what is wrong, and in which field.
+    pub problem: RwSignal<Option<String>>,
+    pub is_running: RwSignal<bool>,
+    on_its_way: StoredValue<Option<AbortHandle>>,
+}
+
+impl AnswerState {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            reasoning: RwSignal::new(String::new()),
+            tool_calls: RwSignal::new(Vec::new()),
+            outcome: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            is_running: RwSignal::new(false),
+            on_its_way: StoredValue::new(None),
+        }
+    }
+
+    /// Asks anew; an answer that is still coming is stopped.
+    pub fn run(self, org: String, agent: String, draft: Draft) {
+        self.stop();
+        self.text.set(String::new());
+        self.reasoning.set(String::new());
+        self.tool_calls.set(Vec::new());
+        self.outcome.set(None);
+        self.problem.set(None);
+        self.is_running.set(true);
+        let (answer, handle) = abortable(self.follow(org, agent, draft));
+        self.on_its_way.set_value(Some(handle));
+        leptos::task::spawn_local(async move {
+            if answer.await.is_ok() {
+                self.is_running.set(false);
+            }
+        });
+    }
+
+    /// Stops listening; the server notices, stops the model and stores what came.
+    pub fn stop(self) {
+        if let Some(handle) = self.on_its_way.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+        self.is_running.set(false);
+    }
+
+    async fn follow(self, org: String, agent: String, draft: Draft) {
+        let mut stream = match run_draft(org, agent, draft).await {
+            Ok(stream) => Box::pin(stream.into_inner()),
+            Err(error) => {
+                self.problem.set(Some(explain(&error)));
+                return;
+            }
+        };
+        let mut rest = String::new();
+        while let Some(piece) = stream.next().await {
+            match piece {
+                Ok(piece) => rest.push_str(&piece),
+                Err(error) => {
+                    self.problem.set(Some(explain(&error)));
+                    return;
+                }
+            }
+            while let Some(end) = rest.find('\n') {
+                let line: String = rest.drain(..=end).collect();
+                if let Ok(event) = serde_json::from_str(&line) {
+                    self.take(event);
+                }
+            }
+        }
+        if self.outcome.with_untracked(Option::is_none) {
+            self.problem.set(Some("The connection broke off before the end of the answer.".to_owned()));
+        }
+    }
+
+    fn take(self, event: PlaygroundEvent) {
+        match event {
+            PlaygroundEvent::Text(text) => self.text.update(|all| all.push_str(&text)),
+            PlaygroundEvent::Reasoning(text) => self.reasoning.update(|all| all.push_str(&text)),
+            PlaygroundEvent::ToolCall(name, arguments) => self.tool_calls.update(|calls| {
+                if let Some(name) = name {
+                    calls.push((name, String::new()));
+                }
+                if let Some((_, all)) = calls.last_mut() {
+                    all.push_str(&arguments);
+                }
+            }),
+            PlaygroundEvent::Done(outcome) => self.outcome.set(Some(*outcome)),
+        }
+    }
+}
+
+fn explain(error: &AppError) -> String {
+    match error {
+        AppError::Invalid { field, message, .. } => sentence(&format!("{field}: {message}")),
+        other => sentence(&other.to_string()),
+    }
+}

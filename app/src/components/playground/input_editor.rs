@@ -1,0 +1,46 @@
+//! The input of a run to be.
+
+use leptos::prelude::*;
+
+use super::draft_signals::DraftSignals;
+use super::messages_editor::MessagesEditor;
+
+/// Messages and variables of a chat, or the JSON of a structured input.
+#[component]
+pub fn InputEditor(draft: DraftSignals) -> impl IntoView {
+    let label = move || if draft.is_chat.get() { "Variables, as JSON" } else { "Input, as JSON" };
+    let rows = move || if draft.is_chat.get() { "2" } else { "10" };
+    view! {
+        <section class="panel">
+            <div class="panel-head">
+                <h2>"Input"</h2>
+                <div class="switch" role="group" aria-label="Kind of input">
+                    <button
+                        type="button"
+                        aria-pressed=move || if draft.is_chat.get() { "true" } else { "false" }
+                        on:click=move |_| draft.is_chat.set(true)
+                    >"Messages"</button>
+                    <button
+                        type="button"
+                        aria-pressed=move || if draft.is_chat.get() { "false" } else { "true" }
+                        on:click=move |_| draft.is_chat.set(false)
+                    >"JSON"</button>
+                </div>
+            </div>
+            <div class="panel-body form">
+                {move || draft.is_chat.get().then(|| view! {
+                    <MessagesEditor label="Input message" messages=draft.input_messages new_role="user"/>
+                })}
+                <div class="field">
+                    <label for="input-json">{label}</label>
+                    <textarea
+                        class="input code" id="input-json" spellcheck="false" rows=rows
+                        prop:value=move || draft.input_json.get()
+                        on:input=move |event| draft.input_json.set(event_target_value(&event))
+                    ></textarea>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,135 @@
+//! The head of a run: what it is, and what can be done with it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
+use super::icon::{Icon, Shape};
+use super::relative_time::RelativeTime;
+use super::run_place::PlaceNav;
+use super::status_dot::StatusBadge;
+use crate::data::list::RunPlace;
+use crate::data::run::RunDoc;
+use crate::format;
+use crate::links;
+use crate::run_links::RunLinks;
+
+/// The head of a run.
+#[component]
+pub fn RunHeading(
+    org: String,
+    run: Arc<RunDoc>,
+    place: Option<RunPlace>,
+    raw: bool,
+    links: Memo<RunLinks>,
+) -> impl IntoView {
+    let in_drawer = links.with_untracked(|links| links.in_drawer);
+    let title = view! {
+        <span>{run.agent.to_string()}</span>
+        {run.version.number.map(|number| view! { <span class="version">{number.to_string()}</span> })}
+    };
+    let title = if in_drawer {
+        view! { <h2 class="run-title">{title}</h2> }.into_any()
+    } else {
+        view! { <h1 class="run-title">{title}</h1> }.into_any()
+    };
+    view! {
+        <header class="run-head">
+            <div class="run-line">
+                {title}
+                <StatusBadge status=run.status/>
+                {run.cached_from.map(|_| view! { <span class="badge accent">"cached"</span> })}
+                <span class="run-numbers">
+                    <RelativeTime at=run.created_at now=run.now/>
+                    {run.latency.map(|latency| view! { <span>{format::duration(latency)}</span> })}
+                    {run.cost.map(|cost| view! { <span>{format::money(cost)}</span> })}
+                    {run.usage.total_tokens().map(|tokens| view! {
+                        <span>{format!("{} tokens", format::tokens(tokens))}</span>
+                    })}
+                </span>
+                {place.map(|place| view! { <PlaceNav place links/> })}
+            </div>
+            <div class="run-line">
+                <RunActions org run=run.clone()/>
+                <ViewSwitch run=run.clone() raw links/>
+                {in_drawer.then(|| {
+                    let agent = run.agent.to_string();
+                    let id = run.id;
+                    view! {
+                        <a
+                            class="button quiet icon"
+                            href=move || links.with(|links| links.page(&agent, id))
+                            data-key="o"
+                            aria-label="Open the run's own page"
+                            title="Open the run's own page"
+                        >
+                            <Icon shape=Shape::External/>
+                        </a>
+                    }
+                })}
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// Prompt, playground, copies.
+#[component]
+fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
+    let agent = run.agent.as_str();
+    let prompt = links::prompt(&org, agent, run.id);
+    let try_run = links::try_run(&org, agent, &run.version.id.to_string(), run.id);
+    let try_input = links::try_input(&org, agent, run.id);
+    let origin = run.url.split("/agents/").next().unwrap_or_default();
+    let origin = origin.strip_suffix(&format!("/{org}")).unwrap_or(origin);
+    let curl = format!(
+        "curl -H \"Authorization: Bearer $RUNS_API_KEY\" {origin}/v1/{org}/agents/{agent}/runs/{}",
+        run.id
+    );
+    view! {
+        <div class="run-actions">
+            <a class="button primary" href=try_run data-key="t">"Try in Playground"</a>
+            <a class="button" href=try_input data-key="i">"Try Input in Playground"</a>
+            <a class="button" href=prompt data-key="p">"View Prompt"</a>
+            <CopyButton
+                text=run.url.clone() label="Copy link" done="Link copied"
+                shape=Shape::Link shortcut="c"
+            />
+            <details class="menu">
+                <summary class="button quiet icon" aria-label="More to copy" title="More to copy">
+                    <Icon shape=Shape::More/>
+                </summary>
+                <div class="menu-body start">
+                    <CopyButton text=run.id.to_string() label="Copy id" done="Id copied" labelled=true/>
+                    <CopyButton text=curl label="Copy as cURL" done="Command copied" labelled=true/>
+                    <a
+                        href=format!("/v1/{org}/agents/{agent}/runs/{}", run.id)
+                        rel="external"
+                        download=format!("{}.json", run.id)
+                    >
+                        "Download as JSON"
+                    </a>
+                </div>
+            </details>
+        </div>
+    }
+    .into_any()
+}
+
+/// Readable or raw.
+#[component]
+fn ViewSwitch(run: Arc<RunDoc>, raw: bool, links: Memo<RunLinks>) -> impl IntoView {
+    let agent = run.agent.to_string();
+    let id = run.id;
+    let href = move |raw: bool| {
+        let agent = agent.clone();
+        move || links.with(|links| links.view(&agent, id, raw))
+    };
+    view! {
+        <nav class="switch spacer" aria-label="Form of input and output">
+            <a href=href(false) data-noscroll="" aria-current=(!raw).then_some("true")>"Readable"</a>
+            <a href=href(true) data-noscroll="" aria-current=raw.then_some("true")>"Raw JSON"</a>
+        </nav>
+    }
+}

@@ -1,0 +1,104 @@
+//! A run as it is read, on its own page and in the drawer.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::attempts_table::AttemptsTable;
+use super::conversation::Conversation;
+use super::load_error::LoadError;
+use super::metadata_list::MetadataList;
+use super::run_actions::RunHeading;
+use super::run_error::RunErrorPanel;
+use super::run_facts::RunFacts;
+use super::run_steps::{ReasoningPanel, ToolCallsPanel};
+use super::spinner::Loading;
+use super::value_panel::ValuePanel;
+use crate::api::run::{RunKey, read_run};
+use crate::data::node::SpotField;
+use crate::data::run::RunAnswer;
+use crate::error::AppError;
+use crate::live_query::live_query;
+use crate::run_links::RunLinks;
+
+/// A run that follows its address; the last one stays until the next is there.
+#[component]
+pub fn LiveRun(key_of: Memo<RunKey>, links: Memo<RunLinks>) -> impl IntoView {
+    let first = Resource::new_blocking(
+        || (),
+        move |()| {
+            let key = key_of.get_untracked();
+            async move { (key.clone(), read_run(key).await) }
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <Loading what="the run"/> }>
+            {move || Suspend::new(async move {
+                let first = first.await;
+                view! { <FollowedRun key_of links first/> }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn FollowedRun(
+    key_of: Memo<RunKey>,
+    links: Memo<RunLinks>,
+    first: (RunKey, Result<RunAnswer, AppError>),
+) -> impl IntoView {
+    let query = live_query(key_of, first, read_run);
+    view! {
+        <div class="run" class:stale=move || query.is_stale.get()>
+            {move || query.answer.with(|(key, answer)| match answer {
+                Ok(answer) => {
+                    view! { <RunContent key=key.clone() answer=answer.clone() links/> }.into_any()
+                }
+                Err(error) => view! {
+                    <LoadError error=error.clone() what="this run" retry=query.reload/>
+                }.into_any(),
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+/// A run.
+#[component]
+fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl IntoView {
+    let RunKey { raw, scope, .. } = key;
+    let RunAnswer { mut run, place, turns } = answer;
+    let org = scope.org;
+    let id = run.id;
+    let (input, output, error) = (run.input.take(), run.output.take(), run.error.take());
+    let calls = std::mem::take(&mut run.tool_calls);
+    let steps = std::mem::take(&mut run.reasoning);
+    let metadata = std::mem::take(&mut run.metadata);
+    let attempts = std::mem::take(&mut run.attempts);
+    let run = Arc::new(run);
+    view! {
+        <RunHeading org=org.clone() run=run.clone() place raw links/>
+        {error.map(|error| view! { <RunErrorPanel org=org.clone() id error/> })}
+        <div class="panes">
+            <ValuePanel
+                title="Input" org=org.clone() id value=input raw
+                field=SpotField::Input messages=SpotField::InputMessages
+            />
+            <ValuePanel
+                title="Output" org=org.clone() id value=output raw
+                field=SpotField::Output messages=SpotField::OutputMessages
+            />
+        </div>
+        <ToolCallsPanel org=org.clone() id calls/>
+        <ReasoningPanel steps/>
+        <div class="run-details">
+            <RunFacts run=run.clone() links/>
+            <div class="run-side">
+                <MetadataList agent=run.agent.to_string() metadata links/>
+                <Conversation turns run=run.clone() links/>
+            </div>
+        </div>
+        <AttemptsTable attempts run=run.clone() org/>
+    }
+    .into_any()
+}

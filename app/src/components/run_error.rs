@@ -1,0 +1,29 @@
+//! Why a run failed.
+
+use leptos::prelude::*;
+use model::RunId;
+
+use super::tree::{Tree, TreeSource};
+use crate::data::node::{Spot, SpotField};
+use crate::data::run::ErrorDoc;
+
+/// Code, message and details of an error.
+#[component]
+pub fn RunErrorPanel(org: String, id: RunId, error: ErrorDoc) -> impl IntoView {
+    let source = TreeSource { org, run: id };
+    view! {
+        <section class="panel run-error" aria-label="Error">
+            <p>
+                <span class="badge bad">{error.code}</span>
+                <span class="run-error-message">{error.message}</span>
+            </p>
+            {error.details.map(|details| view! {
+                <details>
+                    <summary>"Details"</summary>
+                    <Tree source node=details spot=Spot::field(SpotField::ErrorDetails)/>
+                </details>
+            })}
+        </section>
+    }
+    .into_any()
+}

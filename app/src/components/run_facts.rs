@@ -1,0 +1,112 @@
+//! The facts of a run: what it took, and what produced it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
+use crate::data::run::{RunDoc, VersionDoc};
+use crate::format;
+use crate::run_links::RunLinks;
+
+/// The facts of a run, those that can be searched for as links.
+#[component]
+pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
+    let agent = run.agent.to_string();
+    let search = move |text: String, q: String| {
+        let agent = agent.clone();
+        view! { <a href=move || links.with(|links| links.search(&agent, &q))>{text}</a> }.into_any()
+    };
+    let version = &run.version;
+    let usage = run.usage;
+    let tokens = |count: Option<u64>| count.map(|count| plain(format::count(count)));
+    let quoted = |field: &str, value: &str| {
+        format!("{field}:\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    let named = |field: &'static str, value: &Option<String>| {
+        value.as_ref().map(|value| search(value.clone(), quoted(field, value)))
+    };
+    let facts: Vec<(&str, Option<AnyView>)> = vec![
+        ("Time", Some(plain(format::exact(run.created_at)))),
+        ("Latency", run.latency.map(|value| plain(format::duration(value)))),
+        ("First token", run.time_to_first_token.map(|value| plain(format::duration(value)))),
+        ("Cost", Some(plain(run.cost.map_or("unknown".to_owned(), format::money)))),
+        ("Input tokens", tokens(usage.input_tokens)),
+        ("of these cached", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
+        ("Output tokens", tokens(usage.output_tokens)),
+        ("of these reasoning", tokens(usage.reasoning_tokens.filter(|count| *count > 0))),
+        ("Version", Some(match version.number {
+            Some(number) => search(number.to_string(), format!("version:{number}")),
+            None => search(version.id.to_string(), format!("version:{}", version.id)),
+        })),
+        ("Model", named("model", &version.model)),
+        ("Provider", named("provider", &version.provider)),
+        ("Temperature", version.temperature.map(|value| {
+            search(format::temperature(value), format!("temperature:{value}"))
+        })),
+        ("Schema", Some(search(run.schema.to_string(), format!("schema:{}", run.schema)))),
+        ("Environment", named("environment", &run.environment)),
+        ("Source", Some(search(run.source.to_string(), format!("source:{}", run.source)))),
+        ("Conversation", named("conversation", &run.conversation_id)),
+        ("Trace", named("trace", &run.trace_id)),
+        ("Answer of run", run.cached_from.map(|id| {
+            view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
+        })),
+        ("Started by run", run.parent_run_id.map(|id| {
+            view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
+        })),
+        ("Id", Some(view! {
+            <span class="mono">{run.id.to_string()}</span>
+            <CopyButton text=run.id.to_string() label="Copy id" done="Id copied"/>
+        }.into_any())),
+    ];
+    view! {
+        <section class="panel">
+            <div class="panel-head"><h3>"Details"</h3></div>
+            <div class="panel-body">
+                <dl class="facts">
+                    {facts.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! {
+                        <div><dt>{name}</dt><dd>{value}</dd></div>
+                    }).collect_view()}
+                </dl>
+                <VersionFacts version=version.clone()/>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn plain(text: String) -> AnyView {
+    view! { <span class="number">{text}</span> }.into_any()
+}
+
+/// What else a version says: settings, tools and instructions.
+#[component]
+pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
+    let has_settings = !version.settings.is_empty();
+    let settings = version.settings.into_iter().map(|(name, value)| view! {
+        <div><dt>{name}</dt><dd class="mono">{value}</dd></div>
+    });
+    let settings = settings.collect_view();
+    let tools = (!version.tools.is_empty()).then(|| view! {
+        <p class="version-tools">
+            <span class="faint">"Tools "</span>
+            {version.tools.into_iter().map(|name| view! { <code class="badge">{name}</code> }).collect_view()}
+        </p>
+    });
+    view! {
+        {has_settings.then(|| view! { <dl class="facts settings">{settings}</dl> })}
+        {tools}
+        {version.has_output_schema.then(|| view! { <p class="faint">"The output follows a schema."</p> })}
+        {version.instructions.map(|clip| view! {
+            <details class="instructions">
+                <summary>"Instructions"</summary>
+                <div class="message-text">
+                    {clip.text}
+                    {(clip.more_chars > 0).then_some("… the rest is in View Prompt")}
+                </div>
+            </details>
+        })}
+    }
+    .into_any()
+}

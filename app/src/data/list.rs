@@ -1,0 +1,84 @@
+//! Lists of runs.
+
+use model::{AgentSlug, Micros, NanoUsd, RunId, RunStatus, Timestamp, VersionNumber};
+use serde::{Deserialize, Serialize};
+
+/// A page of a list of runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunsPage {
+    /// The runs, newest first.
+    pub rows: Vec<RunRow>,
+    /// How many runs match in all; at least so many when not exact.
+    pub count: u64,
+    /// Whether `count` is the whole number.
+    pub count_is_exact: bool,
+    /// Whether older runs follow this page.
+    pub has_more: bool,
+    /// When the list was read; relative times are seen from here.
+    pub now: Timestamp,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    /// Its id.
+    pub id: RunId,
+    /// The agent that ran.
+    pub agent: AgentSlug,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// How it ended.
+    pub status: RunStatus,
+    /// The number of its version.
+    pub version: Option<VersionNumber>,
+    /// The model it asked for.
+    pub model: Option<String>,
+    /// From start to end.
+    pub latency: Option<Micros>,
+    /// What it cost.
+    pub cost: Option<NanoUsd>,
+    /// Input and output tokens together.
+    pub tokens: Option<u64>,
+    /// Whether another run's answer was served.
+    pub is_cached: bool,
+    /// The beginning of its input.
+    pub input: Marked,
+    /// The beginning of its output, or its error.
+    pub output: Marked,
+}
+
+/// A text with the places that a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Marked {
+    /// Pieces of the text in order; `true` for those that were found.
+    pub pieces: Vec<(bool, String)>,
+}
+
+impl Marked {
+    /// A text with nothing found in it.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { pieces: vec![(false, text.into())] }
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(_, piece)| piece.as_str()).collect()
+    }
+}
+
+/// Where a run stands in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunPlace {
+    /// The run just before it, which is newer.
+    pub newer: Option<RunId>,
+    /// The run just after it, which is older.
+    pub older: Option<RunId>,
+    /// Its place from 1, where it is known.
+    pub position: Option<u64>,
+    /// How many runs the list has; at least so many when not exact.
+    pub count: u64,
+    /// Whether `count` is the whole number.
+    pub count_is_exact: bool,
+}

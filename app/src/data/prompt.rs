@@ -1,0 +1,95 @@
+//! What went to the model in a run, and what came back.
+
+use model::{AgentSlug, Micros, NanoUsd, RunId, Timestamp, Usage};
+use serde::{Deserialize, Serialize};
+
+use super::node::Clip;
+
+/// The exchanges of a run with model providers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PromptDoc {
+    /// The run.
+    pub id: RunId,
+    /// Its agent.
+    pub agent: AgentSlug,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Its attempts, in order. Without any the run's own version and input stand as one.
+    pub attempts: Vec<ExchangeDoc>,
+    /// Whether the client sent no exchange, so that the prompt is put together
+    /// from version and input.
+    pub is_derived: bool,
+    /// When it was read.
+    pub now: Timestamp,
+}
+
+/// One exchange.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeDoc {
+    /// The provider.
+    pub provider: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// The messages that were sent.
+    pub messages: Vec<PromptMessage>,
+    /// The messages that came back.
+    pub answer: Vec<PromptMessage>,
+    /// The tools offered, each with its definition.
+    pub tools: Vec<ToolDoc>,
+    /// The parameters, as text.
+    pub parameters: Vec<(String, String)>,
+    /// The request, indented.
+    pub request: Option<RawDoc>,
+    /// The response, indented; a stream as it came.
+    pub response: Option<RawDoc>,
+    /// Tokens.
+    pub usage: Usage,
+    /// What it cost.
+    pub cost: Option<NanoUsd>,
+    /// From request to the end of the response.
+    pub latency: Option<Micros>,
+    /// When the request was sent.
+    pub started_at: Option<Timestamp>,
+    /// Why the model stopped.
+    pub finish_reason: Option<String>,
+    /// Code and message of its error.
+    pub error: Option<(String, String)>,
+}
+
+/// A message, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptMessage {
+    /// Who speaks.
+    pub role: String,
+    /// What it holds.
+    pub parts: Vec<PromptPart>,
+}
+
+/// A part of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptPart {
+    /// What it is, where it is no plain text: `tool call search`, `image`.
+    pub label: Option<String>,
+    /// Its text, exactly; JSON indented.
+    pub text: String,
+    /// The text as HTML, safe to show, when Markdown was asked for and it is text.
+    pub html: Option<String>,
+}
+
+/// A tool that the model could call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolDoc {
+    /// Its name.
+    pub name: String,
+    /// Its definition, indented.
+    pub definition: String,
+}
+
+/// Raw JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawDoc {
+    /// The JSON, indented, or its beginning.
+    pub text: Clip,
+    /// Bytes of it as it went over the wire.
+    pub size_bytes: u64,
+}

@@ -1,0 +1,10 @@
+//! How numbers, amounts and times are written for people.
+//!
+//! Everything here gives the same text on the server and in the browser, so
+//! there is no locale and no time zone but UTC.
+
+pub mod amount;
+pub mod moment;
+
+pub use amount::{bytes, count, duration, list_count, money, temperature, tokens};
+pub use moment::{exact, relative};

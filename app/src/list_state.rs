@@ -1,0 +1,175 @@
+//! What a list of runs shows, as its URL says it.
+
+use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
+
+use crate::legacy_query::legacy_query;
+use crate::links::query;
+
+/// Which runs a list is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListScope {
+    /// The organization.
+    pub org: String,
+    /// The agent; all agents when absent.
+    pub agent: Option<String>,
+    /// The schema number; all schemas when absent.
+    pub schema: Option<u32>,
+}
+
+/// What of a list is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListState {
+    /// The search, exactly as typed.
+    pub q: String,
+    /// The page, from 0.
+    pub page: u32,
+    /// The run open in the drawer.
+    pub run: Option<String>,
+    /// Whether the open run is shown as raw JSON.
+    pub raw: bool,
+}
+
+impl ListScope {
+    /// The scope in a list's path; a schema that is no number is kept as 0,
+    /// which no run has.
+    #[must_use]
+    pub fn from_params(params: &ParamsMap) -> Self {
+        Self {
+            org: params.get("org").unwrap_or_default(),
+            agent: params.get("agent"),
+            schema: params.get("schema").map(|text| text.parse().unwrap_or(0)),
+        }
+    }
+
+    /// The scope of the list that led to a run's own page, kept in its query.
+    #[must_use]
+    pub fn around_run(org: &str, agent: &str, query: &ParamsMap) -> Self {
+        let everywhere = query.get_str("in") == Some("all");
+        Self {
+            org: org.to_owned(),
+            agent: (!everywhere).then(|| agent.to_owned()),
+            schema: query.get_str("schema").and_then(|text| text.parse().ok()),
+        }
+    }
+
+    /// The list's path.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match (&self.agent, self.schema) {
+            (Some(agent), Some(schema)) => format!("/{}/agents/{agent}/{schema}/runs", self.org),
+            (Some(agent), None) => format!("/{}/agents/{agent}/runs", self.org),
+            (None, _) => format!("/{}/runs", self.org),
+        }
+    }
+
+    /// The query that a run's own page needs to know this list.
+    #[must_use]
+    pub fn run_query(&self, q: &str) -> String {
+        let schema = self.schema.map(|schema| schema.to_string()).unwrap_or_default();
+        let everywhere = if self.agent.is_none() { "all" } else { "" };
+        query(&[("q", q), ("schema", &schema), ("in", everywhere)])
+    }
+}
+
+impl ListState {
+    /// Reads a list's query string, also one of WorkflowAI.
+    #[must_use]
+    pub fn from_query(query: &ParamsMap) -> Self {
+        let q = query.get("q").or_else(|| legacy_query(query)).unwrap_or_default();
+        Self {
+            q,
+            page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(0),
+            run: query.get("runId").or_else(|| query.get("taskRunId")).filter(|id| !id.is_empty()),
+            raw: query.get_str("view") == Some("raw"),
+        }
+    }
+
+    /// The address of this state of a list.
+    #[must_use]
+    pub fn href(&self, scope: &ListScope) -> String {
+        let page = if self.page == 0 { String::new() } else { self.page.to_string() };
+        let view = if self.raw && self.run.is_some() { "raw" } else { "" };
+        let run = self.run.as_deref().unwrap_or_default();
+        let query = query(&[("q", &self.q), ("page", &page), ("runId", run), ("view", view)]);
+        format!("{}{query}", scope.path())
+    }
+
+    /// The same list with this run in the drawer, or none.
+    #[must_use]
+    pub fn with_run(&self, run: Option<String>) -> Self {
+        Self { run, ..self.clone() }
+    }
+
+    /// The same search on another page.
+    #[must_use]
+    pub fn with_page(&self, page: u32) -> Self {
+        Self { page, run: None, raw: false, q: self.q.clone() }
+    }
+
+    /// Another search, from its first page.
+    #[must_use]
+    pub fn with_q(&self, q: String) -> Self {
+        Self { q, page: 0, run: None, raw: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(pairs: &[(&'static str, &str)]) -> ParamsMap {
+        pairs.iter().map(|(key, value)| (*key, (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn state_survives_its_address() {
+        let scope = ListScope::from_params(&params(&[("org", "acme"), ("agent", "a")]));
+        let state = ListState {
+            q: "late refund".to_owned(),
+            page: 3,
+            run: Some("0195dd7a-6977-7197-7ec3-4fc44ade50dc".to_owned()),
+            raw: true,
+        };
+        assert_eq!(
+            state.href(&scope),
+            "/acme/agents/a/runs?q=late+refund&page=3\
+             &runId=0195dd7a-6977-7197-7ec3-4fc44ade50dc&view=raw"
+        );
+        let read = ListState::from_query(&params(&[
+            ("q", "late refund"),
+            ("page", "3"),
+            ("runId", "0195dd7a-6977-7197-7ec3-4fc44ade50dc"),
+            ("view", "raw"),
+        ]));
+        assert_eq!(read, state);
+    }
+
+    #[test]
+    fn old_names_of_the_run_are_read() {
+        let state = ListState::from_query(&params(&[("taskRunId", "x"), ("page", "no number")]));
+        assert_eq!(state.run.as_deref(), Some("x"));
+        assert_eq!(state.page, 0);
+    }
+
+    #[test]
+    fn another_search_begins_on_its_first_page() {
+        let state = ListState { page: 4, run: Some("x".to_owned()), ..ListState::default() };
+        assert_eq!(
+            state.with_q("a".to_owned()),
+            ListState { q: "a".to_owned(), ..ListState::default() }
+        );
+    }
+
+    #[test]
+    fn paths_are_those_of_the_documentation() {
+        let all = ListScope { org: "acme".to_owned(), ..ListScope::default() };
+        assert_eq!(all.path(), "/acme/runs");
+        assert_eq!(all.run_query("a"), "?q=a&in=all");
+        let agent = ListScope { agent: Some("a".to_owned()), ..all };
+        assert_eq!(agent.path(), "/acme/agents/a/runs");
+        let schema = ListScope { schema: Some(2), ..agent };
+        assert_eq!(schema.path(), "/acme/agents/a/2/runs");
+        assert_eq!(schema.run_query(""), "?schema=2");
+    }
+}

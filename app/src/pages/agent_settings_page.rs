@@ -1,0 +1,140 @@
+//! Settings of an agent: for now, deleting it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::agents::{AgentDoc, delete_agent, read_agent};
+use crate::components::load_error::{LoadError, sentence};
+use crate::components::spinner::Loading;
+use crate::error::AppError;
+use crate::format;
+use crate::links;
+use crate::page_url::use_path_param;
+
+/// What can be done with an agent as a whole.
+#[component]
+pub fn AgentSettingsPage() -> impl IntoView {
+    let (org, agent) = (use_path_param("org"), use_path_param("agent"));
+    let doc = Resource::new_blocking(
+        move || (org.get(), agent.get()),
+        |(org, agent)| read_agent(org, agent),
+    );
+    let retry = Callback::new(move |()| doc.refetch());
+    view! {
+        <Title text=move || format!("Settings of {}", agent.get())/>
+        <div class="page narrow">
+            <div class="page-head"><h1>"Settings"</h1></div>
+            <Suspense fallback=|| view! { <Loading what="the agent"/> }>
+                {move || Suspend::new(async move {
+                    match doc.await {
+                        Ok(doc) => view! { <DeletePanel org=org.get_untracked() doc/> }.into_any(),
+                        Err(error) => view! { <LoadError error what="this agent" retry/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+/// How a deletion stands.
+#[derive(Clone)]
+enum Deletion {
+    Idle,
+    Running,
+    Failed(String),
+    Done(u64),
+}
+
+/// Deletes the agent once its name has been typed.
+#[component]
+fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
+    let name = doc.agent.slug.to_string();
+    let (typed, set_typed) = signal(String::new());
+    let (state, set_state) = signal(Deletion::Idle);
+    let runs = match doc.agent.run_count {
+        1 => "its one run".to_owned(),
+        count => format!("all its {} runs", format::count(count)),
+    };
+    let is_same = {
+        let name = name.clone();
+        move || typed.with(|typed| *typed == name)
+    };
+    let delete = {
+        let (org, name) = (org.clone(), name.clone());
+        move |event: leptos::ev::SubmitEvent| {
+            event.prevent_default();
+            let (org, name) = (org.clone(), name.clone());
+            set_state.set(Deletion::Running);
+            leptos::task::spawn_local(async move {
+                let next = match delete_agent(org, name, typed.get_untracked()).await {
+                    Ok(deleted) => Deletion::Done(deleted),
+                    Err(AppError::Invalid { message, .. }) => Deletion::Failed(sentence(&message)),
+                    Err(error) => Deletion::Failed(sentence(&error.to_string())),
+                };
+                let _ = set_state.try_set(next);
+            });
+        }
+    };
+    let is_running = move || matches!(state.get(), Deletion::Running);
+    let problem = move || match state.get() {
+        Deletion::Failed(why) => Some(why),
+        _ => None,
+    };
+    let title = format!("Delete {name}");
+    let form = view! {
+        <section class="panel danger-zone">
+            <div class="panel-head"><h2>{title}</h2></div>
+            <form class="panel-body form" on:submit=delete>
+                <p>
+                    "Deletes the agent with "<strong>{runs}</strong>
+                    ", for good: inputs, outputs, prompts and metadata. A single run cannot be deleted; this is the way to delete runs."
+                </p>
+                {if doc.can_delete {
+                    view! {
+                        <div class="field">
+                            <label for="confirm">"Type "<code>{name.clone()}</code>" to confirm"</label>
+                            <input
+                                class="input" id="confirm" autocomplete="off" spellcheck="false"
+                                value=""
+                                prop:value=move || typed.get()
+                                on:input=move |event| set_typed.set(event_target_value(&event))
+                            />
+                        </div>
+                        <div>
+                            <button
+                                class="button danger" type="submit"
+                                disabled=move || !is_same() || is_running()
+                            >
+                                {move || if is_running() { "Deleting…" } else { "Delete agent and runs" }}
+                            </button>
+                        </div>
+                    }
+                    .into_any()
+                } else {
+                    view! { <p class="notice">"Only admins and owners of the organization may delete an agent."</p> }.into_any()
+                }}
+                <p class="problem" role="alert">{problem}</p>
+            </form>
+        </section>
+    };
+    let agents = links::agents(&org);
+    let done = move || match state.get() {
+        Deletion::Done(deleted) => {
+            let unit = if deleted == 1 { "run" } else { "runs" };
+            Some(view! {
+                <section class="state" role="status">
+                    <h2>{format!("{name} is deleted")}</h2>
+                    <p>{format!("{} {unit} went with it.", format::count(deleted))}</p>
+                    <p><a class="button" href=agents.clone()>"To the agents"</a></p>
+                </section>
+            })
+        }
+        _ => None,
+    };
+    view! {
+        <div hidden=move || matches!(state.get(), Deletion::Done(_))>{form}</div>
+        {done}
+    }
+    .into_any()
+}

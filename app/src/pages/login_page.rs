@@ -1,0 +1,57 @@
+//! Signing in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::components::header::Logo;
+
+/// A form that the server answers; it leads back to `next`.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let query = use_query_map().get_untracked();
+    let problem = query.get_str("error").map(describe);
+    let next = query.get("next").unwrap_or_default();
+    let is_wrong = problem.is_some().then_some("true");
+    view! {
+        <Title text="Sign in"/>
+        <div class="entry">
+            <div class="entry-brand"><Logo/>"Runs"</div>
+            <form class="panel entry-form form" method="post" action="/login">
+                <h1>"Sign in"</h1>
+                {problem.map(|problem| view! { <p class="notice bad" role="alert" id="problem">{problem}</p> })}
+                <input type="hidden" name="next" value=next/>
+                <div class="field">
+                    <label for="email">"E-mail address"</label>
+                    <input
+                        class="input" id="email" name="email" type="email" autocomplete="username"
+                        required autofocus aria-invalid=is_wrong
+                        aria-describedby=is_wrong.map(|_| "problem")
+                    />
+                </div>
+                <div class="field">
+                    <label for="password">"Password"</label>
+                    <input
+                        class="input" id="password" name="password" type="password"
+                        autocomplete="current-password" required aria-invalid=is_wrong
+                        aria-describedby=is_wrong.map(|_| "problem")
+                    />
+                </div>
+                <button class="button primary" type="submit">"Sign in"</button>
+            </form>
+        </div>
+    }
+}
+
+/// The error that the server named, as a sentence.
+pub fn describe(code: &str) -> &'static str {
+    match code {
+        "wrong_credentials" => "E-mail address or password is wrong.",
+        "too_many_attempts" => "Too many attempts. Wait half a minute and try again.",
+        "setup_link_invalid" => "This set-up link was used, or is not the newest one. The server's log has the newest.",
+        "invalid_field" => "An organization's name needs letters or digits, the e-mail address has to be one, and a password at least 8 characters.",
+        "already_exists" => "There is an account with this e-mail address already.",
+        "unavailable" => "The database does not answer. Try again in a moment.",
+        _ => "That did not work. Try again; the server's log has the cause.",
+    }
+}

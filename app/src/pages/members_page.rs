@@ -1,0 +1,66 @@
+//! The members of an organization.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::settings::list_members;
+use crate::components::load_error::LoadError;
+use crate::components::relative_time::RelativeTime;
+use crate::components::settings_nav::SettingsNav;
+use crate::components::spinner::Loading;
+use crate::data::settings::MembersDoc;
+use crate::page_url::use_path_param;
+
+/// Who belongs to an organization, and as what.
+#[component]
+pub fn MembersPage() -> impl IntoView {
+    let org = use_path_param("org");
+    let members = Resource::new_blocking(move || org.get(), list_members);
+    let retry = Callback::new(move |()| members.refetch());
+    view! {
+        <Title text=move || format!("Members of {}", org.get())/>
+        <div class="page narrow">
+            <div class="page-head">
+                <h1>"Settings"</h1>
+                <SettingsNav org current="members"/>
+            </div>
+            <Suspense fallback=|| view! { <Loading what="members"/> }>
+                {move || Suspend::new(async move {
+                    match members.await {
+                        Ok(doc) => view! { <MembersTable doc/> }.into_any(),
+                        Err(error) => view! { <LoadError error what="the members" retry/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn MembersTable(doc: MembersDoc) -> impl IntoView {
+    let MembersDoc { members, now } = doc;
+    let rows = members.into_iter().map(|member| view! {
+        <tr>
+            <td>{member.email}</td>
+            <td>{member.role.to_string()}</td>
+            <td class="end faint"><RelativeTime at=member.since now/></td>
+        </tr>
+    });
+    view! {
+        <section class="panel">
+            <div class="panel-head"><h2>"Members"</h2></div>
+            <div class="table-wrap">
+                <table class="table">
+                    <thead><tr><th>"Address"</th><th>"Role"</th><th class="end">"Since"</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+        <p class="faint">
+            "Members are added on the server: "
+            <code>"runs member add EMAIL --org NAME --role ROLE"</code>
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,84 @@
+//! What went to the model in a run, and what came back.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::run::read_prompt;
+use crate::components::copy_button::CopyButton;
+use crate::components::exchange_view::{ExchangeView, whole_text};
+use crate::components::icon::{Icon, Shape};
+use crate::components::load_error::LoadError;
+use crate::components::relative_time::RelativeTime;
+use crate::components::spinner::Loading;
+use crate::data::prompt::PromptDoc;
+use crate::links;
+use crate::page_url::{use_page_query, use_path_param};
+
+/// Every attempt of a run at a provider: messages, tools, parameters, raw bodies.
+#[component]
+pub fn PromptPage() -> impl IntoView {
+    let (org, agent, run) = (use_path_param("org"), use_path_param("agent"), use_path_param("run"));
+    let query = use_page_query();
+    let rendered = Memo::new(move |_| query.with(|query| query.get_str("view") == Some("markdown")));
+    let prompt = Resource::new_blocking(
+        move || (org.get(), agent.get(), run.get(), rendered.get()),
+        |(org, agent, run, rendered)| async move {
+            read_prompt(org, agent, run, rendered).await.map(|doc| (doc, rendered))
+        },
+    );
+    let retry = Callback::new(move |()| prompt.refetch());
+    view! {
+        <Title text=move || format!("Prompt of {}", agent.get())/>
+        <div class="page prompt-page">
+            <Transition fallback=|| view! { <Loading what="the prompt"/> }>
+                {move || Suspend::new(async move {
+                    match prompt.await {
+                        Ok((doc, rendered)) => view! {
+                            <Prompt org=org.get_untracked() doc rendered/>
+                        }.into_any(),
+                        Err(error) => view! { <LoadError error what="this prompt" retry/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Prompt(org: String, doc: PromptDoc, rendered: bool) -> impl IntoView {
+    let agent = doc.agent.to_string();
+    let run = links::run(&org, &agent, doc.id);
+    let path = links::prompt(&org, &agent, doc.id);
+    let all = whole_text(&doc.attempts);
+    let count = doc.attempts.len();
+    let is_derived = doc.is_derived;
+    let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| view! {
+        <ExchangeView number count exchange is_derived/>
+    });
+    view! {
+        <div class="page-head">
+            <div class="prompt-title">
+                <a class="button quiet icon" href=run data-key="Escape" aria-label="Back to the run" title="Back to the run">
+                    <Icon shape=Shape::Left/>
+                </a>
+                <h1>"Prompt"</h1>
+                <span class="faint">{agent}" · "<RelativeTime at=doc.created_at now=doc.now/></span>
+            </div>
+            <div class="prompt-tools">
+                <nav class="switch" aria-label="Form of the messages">
+                    <a href=path.clone() data-noscroll="" aria-current=(!rendered).then_some("true")>"Verbatim"</a>
+                    <a href=format!("{path}?view=markdown") data-noscroll="" aria-current=rendered.then_some("true")>"Markdown"</a>
+                </nav>
+                <CopyButton text=all label="Copy all" done="Prompt copied" labelled=true/>
+            </div>
+        </div>
+        {is_derived.then(|| view! {
+            <p class="notice">
+                "The client that sent this run kept no exchange with a provider. This is what the run itself says: its version's messages, its input and its output."
+            </p>
+        })}
+        {attempts.collect_view()}
+    }
+    .into_any()
+}

@@ -1,0 +1,82 @@
+//! The versions of an agent.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::versions::{VersionRow, VersionsDoc, list_versions};
+use crate::components::load_error::LoadError;
+use crate::components::relative_time::RelativeTime;
+use crate::components::run_facts::VersionFacts;
+use crate::components::spinner::Loading;
+use crate::format;
+use crate::links;
+use crate::list_state::{ListScope, ListState};
+use crate::page_url::use_path_param;
+
+/// Every version with what its runs add up to.
+#[component]
+pub fn VersionsPage() -> impl IntoView {
+    let (org, agent) = (use_path_param("org"), use_path_param("agent"));
+    let versions = Resource::new_blocking(
+        move || (org.get(), agent.get()),
+        |(org, agent)| list_versions(org, agent),
+    );
+    let retry = Callback::new(move |()| versions.refetch());
+    view! {
+        <Title text=move || format!("Versions of {}", agent.get())/>
+        <div class="page">
+            <div class="page-head"><h1>"Versions"</h1></div>
+            <Suspense fallback=|| view! { <Loading what="versions"/> }>
+                {move || Suspend::new(async move {
+                    match versions.await {
+                        Ok(doc) => view! {
+                            <VersionList org=org.get_untracked() agent=agent.get_untracked() doc/>
+                        }.into_any(),
+                        Err(error) => view! { <LoadError error what="these versions" retry/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn VersionList(org: String, agent: String, doc: VersionsDoc) -> impl IntoView {
+    let VersionsDoc { versions, now } = doc;
+    let cards = versions.into_iter().map(|row| {
+        let VersionRow { version, last_seen, run_count, failure_count, cost, latency_p50 } = row;
+        let name = version.number.map_or_else(|| version.id.to_string(), |number| number.to_string());
+        let scope = ListScope { org: org.clone(), agent: Some(agent.clone()), schema: None };
+        let search = |q: String| ListState { q, ..ListState::default() }.href(&scope);
+        let runs = search(format!("version:{name}"));
+        let failures = search(format!("version:{name} status:failure"));
+        let playground = format!("{}/playground?versionId={}", links::agent(&org, &agent), version.id);
+        view! {
+            <li class="panel version-card">
+                <div class="version-line">
+                    <h2 class="version">{name}</h2>
+                    <span>{version.model.clone()}</span>
+                    {version.temperature.map(|value| view! {
+                        <span class="faint">{format!("temperature {}", format::temperature(value))}</span>
+                    })}
+                    <a class="button quiet spacer" href=playground>"Open in Playground"</a>
+                </div>
+                <p class="version-numbers">
+                    <a href=runs>{format!("{} runs", format::count(run_count))}</a>
+                    {(failure_count > 0).then(|| view! {
+                        <a class="failures" href=failures>{format!("{} failed", format::count(failure_count))}</a>
+                    })}
+                    {cost.map(|cost| view! { <span>{format::money(cost)}</span> })}
+                    {latency_p50.map(|latency| view! {
+                        <span>{format!("{} median", format::duration(latency))}</span>
+                    })}
+                    <span class="faint">"last run "<RelativeTime at=last_seen now/></span>
+                    <span class="faint mono">{version.id.to_string()}</span>
+                </p>
+                <VersionFacts version/>
+            </li>
+        }
+    });
+    view! { <ol class="versions">{cards.collect_view()}</ol> }.into_any()
+}

@@ -1,0 +1,145 @@
+//! What a playground opens with.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use model::{Run, RunId, RunVersion, VersionId};
+use upstream::{ECHO, Provider};
+
+use crate::auth::{Access, agent_slug};
+use crate::context::AppContext;
+use crate::data::playground::{
+    InputDraft, MessageDraft, ModelChoice, ModelsDoc, PlaygroundDoc, PlaygroundKey, VersionDraft,
+};
+use crate::error::AppError;
+use crate::read::draft::{input_draft, version_draft};
+
+/// How long a provider may take to list its models.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What a playground opens with.
+///
+/// # Errors
+/// `not_found` when the agent is not there, `unavailable` without a store.
+pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc, AppError> {
+    let store = &access.store;
+    let slug = agent_slug(&key.agent)?;
+    let agent = store.agent(&slug).await?.ok_or(AppError::NotFound)?;
+    let mut missing = Vec::new();
+    let run_id = key.run.as_deref().or(key.input_run.as_deref());
+    let run = match run_id {
+        Some(id) => load_run(access, &key.agent, id, &mut missing).await?,
+        None => None,
+    };
+    let version = match &key.version {
+        Some(id) => find_version(access, &key.agent, id, run.as_ref(), &mut missing).await?,
+        None if key.run.is_some() => run.as_ref().map(|run| run.version.clone()),
+        None => None,
+    };
+    let keeps_version = version.is_none() && key.version.is_none();
+    let version = match version {
+        Some(version) => Some(version),
+        None => newest_version(access, &key.agent).await?,
+    };
+    let input = run.as_ref().and_then(|run| run.input.as_ref());
+    let context = AppContext::current()?;
+    Ok(PlaygroundDoc {
+        providers: provider_names(&context),
+        version: version.as_ref().map_or_else(VersionDraft::default, version_draft),
+        keeps_version,
+        keeps_input: run_id.is_none(),
+        input: match input {
+            Some(input) => input_draft(input, run.as_ref().is_some_and(Run::is_chat)),
+            None => empty_input(agent.is_chat),
+        },
+        missing,
+        can_run: access.role >= model::Role::Member,
+    })
+}
+
+/// The providers' names, the built-in echo last.
+fn provider_names(context: &AppContext) -> Vec<String> {
+    let mut names: Vec<String> =
+        context.providers.iter().map(|provider| provider.name().to_owned()).collect();
+    names.push(ECHO.to_owned());
+    names
+}
+
+fn empty_input(is_chat: bool) -> InputDraft {
+    let first = MessageDraft { role: "user".to_owned(), ..MessageDraft::default() };
+    InputDraft {
+        is_chat,
+        messages: if is_chat { vec![first] } else { Vec::new() },
+        json: if is_chat { String::new() } else { "{}".to_owned() },
+    }
+}
+
+async fn load_run(
+    access: &Access,
+    agent: &str,
+    id: &str,
+    missing: &mut Vec<String>,
+) -> Result<Option<Run>, AppError> {
+    let run = match id.parse::<RunId>() {
+        Ok(id) => access.store.run(id).await?.filter(|run| run.agent.as_str() == agent),
+        Err(_) => None,
+    };
+    if run.is_none() {
+        missing.push(format!("The run {id} is not there; the input is left as it was."));
+    }
+    Ok(run)
+}
+
+/// The version of an id; the run's own snapshot when the version is gone.
+async fn find_version(
+    access: &Access,
+    agent: &str,
+    id: &str,
+    run: Option<&Run>,
+    missing: &mut Vec<String>,
+) -> Result<Option<RunVersion>, AppError> {
+    let found = match id.parse::<VersionId>() {
+        Ok(id) => access.store.version(&agent_slug(agent)?, id).await?,
+        Err(_) => None,
+    };
+    if found.is_some() {
+        return Ok(found);
+    }
+    let snapshot = run.map(|run| run.version.clone());
+    let instead = match snapshot {
+        Some(_) => "what the run kept of its version is loaded",
+        None => "the newest version is loaded",
+    };
+    missing.push(format!("The version {id} is not there; {instead}."));
+    Ok(snapshot)
+}
+
+async fn newest_version(access: &Access, agent: &str) -> Result<Option<RunVersion>, AppError> {
+    let versions = access.store.versions(&agent_slug(agent)?).await?.unwrap_or_default();
+    let newest = versions.into_iter().max_by_key(|summary| summary.last_seen);
+    Ok(newest.map(|summary| summary.version))
+}
+
+/// The models of every provider that answers in time.
+pub async fn list_models(context: &AppContext) -> ModelsDoc {
+    let echo = Provider::echo();
+    let ask = async |provider: &Provider| {
+        let answer = tokio::time::timeout(PATIENCE, context.upstream.models(provider)).await;
+        match answer {
+            Ok(Ok(models)) => Ok(models),
+            Ok(Err(error)) => Err((provider.name().to_owned(), error.to_string())),
+            Err(_) => Err((provider.name().to_owned(), "it took too long to answer".to_owned())),
+        }
+    };
+    let answers = join_all(context.providers.iter().chain([&echo]).map(ask)).await;
+    let mut doc = ModelsDoc::default();
+    for answer in answers {
+        match answer {
+            Ok(models) => doc.models.extend(
+                models.into_iter().map(|m| ModelChoice { provider: m.provider, model: m.id }),
+            ),
+            Err(silent) => doc.silent.push(silent),
+        }
+    }
+    doc
+}

@@ -1,0 +1,155 @@
+//! Asks a model, streams its answer and stores the run.
+
+use std::time::Duration;
+
+use futures::{Stream, StreamExt, pin_mut};
+use model::{
+    AgentSlug, CompleteContext, Completion, IncomingRun, Json, NewRun, RunId, Source, Version,
+};
+use store::OrgStore;
+use tokio::sync::mpsc::{Sender, channel};
+use tokio_stream::wrappers::ReceiverStream;
+use upstream::{
+    CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider, build_chat_request,
+};
+
+use crate::context::AppContext;
+use crate::data::playground::{Draft, Outcome, PlaygroundEvent};
+use crate::error::AppError;
+use crate::read::draft::{to_input, to_version};
+
+/// Events that wait for a slow reader.
+const BACKLOG: usize = 256;
+/// How long the oldest of them waits.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is about to be run.
+struct Plan {
+    agent: AgentSlug,
+    version: Version,
+    input: Json,
+    provider: Provider,
+    request: ChatRequest,
+}
+
+/// Asks the model of a draft; gives a line of JSON for each event.
+///
+/// # Errors
+/// `invalid`, naming what of the draft cannot be sent.
+pub fn run(
+    context: &AppContext,
+    store: OrgStore,
+    agent: AgentSlug,
+    draft: &Draft,
+) -> Result<impl Stream<Item = Result<String, AppError>> + Send + use<>, AppError> {
+    let version = to_version(&draft.version)?;
+    let input = to_input(&draft.input)?;
+    let provider = find_provider(context, version.provider.as_deref().unwrap_or_default())?;
+    let request = build_chat_request(&version, &input, &Overrides::default())
+        .map_err(|error| AppError::invalid("draft", error))?;
+    let plan = Plan { agent, version, input, provider, request };
+    let (sender, receiver) = channel(BACKLOG);
+    // Its own task, so that the run is stored also when nobody reads to the end.
+    tokio::spawn(ask(context.clone(), store, plan, sender));
+    Ok(ReceiverStream::new(receiver).map(Ok))
+}
+
+fn find_provider(context: &AppContext, name: &str) -> Result<Provider, AppError> {
+    if name == ECHO {
+        return Ok(Provider::echo());
+    }
+    let found = context.providers.iter().find(|provider| provider.name() == name);
+    found.cloned().ok_or_else(|| {
+        AppError::invalid("provider", format!("{name:?} is not set up here; choose another"))
+    })
+}
+
+async fn ask(context: AppContext, store: OrgStore, plan: Plan, sender: Sender<String>) {
+    let stop = CancellationToken::new();
+    let events = context.upstream.chat_stream(&plan.provider, &plan.request, stop.clone());
+    pin_mut!(events);
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event,
+            () = sender.closed(), if !stop.is_cancelled() => {
+                stop.cancel();
+                continue;
+            }
+        };
+        let event = match event {
+            Some(ChatEvent::Delta { text }) => PlaygroundEvent::Text(text),
+            Some(ChatEvent::ReasoningDelta { text }) => PlaygroundEvent::Reasoning(text),
+            Some(ChatEvent::ToolCallDelta { name, arguments, .. }) => {
+                PlaygroundEvent::ToolCall(name, arguments)
+            }
+            Some(ChatEvent::FirstToken { .. }) => continue,
+            Some(ChatEvent::Done(exchange)) => {
+                let outcome = keep(&context, &store, plan, *exchange).await;
+                send(&sender, &PlaygroundEvent::Done(Box::new(outcome))).await;
+                return;
+            }
+            None => return,
+        };
+        send(&sender, &event).await;
+    }
+}
+
+async fn send(sender: &Sender<String>, event: &PlaygroundEvent) {
+    // Strings and numbers can always be written; a reader who left needs nothing.
+    if let Ok(mut line) = serde_json::to_string(event) {
+        line.push('\n');
+        let _ = sender.send_timeout(line, PATIENCE).await;
+    }
+}
+
+/// Stores the run and says how it ended.
+async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exchange) -> Outcome {
+    let (latency, time_to_first_token) = (exchange.latency, exchange.time_to_first_token);
+    let error = exchange.error.clone();
+    let incoming = IncomingRun {
+        agent: Some(plan.agent.to_string()),
+        version: Some(plan.version),
+        input: Some(plan.input),
+        created_at: Some(exchange.started_at),
+        error: error.clone(),
+        latency: Some(latency),
+        time_to_first_token,
+        source: Some(Source::Playground),
+        completions: Some(vec![Completion::from(exchange)]),
+        ..IncomingRun::default()
+    };
+    let ending = CompleteContext {
+        now: crate::read::now(),
+        random: rand::random(),
+        default_source: Source::Playground,
+        price: &context.price,
+    };
+    let (run, cost, usage) = match incoming.complete(&ending) {
+        Ok(new) => {
+            let (cost, usage) = (new.run.cost, new.run.usage);
+            (ingest(store, new).await, cost, usage)
+        }
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "playground run is invalid");
+            (None, None, model::Usage::default())
+        }
+    };
+    Outcome {
+        run,
+        error: error.map(|error| (error.code, error.message)),
+        latency: Some(latency),
+        time_to_first_token,
+        cost,
+        usage,
+    }
+}
+
+async fn ingest(store: &OrgStore, new: NewRun) -> Option<RunId> {
+    match store.ingest(vec![new]).await {
+        Ok(stored) => stored.into_iter().next().and_then(Result::ok).map(|stored| stored.id),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "playground run not stored");
+            None
+        }
+    }
+}

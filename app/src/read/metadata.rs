@@ -1,0 +1,71 @@
+//! Labels of a run, with the search for the runs that have them too.
+
+use model::Json;
+use model::run::Metadata;
+
+use super::clip::clip;
+use crate::data::run::MetadataDoc;
+
+const VALUE_CHARS: usize = 300;
+
+/// Labels in the order of their keys.
+#[must_use]
+pub fn metadata_docs(metadata: &Metadata) -> Vec<MetadataDoc> {
+    metadata
+        .iter()
+        .map(|(key, value)| MetadataDoc {
+            key: key.clone(),
+            value: label(value),
+            q: search(key, value),
+        })
+        .collect()
+}
+
+fn label(value: &Json) -> String {
+    let text = serde_json::from_str(value.as_str()).unwrap_or_else(|_| value.as_str().to_owned());
+    let clipped = clip(&text, VALUE_CHARS);
+    if clipped.more_chars > 0 { clipped.text + "…" } else { clipped.text }
+}
+
+/// `metadata.key:"value"`. A string is quoted, so that it is not taken for a
+/// number; lists and objects cannot be searched for as a whole.
+fn search(key: &str, value: &Json) -> Option<String> {
+    let text = value.as_str();
+    if text.starts_with(['[', '{']) || text.len() > VALUE_CHARS {
+        return None;
+    }
+    let value = match serde_json::from_str::<String>(text) {
+        Ok(text) => quoted(&text),
+        Err(_) => text.to_owned(),
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let key = if key.chars().all(is_plain) { key.to_owned() } else { quoted(key) };
+    Some(format!("metadata.{key}:{value}"))
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use model::SearchQuery;
+
+    use super::*;
+
+    #[test]
+    fn values_lead_to_searches_that_parse() {
+        for (key, value, expected) in [
+            ("user_id", r#""u1""#, Some(r#"metadata.user_id:"u1""#)),
+            ("plan", "3", Some("metadata.plan:3")),
+            ("user id", r#""a, \"b\"""#, Some(r#"metadata."user id":"a, \"b\"""#)),
+            ("tags", "[1]", None),
+        ] {
+            let search = search(key, &Json::from_text(value).unwrap());
+            assert_eq!(search.as_deref(), expected);
+            if let Some(search) = search {
+                SearchQuery::parse(&search).unwrap();
+            }
+        }
+    }
+}

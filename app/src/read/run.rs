@@ -1,0 +1,146 @@
+//! One run for reading.
+
+use model::{Completion, Json, Run, RunError, RunVersion, Usage};
+use serde_json::Value;
+
+use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
+use super::metadata::metadata_docs;
+use super::node::node;
+use super::now;
+use super::value::{input_doc, output_doc};
+use crate::data::run::{AttemptDoc, ErrorDoc, ReasoningDoc, RunDoc, ToolCallDoc, VersionDoc};
+
+/// Most tool calls and steps of reasoning that a page shows.
+const MAX_STEPS: usize = 200;
+
+/// A run; `url` is the address of its own page, `raw` asks for input and output as JSON.
+#[must_use]
+pub fn run_doc(run: &Run, url: String, raw: bool) -> RunDoc {
+    let is_chat = run.is_chat();
+    RunDoc {
+        id: run.id,
+        agent: run.agent.clone(),
+        schema: run.schema,
+        created_at: run.created_at,
+        status: run.status,
+        error: run.error.as_ref().map(error_doc),
+        version: version_doc(&run.version),
+        input: run.input.as_ref().map(|json| input_doc(json, is_chat, raw)),
+        output: run.output.as_ref().map(|json| output_doc(json, is_chat, raw)),
+        is_chat,
+        attempts: run.completions.iter().map(attempt_doc).collect(),
+        tool_calls: run.tool_calls.iter().take(MAX_STEPS).map(tool_call_doc).collect(),
+        reasoning: run.reasoning.iter().take(MAX_STEPS).map(reasoning_doc).collect(),
+        latency: run.latency,
+        time_to_first_token: run.time_to_first_token,
+        cost: run.cost,
+        usage: run.usage,
+        conversation_id: run.conversation_id.clone(),
+        metadata: metadata_docs(&run.metadata),
+        environment: run.environment.clone(),
+        source: run.source,
+        cached_from: run.cached_from,
+        trace_id: run.trace_id.clone(),
+        parent_run_id: run.parent_run_id,
+        url,
+        now: now(),
+    }
+}
+
+fn error_doc(error: &RunError) -> ErrorDoc {
+    ErrorDoc {
+        code: error.code.clone(),
+        message: clip(&error.message, TREE_CHARS).text,
+        details: error.details.as_ref().filter(|details| details.as_str() != "null").map(node),
+    }
+}
+
+fn attempt_doc(completion: &Completion) -> AttemptDoc {
+    AttemptDoc {
+        provider: completion.provider.clone(),
+        model: completion.model.clone(),
+        usage: completion.usage.unwrap_or(Usage::default()),
+        cost: completion.cost,
+        latency: completion.latency,
+        started_at: completion.started_at,
+        finish_reason: completion.finish_reason.clone(),
+        error_code: completion.error.as_ref().map(|error| error.code.clone()),
+    }
+}
+
+fn tool_call_doc(call: &model::ToolCall) -> ToolCallDoc {
+    let present = |json: &Option<Json>| {
+        json.as_ref().filter(|json| json.as_str() != "null").map(node)
+    };
+    ToolCallDoc {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        input: present(&call.input),
+        output: present(&call.output),
+        error: present(&call.error),
+    }
+}
+
+fn reasoning_doc(step: &model::Reasoning) -> ReasoningDoc {
+    ReasoningDoc { title: step.title.clone(), text: clip(&step.text, MESSAGE_CHARS) }
+}
+
+/// What produced a run, without its messages.
+#[must_use]
+pub fn version_doc(version: &RunVersion) -> VersionDoc {
+    let snapshot = &version.snapshot;
+    let mut settings: Vec<(String, String)> = snapshot
+        .extra
+        .iter()
+        .map(|(key, value)| (key.clone(), clip(&setting(value), TREE_CHARS).text))
+        .collect();
+    if let Some(max_tokens) = snapshot.max_tokens {
+        settings.insert(0, ("max_tokens".to_owned(), max_tokens.to_string()));
+    }
+    VersionDoc {
+        id: version.id,
+        number: version.number,
+        model: snapshot.model.clone(),
+        provider: snapshot.provider.clone(),
+        temperature: snapshot.temperature,
+        settings,
+        instructions: snapshot.instructions.as_deref().map(|text| clip(text, MESSAGE_CHARS)),
+        message_count: snapshot.messages.as_ref().map_or(0, |messages| messages.len() as u32),
+        tools: snapshot.tools.iter().flatten().map(tool_name).collect(),
+        has_output_schema: snapshot.output_schema.is_some(),
+    }
+}
+
+fn setting(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The name of a tool, wherever its dialect has it.
+#[must_use]
+pub fn tool_name(tool: &Value) -> String {
+    ["/function/name", "/name", "/toolSpec/name", "/type"]
+        .iter()
+        .find_map(|path| tool.pointer(path)?.as_str())
+        .or_else(|| tool.as_str())
+        .unwrap_or("unnamed")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tools_have_names_in_every_dialect() {
+        assert_eq!(tool_name(&json!({"type": "function", "function": {"name": "a"}})), "a");
+        assert_eq!(tool_name(&json!({"name": "b", "input_schema": {}})), "b");
+        assert_eq!(tool_name(&json!("@search")), "@search");
+        assert_eq!(tool_name(&json!({"type": "web_search"})), "web_search");
+        assert_eq!(tool_name(&json!(1)), "unnamed");
+    }
+}

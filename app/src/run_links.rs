@@ -1,0 +1,110 @@
+//! Where the links of a run lead, on its own page and in the drawer over a list.
+
+use model::RunId;
+
+use crate::links;
+use crate::list_state::{ListScope, ListState};
+
+/// How a run is seen: the list that it was opened from, and whether the list
+/// is still behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunLinks {
+    /// The list.
+    pub scope: ListScope,
+    /// What of the list is shown; without a drawer only its search matters.
+    pub state: ListState,
+    /// Whether the run is in the drawer.
+    pub in_drawer: bool,
+}
+
+impl RunLinks {
+    /// Another run of the list, seen the same way.
+    #[must_use]
+    pub fn run(&self, id: RunId) -> String {
+        let id = id.to_string();
+        if self.in_drawer {
+            return self.state.with_run(Some(id)).href(&self.scope);
+        }
+        let path = match &self.scope.agent {
+            Some(agent) => links::run(&self.scope.org, agent, id),
+            None => format!("/{}/runs/{id}", self.scope.org),
+        };
+        self.with_query(path, self.state.raw)
+    }
+
+    /// The same run, as raw JSON or readable.
+    #[must_use]
+    pub fn view(&self, agent: &str, id: RunId, raw: bool) -> String {
+        if self.in_drawer {
+            let state = ListState { run: Some(id.to_string()), raw, ..self.state.clone() };
+            return state.href(&self.scope);
+        }
+        self.with_query(links::run(&self.scope.org, agent, id), raw)
+    }
+
+    /// The run's own page, which knows the list.
+    #[must_use]
+    pub fn page(&self, agent: &str, id: RunId) -> String {
+        self.with_query(links::run(&self.scope.org, agent, id), self.state.raw)
+    }
+
+    /// The list.
+    #[must_use]
+    pub fn list(&self) -> String {
+        ListState { run: None, raw: false, ..self.state.clone() }.href(&self.scope)
+    }
+
+    /// The list of the runs of one agent that match a search.
+    #[must_use]
+    pub fn search(&self, agent: &str, q: &str) -> String {
+        let agent = Some(agent.to_owned()).filter(|_| self.scope.agent.is_some());
+        let scope = ListScope { org: self.scope.org.clone(), agent, schema: None };
+        ListState { q: q.to_owned(), ..ListState::default() }.href(&scope)
+    }
+
+    fn with_query(&self, path: String, raw: bool) -> String {
+        let query = self.scope.run_query(&self.state.q);
+        match (raw, query.is_empty()) {
+            (false, _) => format!("{path}{query}"),
+            (true, true) => format!("{path}?view=raw"),
+            (true, false) => format!("{path}{query}&view=raw"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0195dd7a-6977-7197-7ec3-4fc44ade50dc";
+
+    fn seen(in_drawer: bool, agent: Option<&str>) -> RunLinks {
+        let scope =
+            ListScope { org: "acme".to_owned(), agent: agent.map(str::to_owned), schema: None };
+        let state = ListState { q: "a b".to_owned(), page: 2, ..ListState::default() };
+        RunLinks { scope, state, in_drawer }
+    }
+
+    #[test]
+    fn the_drawer_stays_over_its_list() {
+        let links = seen(true, Some("x"));
+        let id = ID.parse().unwrap();
+        assert_eq!(links.run(id), format!("/acme/agents/x/runs?q=a+b&page=2&runId={ID}"));
+        assert_eq!(links.view("x", id, true), format!("{}&view=raw", links.run(id)));
+        assert_eq!(links.list(), "/acme/agents/x/runs?q=a+b&page=2");
+        assert_eq!(links.page("x", id), format!("/acme/agents/x/runs/{ID}?q=a+b"));
+    }
+
+    #[test]
+    fn a_page_remembers_its_search() {
+        let id = ID.parse().unwrap();
+        assert_eq!(seen(false, Some("x")).run(id), format!("/acme/agents/x/runs/{ID}?q=a+b"));
+        let everywhere = seen(false, None);
+        assert_eq!(everywhere.run(id), format!("/acme/runs/{ID}?q=a+b&in=all"));
+        assert_eq!(
+            everywhere.view("x", id, true),
+            format!("/acme/agents/x/runs/{ID}?q=a+b&in=all&view=raw")
+        );
+        assert_eq!(everywhere.search("x", "status:failure"), "/acme/runs?q=status:failure");
+    }
+}

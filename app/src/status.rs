@@ -1,0 +1,17 @@
+//! The HTTP status of the page that is being rendered.
+
+use crate::error::AppError;
+
+/// Gives the page that is being rendered the status of an error. In the browser
+/// there is no status any more, and nothing happens.
+pub fn set_page_status(error: &AppError) {
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) = (
+        leptos::prelude::use_context::<leptos_axum::ResponseOptions>(),
+        http::StatusCode::from_u16(error.status()),
+    ) {
+        response.set_status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = error;
+}
