@@ -9,6 +9,7 @@ mod text;
 pub(crate) use filter::order_of;
 use futures::future::BoxFuture;
 use model::search::{Expr, Term};
+use text::Reach;
 
 use crate::clock::now;
 use crate::list::ListRequest;
@@ -121,10 +122,10 @@ impl Builder<'_> {
 
     async fn term(&mut self, term: &Term) -> Result<String, StoreError> {
         match term {
-            Term::Word { text, prefix: true } => self.prefix(text).await,
-            Term::Word { text, prefix: false } => Ok(self.word(text)),
-            Term::Phrase(text) => Ok(self.phrase(text)),
-            Term::Filter(filter) => Ok(self.filter(filter)),
+            Term::Word { text, prefix: true } => self.text_found(text, Reach::Prefix).await,
+            Term::Word { text, prefix: false } => self.text_found(text, Reach::Words).await,
+            Term::Phrase(text) => self.text_found(text, Reach::Substring).await,
+            Term::Filter(filter) => self.filter(filter).await,
         }
     }
 }

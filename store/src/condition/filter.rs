@@ -9,6 +9,7 @@ use model::search::{
 };
 
 use super::Builder;
+use crate::StoreError;
 use crate::sql::Value;
 
 /// A run's id as text, for `id:~part`.
@@ -24,11 +25,11 @@ pub(super) fn folded(column: &str) -> String {
 }
 
 impl Builder<'_> {
-    pub(super) fn filter(&mut self, filter: &Filter) -> String {
+    pub(super) async fn filter(&mut self, filter: &Filter) -> Result<String, StoreError> {
         let test = filter.test();
-        match filter.field() {
-            Field::Input(path) => self.json(&super::json::place("input", path), test),
-            Field::Output(path) => self.json(&super::json::place("output", path), test),
+        Ok(match filter.field() {
+            Field::Input(path) => self.json(&super::json::place("input", path), test).await?,
+            Field::Output(path) => self.json(&super::json::place("output", path), test).await?,
             Field::Metadata(key) => self.metadata(key, test),
             Field::Status => status(test),
             Field::Model => self.text("model", test),
@@ -54,7 +55,7 @@ impl Builder<'_> {
             Field::Cached => cached(test),
             // Nothing stores reviews or feedback yet, so no run has any.
             Field::Review | Field::Feedback => "0".to_owned(),
-        }
+        })
     }
 
     /// A text column whose empty value means that there is none.

@@ -4,10 +4,13 @@
 //! and equality, the number columns for order, and the segments of the search
 //! text for parts of strings. The entries are described in [`crate::leaf`].
 
+use model::fold::fold;
 use model::search::{JsonLiteral, JsonScalar, Path, Test, Value as Literal};
 
 use super::Builder;
 use super::filter::{order_of, symbol};
+use super::text::Reach;
+use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
 
@@ -17,10 +20,10 @@ pub(super) fn place(side: &str, path: &Path) -> String {
 }
 
 impl Builder<'_> {
-    pub(super) fn json(&mut self, place: &str, test: &Test) -> String {
+    pub(super) async fn json(&mut self, place: &str, test: &Test) -> Result<String, StoreError> {
         match test {
-            Test::Contains(parts) => self.segment_contains(place, parts),
-            _ => self.leaf_test(place, test),
+            Test::Contains(parts) => self.segment_contains(place, parts).await,
+            _ => Ok(self.leaf_test(place, test)),
         }
     }
 
@@ -105,8 +108,17 @@ impl Builder<'_> {
     }
 
     /// A part of a string at a place: looked for in that place's share of the search text.
-    fn segment_contains(&mut self, place: &str, parts: &[String]) -> String {
-        let present = self.has(place);
+    async fn segment_contains(
+        &mut self,
+        place: &str,
+        parts: &[String],
+    ) -> Result<String, StoreError> {
+        let mut conditions = vec![self.has(place)];
+        if let [part] = parts {
+            // What holds the part somewhere in its text is all that can hold it at this place.
+            let folded = fold(part).trim().to_owned();
+            conditions.extend(self.narrowed(&folded, Reach::Substring).await?.0);
+        }
         let path = self.params.bind(Value::Text(place.to_owned()));
         let found = self.contains_any("substring(search_text, s + 1, e - s)", parts);
         // The whole input or output is every place below it.
@@ -116,10 +128,11 @@ impl Builder<'_> {
         } else {
             format!("p = {path}")
         };
-        format!(
-            "({present} AND arrayExists((p, s, e) -> {at} AND {found}, segment_paths, \
-             arrayPopBack(arrayPushFront(segment_ends, toUInt32(0))), segment_ends))"
-        )
+        conditions.push(format!(
+            "arrayExists((p, s, e) -> {at} AND {found}, segment_paths, \
+             arrayPopBack(arrayPushFront(segment_ends, toUInt32(0))), segment_ends)"
+        ));
+        Ok(format!("({})", conditions.join(" AND ")))
     }
 
     fn folded_leaf_contains(&mut self, place: &str, parts: &[String]) -> String {

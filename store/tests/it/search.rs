@@ -42,12 +42,24 @@ async fn the_last_word_is_a_prefix_until_a_space_follows() {
 }
 
 #[tokio::test]
+async fn words_of_several_tokens_stand_together_and_alone() {
+    let test = store().await;
+    test.put([text(1, "my e-mail!"), text(2, "the-mail e mail"), text(3, "e-mailed")]).await;
+    assert_eq!(test.find("e-mail ").await, [1]);
+    assert_eq!(test.find("e-mail").await, [3, 1]);
+    assert_eq!(test.find("\"e-mail\"").await, [3, 2, 1]);
+}
+
+#[tokio::test]
 async fn a_prefix_of_very_many_words_still_finds_them_all() {
     let test = store().await;
-    test.put((0..300).map(|n| text(n, &format!("w{n}x")))).await;
+    let cyrillic = |n: u32| if n == 0 { "яблоко".to_owned() } else { format!("эвв{n}") };
+    test.put((0..300).map(|n| text(n, &format!("w{n}x {}", cyrillic(n))))).await;
     let list = test.org.list_runs(&request("w")).await.unwrap().unwrap();
     assert_eq!(list.count, 300);
     assert_eq!(test.find("w299").await, [299]);
+    assert_eq!(test.find("я").await, [0]);
+    assert!(test.find("вв").await.is_empty());
 }
 
 #[tokio::test]
@@ -72,6 +84,7 @@ async fn wildcards_are_letters() {
     test.put([text(1, "a_b 100%"), text(2, "axb 100x")]).await;
     assert_eq!(test.find("\"a_b\"").await, [1]);
     assert_eq!(test.find("\"100%\"").await, [1]);
+    assert_eq!(test.find("a_b ").await, [1]);
     assert_eq!(test.find("input.text:~%").await, [1]);
 }
 
