@@ -75,13 +75,37 @@ struct Folder<'a> {
 
 impl Folder<'_> {
     fn ascii(&mut self, text: &str) -> bool {
-        text.bytes().all(|byte| match byte {
-            b' ' | 0..0x20 | 0x7f => {
+        let is_blank = |b: u8| b <= b' ' || b == 0x7f;
+        let mut rest = text;
+        while let Some(first) = rest.bytes().next() {
+            let run = rest.bytes().take_while(|&b| is_blank(b) == is_blank(first)).count();
+            let (run, after) = rest.split_at_checked(run).unwrap_or((rest, ""));
+            rest = after;
+            if is_blank(first) {
                 self.space = true;
-                true
+            } else if !self.push_ascii(run) {
+                return false;
             }
-            _ => self.push(char::from(byte.to_ascii_lowercase())),
-        })
+        }
+        true
+    }
+
+    fn push_ascii(&mut self, run: &str) -> bool {
+        let space = usize::from(self.space && self.out.len() > self.start);
+        let room = self.max_bytes.saturating_sub(self.out.len() + space);
+        let fitting = run.get(..room).unwrap_or(run);
+        if !fitting.is_empty() {
+            if space > 0 {
+                self.out.push(' ');
+            }
+            self.space = false;
+            let from = self.out.len();
+            self.out.push_str(fitting);
+            if let Some(pushed) = self.out.get_mut(from..) {
+                pushed.make_ascii_lowercase();
+            }
+        }
+        fitting.len() == run.len()
     }
 
     fn unicode(&mut self, text: &str) -> bool {
