@@ -56,8 +56,14 @@ pub async fn serve(by_hand: EngineOptions) -> Result<(), EngineError> {
         Ok(server) => Report::Ready(server.endpoint().url.clone()),
         Err(error) => Report::Failed(error.to_string()),
     };
-    tell_parent(&report)?;
-    run(started?, &ended).await
+    match (started, tell_parent(&report)) {
+        (Ok(server), Ok(())) => run(server, &ended).await,
+        (Ok(server), Err(error)) => {
+            server.stop().await;
+            Err(error)
+        }
+        (Err(error), _) => Err(error),
+    }
 }
 
 async fn run(server: Server, ended: &CancellationToken) -> Result<(), EngineError> {

@@ -93,3 +93,35 @@ async fn settings_hold_for_one_request() {
     assert_eq!(other.fetch_one::<u64>().await.unwrap(), 123);
     assert_ne!(client.query(asked).fetch_one::<u64>().await.unwrap(), 123);
 }
+
+#[tokio::test]
+async fn an_insert_with_a_token_counts_once() {
+    let (_database, client) = fresh();
+    let table = format!("{TABLE} SETTINGS non_replicated_deduplication_window = 100");
+    client.query(&table).execute().await.unwrap();
+    for token in ["a", "b", "a"] {
+        let mut insert = client
+            .insert::<Item>("items")
+            .await
+            .unwrap()
+            .with_setting("insert_deduplication_token", token);
+        insert.write(&Item::number(1)).await.unwrap();
+        insert.end().await.unwrap();
+    }
+    let count = client.query("SELECT count() FROM items").fetch_one::<u64>().await.unwrap();
+    assert_eq!(count, 2);
+}
+
+#[tokio::test]
+async fn an_inserter_sends_many_batches() {
+    let (_database, client) = fresh();
+    client.query(TABLE).execute().await.unwrap();
+    let mut inserter = client.inserter::<Item>("items").with_max_rows(1000);
+    for id in 0..5500 {
+        inserter.write(&Item::number(id)).await.unwrap();
+        inserter.commit().await.unwrap();
+    }
+    assert_eq!(inserter.end().await.unwrap().rows, 500);
+    let count = client.query("SELECT count() FROM items").fetch_one::<u64>().await.unwrap();
+    assert_eq!(count, 5500);
+}

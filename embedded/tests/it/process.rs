@@ -182,3 +182,74 @@ async fn an_engine_in_this_process_refuses_a_folder_that_is_taken() {
     assert!(matches!(error, EngineError::DirectoryInUse { .. }), "{error}");
     engine.stop().await;
 }
+
+#[tokio::test]
+async fn a_kill_in_mid_insert_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Supervisor::start(supervised(folder.path())).await.unwrap();
+    let client = client(engine.endpoint());
+    for sql in
+        ["CREATE DATABASE runs", "CREATE TABLE runs.t (a UInt64) ENGINE = MergeTree ORDER BY a"]
+    {
+        client.query(sql).execute().await.unwrap();
+    }
+    let insert = "INSERT INTO runs.t SELECT number FROM numbers(1000)";
+    let mut acknowledged = 0;
+    while acknowledged < 20 {
+        client.query(insert).execute().await.unwrap();
+        acknowledged += 1;
+    }
+    let mut health = engine.health();
+    let pid = health.borrow_and_update().pid.unwrap();
+    let killer = tokio::task::spawn_blocking(move || kill_nine(pid));
+    while client.query(insert).execute().await.is_ok() {
+        acknowledged += 1;
+    }
+    killer.await.unwrap();
+    let back = health.wait_for(|health| health.restarts == 1 && health.pid.is_some());
+    timeout(DEADLINE, back).await.unwrap().unwrap();
+    let count = client.query("SELECT count() FROM runs.t").fetch_one::<u64>().await.unwrap();
+    assert_eq!(count % 1000, 0, "half an insert was kept");
+    assert!(count >= acknowledged * 1000, "{count} rows of {acknowledged} thousand");
+    engine.stop().await;
+}
+
+/// Not a test of its own: a process that runs an engine itself.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the test `an_engine_in_a_process_of_its_own_stops_cleanly`"]
+async fn server() {
+    let Some(folder) = env::var_os("RUNS_TEST_SERVER") else { return };
+    let server = Server::start(supervised(Path::new(&folder)).engine).await.unwrap();
+    let client = client(server.endpoint());
+    for round in 0..10 {
+        for sql in [
+            "CREATE DATABASE d",
+            "CREATE TABLE d.t (a UInt64, b String, INDEX i b TYPE text(tokenizer = splitByNonAlpha)) \
+             ENGINE = MergeTree ORDER BY a",
+            "INSERT INTO d.t SELECT number, toString(number) FROM numbers(1000)",
+            "SELECT count() FROM d.t WHERE hasToken(b, '7')",
+            "DROP DATABASE d",
+        ] {
+            let sql = sql
+                .replace("d.t", &format!("d{round}.t"))
+                .replace("BASE d", &format!("BASE d{round}"));
+            client.query(&sql).execute().await.unwrap();
+        }
+    }
+    let mut cursor = client.query("SELECT number FROM numbers(1000000000)").fetch::<u64>().unwrap();
+    cursor.next().await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_engine_in_a_process_of_its_own_stops_cleanly() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Command::new(env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "process::server"])
+        .env("RUNS_TEST_SERVER", folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{}: {said}", run.status);
+    assert!(folder.path().join("clickhouse").is_dir());
+}
