@@ -38,7 +38,7 @@ pub(crate) fn remove(paths: &PrivatePaths, run: &mut Run, derived: Derived) {
 
 /// Says whether anything was removed.
 fn redact(place: &mut Option<Json>, tree: &Tree) -> bool {
-    let Some(json) = place.as_ref() else { return false };
+    let Some(json) = place.as_ref().filter(|_| !tree.is_empty()) else { return false };
     if tree.is_leaf() {
         *place = None;
         return true;

@@ -8,8 +8,8 @@ pub(super) fn of_body(body: &Object<'_>) -> Option<RunError> {
     if let Some(error) = body.get("error") {
         return of_value(error);
     }
-    let kind = body.text("type").or_else(|| body.text("object"));
-    if kind.as_deref() == Some("error") {
+    // Anthropic marks an error by its type; Mistral and vLLM by the object, whose type says which.
+    if ["type", "object"].iter().any(|key| body.text(key).as_deref() == Some("error")) {
         return Some(of_object(body));
     }
     // FastAPI, and with it many self-hosted servers.
@@ -77,6 +77,8 @@ mod tests {
         assert_eq!(read(coded), pair("context_length_exceeded", "bad"));
         let anthropic = r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#;
         assert_eq!(read(anthropic), pair("overloaded_error", "busy"));
+        let vllm = r#"{"object":"error","message":"no","type":"BadRequestError","code":400}"#;
+        assert_eq!(read(vllm), pair("BadRequestError", "no"));
         let google = r#"{"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT"}}"#;
         assert_eq!(read(google), pair("INVALID_ARGUMENT", "no"));
         assert_eq!(read(r#"{"error":{"code":502,"message":"x"}}"#), pair("502", "x"));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::GraphemeCursor;
 
 use crate::limits::PREVIEW_CHARS;
 
@@ -64,16 +64,24 @@ impl Line {
         }
         let limit = PREVIEW_CHARS - 1;
         let hard = self.text.char_indices().nth(limit).map_or(self.text.len(), |(at, _)| at);
-        let graphemes = self.text.grapheme_indices(true).map(|(at, _)| at);
-        let whole = graphemes.take_while(|at| *at <= hard).last().unwrap_or(0);
-        // One grapheme may be longer than the line.
-        let cut = if whole == 0 { hard } else { whole };
+        let cut = whole_graphemes(&self.text, hard);
         let file = self.files.iter().find(|file| file.start < cut && cut < file.end);
         self.text.truncate(file.map_or(cut, |file| file.start));
         self.text.truncate(self.text.trim_end().len());
         self.text.push('…');
         self.text
     }
+}
+
+/// The last boundary of graphemes up to here.
+fn whole_graphemes(text: &str, hard: usize) -> usize {
+    let mut cursor = GraphemeCursor::new(hard, text.len(), true);
+    let cut = match cursor.is_boundary(text, 0) {
+        Ok(false) => cursor.prev_boundary(text, 0).ok().flatten(),
+        _ => Some(hard),
+    };
+    // One grapheme may be longer than the line.
+    cut.filter(|at| *at > 0).unwrap_or(hard)
 }
 
 #[cfg(test)]

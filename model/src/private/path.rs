@@ -90,6 +90,11 @@ impl Tree {
         self.is_leaf
     }
 
+    /// Whether it names nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_leaf && self.children.is_empty()
+    }
+
     pub(super) fn child(&self, segment: &Segment) -> Option<&Self> {
         self.children.get(segment)
     }

@@ -105,7 +105,8 @@ fn times_must_be_plausible() {
 
 #[test]
 fn what_goes_out_comes_in_again() {
-    let sent = run(r#"{"agent":"a","schema":2,"input":{"x":1.0},"output":"y","metadata":{"k":[1.0]},
+    let sent =
+        run(r#"{"agent":"a","schema":2,"input":{"x":1.0},"output":"y","metadata":{"k":[1.0]},
         "version":{"model":"m"},"source":"sdk","completions":[{"request":{"messages":[]}}]}"#);
     let out = serde_json::to_string(&sent).unwrap();
     assert_eq!(run(&out), sent);
