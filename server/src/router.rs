@@ -25,11 +25,13 @@ const FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
-    let pages = pages::routes(&state)
+    let forms = Router::new()
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .route("/setup", post(set_up))
+        .route("/setup", post(set_up));
+    let pages = pages::routes(&state)
         .layer(from_fn_with_state(state.clone(), open_pages))
+        .merge(forms)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn_with_state(ORDINARY, deadline));
     let known = pages

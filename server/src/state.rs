@@ -20,6 +20,7 @@ use crate::auth::setup::Setup;
 use crate::auth::token::token_hash;
 use crate::config::Site;
 use crate::metrics::Metrics;
+use crate::prices;
 use crate::web::options::leptos_options;
 
 const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
@@ -97,6 +98,7 @@ impl AppState {
             public_url: Arc::clone(&self.public_url),
             upstream: self.upstream.clone(),
             providers: Arc::clone(&self.providers),
+            price: prices::cost,
             mint_key,
         }
     }

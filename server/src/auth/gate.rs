@@ -33,6 +33,10 @@ pub async fn open_pages(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
+    // A page's address of that many words also fits unknown calls.
+    if path == "/v1" || path.starts_with("/v1/") {
+        return ApiError::not_found().into_response();
+    }
     // Server functions check for themselves and answer with an error that the page can show.
     if path.starts_with("/api/") || path.starts_with("/share/") {
         return next.run(request).await;

@@ -1,24 +1,86 @@
-//! `runs demo`: sample runs.
+//! `runs demo`: sample runs, through the same door as all others.
 
 use clap::Args;
-use model::OrgSlug;
+use model::{CompleteContext, IncomingRun, NewRun, OrgSlug, Source};
+use serde::Serialize;
+use store::OrgStore;
 
-use super::{CliError, parse_org};
+use super::{CliError, output, parse_org, with_store};
+use crate::auth::setup::find_or_create_org;
+use crate::clock::now;
 use crate::config::Config;
+use crate::config::bootstrap::DEFAULT_ORG;
+use crate::prices;
+
+const RUNS: u32 = 2_000;
+const BATCH_RUNS: usize = 500;
 
 #[derive(Args)]
 pub(super) struct Demo {
     /// The organization; made when it is missing
-    #[arg(long, value_parser = parse_org, default_value = crate::config::bootstrap::DEFAULT_ORG)]
+    #[arg(long, value_parser = parse_org, default_value = DEFAULT_ORG)]
     org: OrgSlug,
     /// Print what was stored as JSON
     #[arg(long)]
     json: bool,
 }
 
+#[derive(Default, Serialize)]
+struct Outcome {
+    org: String,
+    accepted: u64,
+    rejected: u64,
+}
+
 impl Demo {
-    pub(super) async fn run(self, _config: &Config) -> Result<(), CliError> {
-        let _ = (self.org, self.json);
-        Ok(())
+    pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
+        let Self { org, json } = self;
+        let outcome = with_store(config, async |store| {
+            let org = find_or_create_org(store, &org).await?;
+            load(&store.org(&org)).await
+        })
+        .await?;
+        if json {
+            output::print(serde_json::to_string(&outcome).map_err(std::io::Error::from)?)?;
+        } else {
+            output::print(format_args!(
+                "{} sample runs are in the organization {}",
+                outcome.accepted, outcome.org
+            ))?;
+        }
+        match outcome.rejected {
+            0 => Ok(()),
+            rejected => Err(CliError::Failed(format!("{rejected} sample runs were refused"))),
+        }
     }
+}
+
+async fn load(store: &OrgStore) -> Result<Outcome, CliError> {
+    let mut outcome = Outcome { org: store.org().slug.to_string(), ..Outcome::default() };
+    let mut progress = output::Progress::new(RUNS.into(), "sample runs");
+    let mut samples = samples::demo_runs(now(), RUNS).peekable();
+    while samples.peek().is_some() {
+        let batch = samples.by_ref().take(BATCH_RUNS).map(|text| complete(&text));
+        let batch = batch.collect::<Result<Vec<_>, _>>()?;
+        let size = batch.len() as u64;
+        let stored = store.ingest(batch).await?;
+        let accepted = stored.iter().filter(|result| result.is_ok()).count() as u64;
+        outcome.accepted += accepted;
+        outcome.rejected += size - accepted;
+        progress.advance(size);
+    }
+    progress.finish();
+    Ok(outcome)
+}
+
+fn complete(text: &str) -> Result<NewRun, CliError> {
+    let context = CompleteContext {
+        now: now(),
+        random: rand::random(),
+        default_source: Source::Sdk,
+        price: &prices::cost,
+    };
+    IncomingRun::parse(text)
+        .and_then(|run| run.complete(&context))
+        .map_err(|error| CliError::Failed(format!("a sample run is not valid: {error}")))
 }

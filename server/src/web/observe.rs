@@ -16,6 +16,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID_CHARS: usize = 64;
 /// The label of requests that match no route, so that made-up paths cost no memory.
 const UNMATCHED: &str = "unmatched";
+/// Asked every few seconds by whoever watches the server.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Middleware that names, logs and measures a request. Paths carry no secrets
 /// but query strings do, so only the matched route is logged.
@@ -40,6 +42,8 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
         let duration_ms = elapsed.as_secs_f64() * 1e3;
         if status >= 500 {
             tracing::warn!(status, duration_ms, "request failed");
+        } else if PROBES.contains(&route) {
+            tracing::debug!(status, duration_ms, "request answered");
         } else {
             tracing::info!(status, duration_ms, "request answered");
         }

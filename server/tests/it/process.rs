@@ -1,0 +1,180 @@
+//! The program itself: starting, stopping, and commands beside a running server.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+const KEY: &str = "rk_0123456789abcdef_process";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn runs(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_runs"));
+    // Only what a test says, whatever the environment of the tests holds.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RUNS_")) {
+        if name != "RUNS_LIBCHDB" {
+            command.env_remove(name);
+        }
+    }
+    command.env("RUNS_DATA_DIR", data_dir).env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+fn output(command: &mut Command) -> (Output, String, String) {
+    let output = command.output().unwrap();
+    let out = String::from_utf8(output.stdout.clone()).unwrap();
+    let err = String::from_utf8(output.stderr.clone()).unwrap();
+    (output, out, err)
+}
+
+/// A server that is stopped, one way or the other, when the test ends.
+struct Server {
+    child: Child,
+    url: String,
+    log: Receiver<String>,
+    seen: Vec<String>,
+}
+
+impl Server {
+    fn start(data_dir: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut child = runs(data_dir)
+            .arg("serve")
+            .env("RUNS_ADDR", format!("127.0.0.1:{port}"))
+            .env("RUNS_API_KEY", KEY)
+            .env("RUNS_ORG", "acme")
+            .env("RUNS_LOG_FORMAT", "json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (send, log) = channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server =
+            Self { child, url: format!("http://127.0.0.1:{port}"), log, seen: Vec::new() };
+        server.wait_for_log("ready");
+        server
+    }
+
+    fn wait_for_log(&mut self, message: &str) {
+        loop {
+            let line = self.log.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+                panic!("the log never said {message:?}: {}", self.seen.join("\n"))
+            });
+            let is_it = serde_json::from_str::<Value>(&line).unwrap()["message"] == message;
+            self.seen.push(line);
+            if is_it {
+                return;
+            }
+        }
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+
+    async fn status(&self, path: &str, key: &str) -> u16 {
+        let client = reqwest::Client::new();
+        let request = client.get(format!("{}{path}", self.url)).header("x-api-key", key);
+        request.send().await.unwrap().status().as_u16()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already unless the test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_serves_and_stops_cleanly() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path());
+    assert!(server.seen.iter().any(|line| line.contains("/setup?token=")), "{:?}", server.seen);
+    assert!(!server.seen.iter().any(|line| line.contains(KEY)), "the key is in the log");
+    assert_eq!(server.status("/readyz", KEY).await, 200);
+    assert_eq!(server.status("/v1/acme/agents", KEY).await, 200);
+    let endpoint = dir.path().join("engine.json");
+    assert!(endpoint.exists());
+    assert_eq!(server.terminate(), Some(0));
+    assert!(!endpoint.exists(), "the engine was not stopped");
+
+    let mut again = Server::start(dir.path());
+    assert_eq!(again.status("/v1/acme/agents", KEY).await, 200);
+    assert_eq!(again.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_work_beside_a_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start(dir.path());
+    let create = ["key", "create", "--org", "acme", "--scope", "ingest,read"];
+    let (done, out, err) = output(runs(dir.path()).args(create));
+    assert!(done.status.success(), "{err}");
+    let key = out.strip_suffix('\n').unwrap();
+    assert!(server::auth::key::is_well_formed(key), "{out:?}");
+    assert_eq!(err, "");
+    assert_eq!(server.status("/v1/acme/agents", key).await, 200);
+
+    let (done, out, err) = output(runs(dir.path()).args(["org", "create", "Beta"]));
+    assert_eq!((done.status.code(), out.as_str()), (Some(0), "beta\n"), "{err}");
+    let (done, out, err) = output(runs(dir.path()).args(["org", "create", "beta"]));
+    assert_eq!((done.status.code(), out.as_str()), (Some(1), ""));
+    assert!(err.contains("exists already"), "{err}");
+
+    let member = ["member", "add", "b@beta.example", "--org", "beta", "--role", "owner"];
+    let (done, out, err) = output(runs(dir.path()).args(member));
+    assert!(done.status.success(), "{err}");
+    let form = [("email", "b@beta.example"), ("password", out.trim())];
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let login = client
+        .post(format!("{}/login", server.url))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    assert_eq!(login.send().await.unwrap().status().as_u16(), 303);
+
+    let (done, _, err) = output(runs(dir.path()).args(["agent", "delete", "acme/nobody"]));
+    assert_eq!(done.status.code(), Some(1));
+    assert!(err.contains("acme has no agent nobody"), "{err}");
+    assert_eq!(server.terminate(), Some(0));
+
+    // And without one: the engine is started for the duration.
+    let (done, out, err) = output(runs(dir.path()).args(["doctor", "--json"]));
+    assert!(done.status.success(), "{out} {err}");
+    let findings: Value = serde_json::from_str(&out).unwrap();
+    assert!(findings.as_array().unwrap().iter().all(|it| it["verdict"] != "problem"), "{out}");
+}
+
+#[test]
+fn a_bad_configuration_is_told_whole_and_starts_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = runs(dir.path());
+    command.arg("serve").env("RUNS_ADDR", "here").env("RUNS_API_KEY", "rk_short");
+    let (done, out, err) = output(&mut command);
+    assert_eq!((done.status.code(), out.as_str()), (Some(2), ""));
+    assert!(err.contains("RUNS_ADDR") && err.contains("RUNS_API_KEY"), "{err}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn help_lists_every_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let (done, out, _) = output(runs(dir.path()).args(["serve", "--help"]));
+    assert!(done.status.success());
+    for variable in server::config::variables::VARIABLES {
+        assert!(out.contains(variable.name), "{}", variable.name);
+    }
+    assert_eq!(output(&mut runs(dir.path())).0.status.code(), Some(2));
+}

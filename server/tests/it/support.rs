@@ -1,0 +1,175 @@
+//! A server in the test's own process, on a database of its own.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use embedded::testing::{TestDatabase, fresh_database};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use model::{OrgSlug, Role, Scope};
+use serde_json::Value;
+use server::auth::key::{random_key, shown_prefix};
+use server::auth::token::token_hash;
+use server::config::Site;
+use server::router::router;
+use server::state::{AppState, Parts};
+use store::{NewKey, Org, Store, StoreConfig};
+use tower::ServiceExt;
+use upstream::{Upstream, UpstreamOptions};
+
+pub const ORIGIN: &str = "http://runs.test";
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct TestApp {
+    pub state: AppState,
+    router: Router,
+    _database: TestDatabase,
+}
+
+pub struct Tenant {
+    pub org: Org,
+    /// A key with every scope.
+    pub key: String,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::at(ORIGIN).await
+    }
+
+    pub async fn at(public_url: &str) -> Self {
+        let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+        let store = Store::connect(StoreConfig {
+            url: database.endpoint.url.clone(),
+            user: database.endpoint.user.clone(),
+            password: database.endpoint.password.clone(),
+            database: database.name.clone(),
+        })
+        .await
+        .unwrap();
+        store.migrate().await.unwrap();
+        let state = AppState::new(Parts {
+            store,
+            public_url,
+            site: Site::default(),
+            upstream: Upstream::new(UpstreamOptions::default()).unwrap(),
+            providers: Arc::new([]),
+        });
+        Self { router: router(state.clone()), state, _database: database }
+    }
+
+    pub async fn tenant(&self, slug: &str) -> Tenant {
+        let org = self.state.store.create_org(&OrgSlug::new(slug).unwrap()).await.unwrap();
+        let key = self.key(&org, &Scope::ALL).await;
+        Tenant { org, key }
+    }
+
+    pub async fn key(&self, org: &Org, scopes: &[Scope]) -> String {
+        let key = random_key().unwrap();
+        let new = NewKey {
+            org: org.id,
+            name: "test".to_owned(),
+            hash: token_hash(&key),
+            prefix: shown_prefix(&key),
+            scopes: scopes.to_vec(),
+        };
+        self.state.store.create_key(new).await.unwrap();
+        key
+    }
+
+    /// Makes an account with [`PASSWORD`] and signs it in; gives its cookie.
+    pub async fn sign_in(&self, org: &Org, email: &str, role: Role) -> String {
+        let hash = self.state.passwords.hash(PASSWORD).await.unwrap();
+        let account = self.state.store.create_account(email, &hash).await.unwrap();
+        self.state.store.set_member(org.id, account.id, role).await.unwrap();
+        let answer = self.log_in(email, PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        answer.cookie()
+    }
+
+    pub async fn log_in(&self, email: &str, password: &str) -> Answer {
+        self.form("/login", &[("email", email), ("password", password)]).await
+    }
+
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    pub async fn call(&self, method: Method, path: &str, key: &str) -> Answer {
+        self.send(request(method, path, &[("x-api-key", key)], Body::empty())).await
+    }
+
+    pub async fn get(&self, path: &str, key: &str) -> Answer {
+        self.call(Method::GET, path, key).await
+    }
+
+    pub async fn post_json(&self, path: &str, key: &str, body: impl Into<Body>) -> Answer {
+        let headers = [("x-api-key", key), ("content-type", "application/json")];
+        self.send(request(Method::POST, path, &headers, body)).await
+    }
+
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        text.extend_pairs(fields);
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        self.send(request(Method::POST, path, &headers, text.finish())).await
+    }
+
+    /// Stores one run and gives its id.
+    pub async fn store_run(&self, key: &str, run: &str) -> String {
+        let answer = self.post_json("/v1/runs", key, run.to_owned()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        answer.json()["runs"][0]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The name and value of the cookie that was set.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+}
+
+pub fn request(
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut builder = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(body.into()).unwrap()
+}
