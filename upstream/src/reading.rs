@@ -1,6 +1,6 @@
 //! Reads what OpenAI-compatible providers send: chunks of a stream and whole answers.
 
-use model::Usage;
+use model::{Json, Usage, dialect};
 use serde_json::Value;
 
 use crate::UpstreamError;
@@ -27,8 +27,8 @@ pub(crate) enum Piece {
 /// # Errors
 /// When it is a provider's error, or nothing that an answer is made of.
 pub(crate) fn pieces(host: &str, value: &Value) -> Result<Vec<Piece>, UpstreamError> {
-    if let Some(error) = value.get("error").filter(|error| !error.is_null()) {
-        return Err(error_from(200, error));
+    if value.get("error").is_some_and(|error| error.is_object() || error.is_string()) {
+        return Err(error_from(200, Some(Json::from(value))));
     }
     let Some(choices) = value.get("choices").and_then(Value::as_array) else {
         // Servers send chunks of their own between OpenAI's; those carry no choices.
@@ -140,26 +140,21 @@ pub(crate) fn provider_error(host: &str, status: u16, body: &[u8]) -> UpstreamEr
             ),
         };
     }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(Value::Object(answer)) => {
-            let error = answer.get("error").filter(|error| !error.is_null()).cloned();
-            error_from(status, &error.unwrap_or(Value::Object(answer)))
-        }
-        _ => error_from(status, &Value::Null),
-    }
+    error_from(status, serde_json::from_slice(body).ok())
 }
 
-fn error_from(status: u16, error: &Value) -> UpstreamError {
-    let text = |key| match error.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
+/// The error within a body, read the way stored runs are read.
+fn error_from(status: u16, body: Option<Json>) -> UpstreamError {
+    let read = body.and_then(|body| dialect::answer_of_response(None, &body).error);
+    let (code, message) = read.map(|error| (error.code, error.message)).unwrap_or_default();
+    let or = |text: String, otherwise: &dyn Fn() -> String| {
+        // The reader's own word for an error without one says less than the status.
+        if text.is_empty() || text == "error" { otherwise() } else { text }
     };
-    let message = error.as_str().map(str::to_owned).or_else(|| text("message"));
     UpstreamError::Provider {
         status,
-        code: text("code").or_else(|| text("type")).unwrap_or_else(|| format!("http_{status}")),
-        message: message.unwrap_or_else(|| format!("the provider answered with HTTP {status}")),
+        code: or(code, &|| format!("http_{status}")),
+        message: or(message, &|| format!("the provider answered with HTTP {status}")),
     }
 }
 

@@ -232,6 +232,34 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_other_dialects_become_chat_messages() {
+        let anthropic = raw(&[
+            r#"{"role":"user","content":"Weather in Oslo and Rome?"}"#,
+            r#"{"role":"assistant","content":[{"type":"text","text":"Looking."},{"type":"tool_use","id":"t1","name":"weather","input":{"city":"Oslo"}}]}"#,
+            r#"{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"snow"}]}"#,
+        ]);
+        let responses = raw(&[
+            r#"{"role":"user","content":[{"type":"input_text","text":"Weather in Oslo and Rome?"}]}"#,
+            r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Looking."}]}"#,
+            r#"{"type":"function_call","call_id":"t1","name":"weather","arguments":"{\"city\":\"Oslo\"}"}"#,
+            r#"{"type":"function_call_output","call_id":"t1","output":"snow"}"#,
+        ]);
+        for dialect in [anthropic, responses] {
+            let translated: Vec<Value> = messages(dialect).iter().map(Json::to_value).collect();
+            let expected = json!([
+                {"role": "user", "content": "Weather in Oslo and Rome?"},
+                {"role": "assistant", "content": "Looking.", "tool_calls": [{
+                    "id": "t1",
+                    "type": "function",
+                    "function": {"name": "weather", "arguments": "{\"city\":\"Oslo\"}"},
+                }]},
+                {"role": "tool", "tool_call_id": "t1", "content": "snow"},
+            ]);
+            assert_eq!(Value::Array(translated), expected);
+        }
+    }
+
+    #[test]
     fn parts_of_the_normal_form_become_chat_messages() {
         let call = |id: &str| Part::ToolCall {
             id: Some(id.to_owned()),

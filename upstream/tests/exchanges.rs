@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::StreamExt;
-use model::{Completion, Json, NanoUsd, Usage};
+use model::{CompleteContext, Completion, IncomingRun, Json, NanoUsd, RunError, Source, Usage};
 use serde_json::{Map, json};
 use upstream::{
     CancellationToken, ChatEvent, ChatRequest, Exchange, OfferedModel, Provider, SecretString,
@@ -243,6 +243,37 @@ async fn the_echo_model_repeats_what_it_is_told() {
     let usage = exchange.usage.unwrap();
     assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(4)));
     assert_eq!((exchange.finish_reason.as_deref(), exchange.error), (Some("stop"), None));
+}
+
+/// An exchange is all that a run needs.
+#[tokio::test]
+async fn an_exchange_becomes_a_run() {
+    for model in ["stream", "429"] {
+        let (_, exchange) = ask_stub(model).await;
+        let run = IncomingRun {
+            agent: Some("playground".to_owned()),
+            completions: Some(vec![exchange.clone().into()]),
+            ..IncomingRun::default()
+        };
+        let context = CompleteContext {
+            now: exchange.started_at,
+            random: 0,
+            default_source: Source::Playground,
+            price: &|_, _, _| None,
+        };
+        let run = run.complete(&context).unwrap().run;
+        let asked = run.input.unwrap().to_value();
+        assert_eq!(asked["messages"][0]["content"], "Hello there, world");
+        if model == "stream" {
+            let answer = run.output.unwrap().to_value();
+            assert_eq!(answer["content"], "Grüße an 世界");
+            assert_eq!(run.usage, exchange.usage.unwrap());
+            assert_eq!(run.error, None);
+        } else {
+            let said = |error: Option<RunError>| error.map(|error| (error.code, error.message));
+            assert_eq!(said(run.error), said(exchange.error));
+        }
+    }
 }
 
 #[tokio::test]
