@@ -9,7 +9,6 @@ mod text;
 pub(crate) use filter::order_of;
 use futures::future::BoxFuture;
 use model::search::{Expr, Term};
-use text::Reach;
 
 use crate::clock::now;
 use crate::list::ListRequest;
@@ -122,9 +121,8 @@ impl Builder<'_> {
 
     async fn term(&mut self, term: &Term) -> Result<String, StoreError> {
         match term {
-            Term::Word { text, prefix: true } => self.text_found(text, Reach::Prefix).await,
-            Term::Word { text, prefix: false } => self.text_found(text, Reach::Words).await,
-            Term::Phrase(text) => self.text_found(text, Reach::Substring).await,
+            Term::Word { text, prefix } => self.word(text, *prefix).await,
+            Term::Phrase(text) => self.phrase(text).await,
             Term::Filter(filter) => self.filter(filter).await,
         }
     }

@@ -4,12 +4,10 @@
 //! and equality, the number columns for order, and the segments of the search
 //! text for parts of strings. The entries are described in [`crate::leaf`].
 
-use model::fold::fold;
 use model::search::{JsonLiteral, JsonScalar, Path, Test, Value as Literal};
 
 use super::Builder;
 use super::filter::{order_of, symbol};
-use super::text::Reach;
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
@@ -116,8 +114,7 @@ impl Builder<'_> {
         let mut conditions = vec![self.has(place)];
         if let [part] = parts {
             // What holds the part somewhere in its text is all that can hold it at this place.
-            let folded = fold(part).trim().to_owned();
-            conditions.extend(self.narrowed(&folded, Reach::Substring).await?.0);
+            conditions.extend(self.narrowed(part).await?);
         }
         let path = self.params.bind(Value::Text(place.to_owned()));
         let found = self.contains_any("substring(search_text, s + 1, e - s)", parts);

@@ -5,7 +5,8 @@
 //! and a look at the text decides.
 
 use clickhouse::Row;
-use model::fold::{fold, tokens};
+use model::fold::tokens;
+use model::search::Needle;
 use serde::Deserialize;
 
 use super::Builder;
@@ -17,17 +18,6 @@ const MAX_EXPANSIONS: usize = 256;
 
 /// One side of a token: what the index's tokenizer splits at, or the text's end.
 const BOUNDARY: &str = r"[^0-9a-z\x{80}-\x{10ffff}]";
-
-/// Whether what is looked for may begin or end within a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Whole words.
-    Words,
-    /// Whole words, but for the last, which may go on.
-    Prefix,
-    /// Any part of the text.
-    Substring,
-}
 
 /// Which tokens of the index's dictionary stand for a part of the search.
 #[derive(Clone, Copy)]
@@ -56,59 +46,82 @@ macro_rules! expansions {
 }
 
 impl Builder<'_> {
-    /// What runs with this text somewhere in their values satisfy.
-    pub(super) async fn text_found(
+    /// What runs that have this word in their values satisfy.
+    pub(super) async fn word(
         &mut self,
         text: &str,
-        reach: Reach,
+        unfinished: bool,
     ) -> Result<String, StoreError> {
-        let folded = fold(text).trim().to_owned();
-        let (mut parts, decided) = self.narrowed(&folded, reach).await?;
+        let needle = Needle::of_word(text, unfinished);
+        let mut parts = Vec::new();
+        self.push_tokens(needle.tokens, &mut parts);
+        let mut decided = needle.substring.is_none();
+        if let Some(prefix) = &needle.prefix {
+            decided &= self.push_expanded(Like::Starting, prefix, &mut parts).await?;
+        }
         if !decided {
-            parts.push(self.looked_at(&folded, reach));
+            let text = needle.substring.or(needle.prefix.clone()).unwrap_or_default();
+            let pattern = pattern(&text, needle.prefix.is_some());
+            let placeholder = self.params.bind(Value::Text(pattern));
+            parts.push(format!("match(search_text, {placeholder})"));
         }
         Ok(format!("({})", parts.join(" AND ")))
     }
 
-    /// Conditions that the text index can answer, and whether they decide alone.
-    pub(super) async fn narrowed(
-        &mut self,
-        folded: &str,
-        reach: Reach,
-    ) -> Result<(Vec<String>, bool), StoreError> {
-        let mut words: Vec<String> = tokens(folded).map(str::to_owned).collect();
-        let is_one_token = words.len() == 1 && words.first().is_some_and(|word| word == folded);
-        let starts_open = reach == Reach::Substring
-            && words.first().is_some_and(|first| folded.starts_with(first.as_str()));
-        let ends_open = reach != Reach::Words
-            && words.last().is_some_and(|last| folded.ends_with(last.as_str()));
-        let mut decided = is_one_token && reach != Reach::Substring;
-        let mut open = Vec::new();
-        if words.len() == 1 && starts_open && ends_open {
-            open.extend(words.pop().map(|word| (Like::Holding, word)));
-        } else {
-            if ends_open {
-                open.extend(words.pop().map(|word| (Like::Starting, word)));
-            }
-            if starts_open && !words.is_empty() {
-                open.push((Like::Ending, words.remove(0)));
-            }
-        }
+    /// What runs that have this phrase in their values satisfy.
+    pub(super) async fn phrase(&mut self, text: &str) -> Result<String, StoreError> {
+        let mut parts = self.narrowed(text).await?;
+        let folded = Needle::of_phrase(text).substring.unwrap_or_default();
+        let placeholder = self.params.bind(Value::Text(folded));
+        parts.push(format!("position(search_text, {placeholder}) > 0"));
+        Ok(format!("({})", parts.join(" AND ")))
+    }
+
+    /// Conditions on the text index that a substring of the text implies.
+    pub(super) async fn narrowed(&mut self, text: &str) -> Result<Vec<String>, StoreError> {
+        let needle = Needle::of_phrase(text);
+        let folded = needle.substring.unwrap_or_default();
+        let all: Vec<&str> = tokens(&folded).collect();
+        let inner = needle.tokens;
+        // What is not sure to be a whole token may be the end or the beginning of one.
+        let open = match (all.as_slice(), all.len() - inner.len()) {
+            (_, 0) => Vec::new(),
+            ([only], _) => vec![(Like::Holding, *only)],
+            ([first, .., last], 2) => vec![(Like::Ending, *first), (Like::Starting, *last)],
+            ([first, rest @ ..], _) if rest == inner => vec![(Like::Ending, *first)],
+            ([.., last], _) => vec![(Like::Starting, *last)],
+            ([], _) => Vec::new(),
+        };
+        let open: Vec<(Like, String)> =
+            open.into_iter().map(|(like, part)| (like, part.to_owned())).collect();
         let mut parts = Vec::new();
+        self.push_tokens(inner, &mut parts);
+        for (like, part) in open {
+            self.push_expanded(like, &part, &mut parts).await?;
+        }
+        Ok(parts)
+    }
+
+    fn push_tokens(&mut self, words: Vec<String>, parts: &mut Vec<String>) {
         if !words.is_empty() {
             let placeholder = self.params.bind(Value::Texts(words));
             parts.push(format!("hasAllTokens(search_text, {placeholder})"));
         }
-        for (like, part) in open {
-            match self.expanded(like, &part).await? {
-                Some(found) => {
-                    let placeholder = self.params.bind(Value::Texts(found));
-                    parts.push(format!("hasAnyTokens(search_text, {placeholder})"));
-                }
-                None => decided = false,
-            }
-        }
-        Ok((parts, decided))
+    }
+
+    /// Adds the tokens that a part stands for, unless they are too many; says whether it did.
+    async fn push_expanded(
+        &mut self,
+        like: Like,
+        part: &str,
+        parts: &mut Vec<String>,
+    ) -> Result<bool, StoreError> {
+        let Some(found) = self.expanded(like, part).await? else {
+            return Ok(false);
+        };
+        let placeholder = self.params.bind(Value::Texts(found));
+        parts.push(format!("hasAnyTokens(search_text, {placeholder})"));
+        Ok(true)
     }
 
     /// The tokens that a part stands for; `None` when they are too many.
@@ -129,19 +142,10 @@ impl Builder<'_> {
         let few = found.len() <= MAX_EXPANSIONS;
         Ok(few.then(|| found.into_iter().map(|row| row.token).collect()))
     }
-
-    fn looked_at(&mut self, folded: &str, reach: Reach) -> String {
-        if reach == Reach::Substring {
-            let placeholder = self.params.bind(Value::Text(folded.to_owned()));
-            return format!("position(search_text, {placeholder}) > 0");
-        }
-        let placeholder = self.params.bind(Value::Text(pattern(folded, reach)));
-        format!("match(search_text, {placeholder})")
-    }
 }
 
 /// The text at the boundaries of words.
-fn pattern(folded: &str, reach: Reach) -> String {
+fn pattern(folded: &str, unfinished: bool) -> String {
     let is_in_word =
         |c: Option<char>| c.is_some_and(|c| !c.is_ascii() || c.is_ascii_alphanumeric());
     let mut pattern = String::new();
@@ -154,7 +158,7 @@ fn pattern(folded: &str, reach: Reach) -> String {
         }
         pattern.push(c);
     }
-    if reach == Reach::Words && is_in_word(folded.chars().next_back()) {
+    if !unfinished && is_in_word(folded.chars().next_back()) {
         pattern.push_str(&format!("($|{BOUNDARY})"));
     }
     pattern
@@ -162,13 +166,13 @@ fn pattern(folded: &str, reach: Reach) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reach, pattern};
+    use super::pattern;
 
     #[test]
     fn patterns_hold_nothing_but_the_text_and_its_boundaries() {
         let edge = "[^0-9a-z\\x{80}-\\x{10ffff}]";
-        assert_eq!(pattern("a.b", Reach::Words), format!("(^|{edge})a\\.b($|{edge})"));
-        assert_eq!(pattern("c++", Reach::Words), format!("(^|{edge})c\\+\\+"));
-        assert_eq!(pattern("$5", Reach::Prefix), "\\$5");
+        assert_eq!(pattern("a.b", false), format!("(^|{edge})a\\.b($|{edge})"));
+        assert_eq!(pattern("c++", false), format!("(^|{edge})c\\+\\+"));
+        assert_eq!(pattern("$5", true), "\\$5");
     }
 }

@@ -129,11 +129,11 @@ impl OrgStore {
                 new.run.schema = number;
                 return None;
             }
-            SchemaHint::Shape(shape) => shape.0,
+            SchemaHint::Shape(shape) => shape,
         };
         let (number, is_new) = known.number_schema(shape);
         new.run.schema = number;
-        is_new.then(|| SchemaRow { org: self.org().id.0, agent, shape, number })
+        is_new.then(|| SchemaRow { org: self.org().id.0, agent, shape: shape.0, number })
     }
 
     async fn write_numbers(

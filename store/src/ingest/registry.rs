@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use model::VersionNumber;
 use model::incoming::SchemaHint;
+use model::{Shape, VersionNumber};
 use tokio::sync::Mutex;
 
 /// Locks and memory shared by all clones of a store.
@@ -54,7 +54,7 @@ impl KnownAgent {
     pub(crate) fn knows(&self, version: u128, schema: SchemaHint) -> bool {
         let knows_schema = match schema {
             SchemaHint::Number(_) => true,
-            SchemaHint::Shape(shape) => self.schemas.contains_key(&shape.0),
+            SchemaHint::Shape(shape) => self.schema_of(shape).is_some(),
         };
         knows_schema && self.versions.contains_key(&version)
     }
@@ -80,13 +80,30 @@ impl KnownAgent {
     }
 
     /// The number of a shape, and whether it was given just now.
-    pub(crate) fn number_schema(&mut self, shape: u128) -> (u32, bool) {
-        if let Some(number) = self.schemas.get(&shape) {
-            return (*number, false);
+    pub(crate) fn number_schema(&mut self, shape: Shape) -> (u32, bool) {
+        if let Some(number) = self.schema_of(shape) {
+            return (number, false);
         }
         let number = self.schemas.values().max().copied().unwrap_or(0) + 1;
-        self.schemas.insert(shape, number);
+        self.schemas.insert(shape.0, number);
         (number, true)
+    }
+
+    /// A run that failed has no output to tell its shape by: the input decides.
+    fn schema_of(&self, shape: Shape) -> Option<u32> {
+        if let Some(number) = self.schemas.get(&shape.0) {
+            return Some(*number);
+        }
+        let same_input = |known: &&u128| shape.same_input(Shape(**known));
+        if shape.has_output() {
+            return None;
+        }
+        self.schemas
+            .keys()
+            .filter(same_input)
+            .filter_map(|known| self.schemas.get(known))
+            .min()
+            .copied()
     }
 }
 

@@ -47,6 +47,7 @@ async fn words_of_several_tokens_stand_together_and_alone() {
     test.put([text(1, "my e-mail!"), text(2, "the-mail e mail"), text(3, "e-mailed")]).await;
     assert_eq!(test.find("e-mail ").await, [1]);
     assert_eq!(test.find("e-mail").await, [3, 1]);
+    assert_eq!(test.find("my, ").await, [1]);
     assert_eq!(test.find("\"e-mail\"").await, [3, 2, 1]);
 }
 
