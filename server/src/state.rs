@@ -21,9 +21,10 @@ use crate::auth::token::token_hash;
 use crate::config::Site;
 use crate::metrics::Metrics;
 use crate::prices;
+use crate::rest::body::Intake;
 use crate::web::options::leptos_options;
 
-const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const SIGN_IN_PERIOD: Duration = Duration::from_secs(20);
 
 /// What every handler works with. Cheap to clone.
@@ -46,6 +47,8 @@ pub struct Shared {
     pub setup: Setup,
     /// Counters.
     pub metrics: Metrics,
+    /// Memory for requests with runs.
+    pub intake: Intake,
     /// The built web app.
     pub site: Site,
     /// What Leptos is told about the built web app.
@@ -83,6 +86,7 @@ impl AppState {
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
             setup: Setup::default(),
             metrics: Metrics::default(),
+            intake: Intake::default(),
             leptos_options: leptos_options(&site),
             site,
             upstream,

@@ -27,7 +27,7 @@ const TRUST: Duration = Duration::from_secs(5);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;
-const BAD_KEYS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const BAD_KEYS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 const BAD_KEY_PERIOD: Duration = Duration::from_secs(1);
 
 /// Who sent a request.

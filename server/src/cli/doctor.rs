@@ -11,6 +11,9 @@ use crate::config::{Config, Engine};
 use crate::engine::Connected;
 use crate::error::Chain;
 
+/// The engine needs room to merge what it has.
+const LEAST_FREE_BYTES: u64 = 1_000_000_000;
+
 #[derive(Args)]
 pub(super) struct Doctor {
     /// Print the findings as JSON
@@ -38,6 +41,7 @@ impl Doctor {
         let mut findings = vec![
             finding("configuration", Ok("every variable is well-formed".to_owned())),
             finding("data directory", data_dir(&config.data_dir)),
+            disk(&config.data_dir),
             site(config),
         ];
         if let Engine::Embedded { library } = &config.engine {
@@ -84,7 +88,7 @@ fn finding(check: &'static str, outcome: Result<String, String>) -> Finding {
 fn data_dir(dir: &Path) -> Result<String, String> {
     let absolute = std::path::absolute(dir).map_err(|error| error.to_string())?;
     std::fs::create_dir_all(&absolute)
-        .and_then(|()| tempfile_in(&absolute))
+        .and_then(|()| probe(&absolute))
         .map(|()| format!("{} can be written to", absolute.display()))
         .map_err(|error| {
             format!(
@@ -94,10 +98,26 @@ fn data_dir(dir: &Path) -> Result<String, String> {
         })
 }
 
-fn tempfile_in(dir: &Path) -> std::io::Result<()> {
-    let probe = dir.join(format!(".doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"probe")?;
-    std::fs::remove_file(probe)
+fn disk(dir: &Path) -> Finding {
+    let check = "disk";
+    match rustix::fs::statvfs(dir) {
+        Ok(disk) => {
+            let free_bytes = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let gigabytes = free_bytes as f64 / 1e9;
+            let (verdict, advice) = match free_bytes {
+                0..LEAST_FREE_BYTES => (Verdict::Problem, "; make room before runs are refused"),
+                _ => (Verdict::Ok, ""),
+            };
+            Finding { check, verdict, message: format!("{gigabytes:.1} GB are free{advice}") }
+        }
+        Err(error) => finding(check, Err(format!("free space cannot be told: {error}"))),
+    }
+}
+
+fn probe(dir: &Path) -> std::io::Result<()> {
+    let file = dir.join(format!(".doctor-{}", std::process::id()));
+    std::fs::write(&file, b"probe")?;
+    std::fs::remove_file(file)
 }
 
 fn site(config: &Config) -> Finding {

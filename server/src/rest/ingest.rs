@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use store::{OrgStore, RejectedRun};
 
 use super::access::Writer;
-use super::body::read_body;
 use super::items::{Item, Layout, Text};
 use super::links::Links;
 use crate::clock::now;
@@ -63,9 +62,9 @@ pub async fn ingest(
     body: Body,
 ) -> Result<Response, ApiError> {
     let layout = layout(&headers)?;
-    let bytes = read_body(&headers, body).await?;
+    let body = state.intake.read(&headers, body).await?;
     // Reading and completing thousands of runs takes seconds of one core.
-    let checked = tokio::task::spawn_blocking(move || check(&bytes, layout))
+    let checked = tokio::task::spawn_blocking(move || check(&body.bytes, layout))
         .await
         .map_err(|error| ApiError::internal(&error))??;
     let receipt = keep(&state, store, checked).await?;

@@ -18,7 +18,6 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Routes for `/pkg` and for every other file or folder of the site.
-#[must_use]
 pub fn routes(site: &Site) -> Router {
     let Some(root) = &site.root else {
         tracing::warn!("the built web app was not found; pages come without style and script");

@@ -19,7 +19,6 @@ pub struct Door {
 
 impl Door {
     /// A router that passes requests on once the door is open.
-    #[must_use]
     pub fn router(door: Arc<Self>) -> Router {
         Router::new().fallback(enter).with_state(door)
     }
