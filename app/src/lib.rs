@@ -6,6 +6,8 @@
 //! share. What the server provides to a request is in `context`, who is asking
 //! in `auth`.
 
+// The type of a view nests as deeply as its elements.
+#![recursion_limit = "256"]
 // Components are named like types, and the macros write their documentation.
 #![allow(missing_docs, reason = "`#[component]` and `#[server]` make undocumented items")]
 

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 /// A drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    Check,
     Close,
     Copy,
     Down,
@@ -26,7 +25,6 @@ pub enum Shape {
 impl Shape {
     fn path(self) -> &'static str {
         match self {
-            Self::Check => "M3 8.5 6.5 12 13 4.5",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Copy => "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
             Self::Down => "M4 6l4 4 4-4",

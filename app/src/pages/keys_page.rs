@@ -137,6 +137,7 @@ fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
         }
     });
     view! { <fieldset class="checks"><legend>"May"</legend>{checks.into_iter().collect_view()}</fieldset> }
+        .into_any()
 }
 
 #[component]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt, pin_mut};
 use model::{
-    AgentSlug, CompleteContext, Completion, IncomingRun, Json, NewRun, RunId, Source, Version,
+    AgentSlug, CompleteContext, Completion, IncomingRun, InvalidRun, Json, NewRun, RunId, Source, Version,
 };
 use store::OrgStore;
 use tokio::sync::mpsc::{Sender, channel};
@@ -118,13 +118,7 @@ async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exch
         completions: Some(vec![Completion::from(exchange)]),
         ..IncomingRun::default()
     };
-    let ending = CompleteContext {
-        now: crate::read::now(),
-        random: rand::random(),
-        default_source: Source::Playground,
-        price: &context.price,
-    };
-    let (run, cost, usage) = match incoming.complete(&ending) {
+    let (run, cost, usage) = match complete(context, incoming) {
         Ok(new) => {
             let (cost, usage) = (new.run.cost, new.run.usage);
             (ingest(store, new).await, cost, usage)
@@ -142,6 +136,15 @@ async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exch
         cost,
         usage,
     }
+}
+
+fn complete(context: &AppContext, incoming: IncomingRun) -> Result<NewRun, InvalidRun> {
+    incoming.complete(&CompleteContext {
+        now: crate::read::now(),
+        random: rand::random(),
+        default_source: Source::Playground,
+        price: &context.price,
+    })
 }
 
 async fn ingest(store: &OrgStore, new: NewRun) -> Option<RunId> {

@@ -4,7 +4,7 @@ use model::{RunItem, RunList, RunStatus};
 
 use super::mark::Marker;
 use super::now;
-use crate::data::list::{Marked, RunRow, RunsPage};
+use crate::data::list::{RunRow, RunsPage};
 use crate::data::run::TurnDoc;
 
 /// A page of a list, with the words of its search marked.
