@@ -4,6 +4,8 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderValue;
+use http::header::ACCEPT;
 use model::Scope;
 
 use super::client_ip::peer_ip;
@@ -29,7 +31,7 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 pub async fn open_pages(
     State(state): State<AppState>,
     Extension(identity): Extension<Identity>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
@@ -41,6 +43,9 @@ pub async fn open_pages(
     if path.starts_with("/api/") || path.starts_with("/share/") {
         return next.run(request).await;
     }
+    // Leptos redirects only those who ask for HTML by name, and a page is nothing else.
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/html"));
+    let path = request.uri().path();
     match (path, &identity) {
         ("/setup" | "/login", Identity::Anonymous) => {
             match state.setup.is_wanted(&state.store).await {

@@ -155,6 +155,10 @@ async fn a_key_opens_pages_when_it_may_read() {
     assert_eq!(app.get("/acme/agents", &ingests).await.status, StatusCode::FORBIDDEN);
     let unknown = app.get("/acme/agents", "rk_0123456789abcdefUNKNOWN").await;
     assert_eq!(unknown.status, StatusCode::UNAUTHORIZED);
+    let id = app.store_run(&acme.key, r#"{"agent":"a","output":1}"#).await;
+    let short = app.get(&format!("/acme/runs/{id}?x=1"), &acme.key).await;
+    assert!(short.status.is_redirection(), "{}", short.status);
+    assert_eq!(short.header("location"), format!("/acme/agents/a/runs/{id}?x=1"));
     assert_eq!(app.get("/no/such/page/here", &acme.key).await.status, StatusCode::NOT_FOUND);
 }
 
