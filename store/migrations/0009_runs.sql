@@ -51,10 +51,13 @@ CREATE TABLE IF NOT EXISTS runs
     ingested_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     INDEX search_text_index search_text TYPE text(tokenizer = 'splitByNonAlpha'),
     INDEX leaves_index leaves TYPE text(tokenizer = 'array'),
-    INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX conversation_index conversation_id TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 8,
+    INDEX conversation_index conversation_id TYPE bloom_filter(0.01) GRANULARITY 8
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(created_at)
 ORDER BY (org, agent, created_at, id)
-SETTINGS index_granularity_bytes = 67108864, non_replicated_deduplication_window = 1000
+-- A page of rare matches opens one granule a row, so granules are small; the
+-- bound on bytes is high so that wide rows do not make them smaller still.
+SETTINGS index_granularity = 1024, index_granularity_bytes = 67108864,
+    non_replicated_deduplication_window = 1000

@@ -4,15 +4,13 @@ CREATE TABLE IF NOT EXISTS run_bodies
     agent UInt64,
     created_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     id UInt128,
-    input String CODEC(ZSTD(3)),
-    output String CODEC(ZSTD(3)),
-    version String CODEC(ZSTD(3)),
-    completions String CODEC(ZSTD(3)),
-    tool_calls String CODEC(ZSTD(3)),
-    reasoning String CODEC(ZSTD(3)),
-    INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 1
+    -- Input, output, version, completions and the rest in one text, since the
+    -- completions repeat the input and output and the codec then sees it.
+    body String CODEC(ZSTD(3)),
+    INDEX id_index id TYPE bloom_filter(0.001) GRANULARITY 4
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(created_at)
 ORDER BY (org, agent, created_at, id)
-SETTINGS index_granularity_bytes = 8388608, non_replicated_deduplication_window = 1000
+-- A body is read alone, so a granule holds few.
+SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000

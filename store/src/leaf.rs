@@ -9,10 +9,9 @@ use model::search::Number;
 
 /// Stands between a place and a value; JSON texts hold it only escaped.
 const SEPARATOR: char = '\u{1}';
-/// Strings up to here are entries as they are, longer ones by their hash.
-const MAX_TEXT_BYTES: usize = 256;
-/// Of a longer string, so much is kept for comparing by order.
-const MAX_ORDER_BYTES: usize = 128;
+/// Strings up to here are entries as they are, longer ones by their hash:
+/// entries of long texts would be as large as the texts, and all different.
+const MAX_TEXT_BYTES: usize = 128;
 /// Of a metadata value, so much is searched by `~`.
 const MAX_FOLDED_BYTES: usize = 8_192;
 
@@ -49,19 +48,12 @@ pub(crate) fn text_entry(place: &str, text: &str) -> String {
     format!("{place}{SEPARATOR}h{}", hash.to_hex().get(..32).unwrap_or_default())
 }
 
-/// The entries of a string: for equality, and for order where the first is a hash.
-pub(crate) fn text_entries(place: &str, text: &str) -> Vec<String> {
-    let mut entries = vec![text_entry(place, text)];
-    if text.len() > MAX_TEXT_BYTES {
-        entries.push(format!("{}{}", text_prefix(place), cut(text, MAX_ORDER_BYTES)));
-    }
-    entries
-}
-
-/// The entry of a folded metadata string, which `~` searches.
-pub(crate) fn folded_entry(place: &str, text: &str) -> String {
+/// The entry of a folded metadata string, which `~` searches beside the string
+/// itself; `None` where that is folded already.
+pub(crate) fn folded_entry(place: &str, text: &str) -> Option<String> {
     let folded = fold(cut(text, MAX_FOLDED_BYTES));
-    format!("{}{}", folded_prefix(place), folded.trim())
+    (folded != text || text.len() > MAX_TEXT_BYTES)
+        .then(|| format!("{}{folded}", folded_prefix(place)))
 }
 
 /// The entry of a number.

@@ -51,8 +51,8 @@ const ROWS: &str = concat!(
     run_columns!(),
     " FROM runs
      WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-       AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
-       AND created_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')
+       AND created_at IN
+           (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
      ORDER BY created_at DESC, id DESC"
 );
 
@@ -114,16 +114,16 @@ impl OrgStore {
         condition: &Condition,
         keys: &[KeyRow],
     ) -> Result<Vec<RunItem>, StoreError> {
-        let (Some(newest), Some(oldest)) = (keys.first(), keys.last()) else {
+        if keys.is_empty() {
             return Ok(Vec::new());
-        };
+        }
+        let times: Vec<i64> = keys.iter().map(|key| key.created_at).collect();
         let ids: Vec<u128> = keys.iter().map(|key| key.id).collect();
         let rows = self
             .query(ROWS)
             .param("agents", &condition.agents)
             .param("ids", ids)
-            .param("from", oldest.created_at)
-            .param("until", newest.created_at)
+            .param("times", times)
             .fetch_all::<RunRow>()
             .await?;
         let lookup = self.lookup(&rows).await?;

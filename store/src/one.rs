@@ -27,8 +27,7 @@ const BY_ID: &str = concat!(
      LIMIT 1"
 );
 
-const BODY: &str = "SELECT org, agent, created_at, id, input, output, version, completions,
-        tool_calls, reasoning
+const BODY: &str = "SELECT org, agent, created_at, id, body
     FROM run_bodies
     WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND id = {id:UInt128}
       AND created_at = fromUnixTimestamp64Micro({at:Int64}, 'UTC')

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use clickhouse::Row;
 use model::{
-    AgentSlug, Completion, Json, Micros, NanoUsd, Run, RunError, RunId, RunItem, RunStatus,
-    RunVersion, Source, Timestamp, Usage, Version, VersionId, VersionNumber,
+    AgentSlug, Completion, Json, Micros, NanoUsd, Reasoning, Run, RunError, RunId, RunItem,
+    RunStatus, RunVersion, Source, Timestamp, ToolCall, Usage, Version, VersionId, VersionNumber,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +64,30 @@ pub(crate) struct BodyRow {
     pub(crate) agent: u64,
     pub(crate) created_at: i64,
     pub(crate) id: u128,
-    /// Empty when the run has none; no JSON is empty.
-    pub(crate) input: String,
-    pub(crate) output: String,
-    pub(crate) version: String,
-    pub(crate) completions: String,
-    pub(crate) tool_calls: String,
-    pub(crate) reasoning: String,
+    /// A [`Body`] as JSON.
+    pub(crate) body: String,
+}
+
+/// The heavy part of a run.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Body {
+    pub(crate) version: Version,
+    pub(crate) input: Option<Json>,
+    pub(crate) output: Option<Json>,
+    pub(crate) completions: Vec<Completion>,
+    pub(crate) tool_calls: Vec<ToolCall>,
+    pub(crate) reasoning: Vec<Reasoning>,
+}
+
+/// [`Body`] for writing.
+#[derive(Serialize)]
+pub(crate) struct BodyRef<'a> {
+    pub(crate) version: &'a Version,
+    pub(crate) input: Option<&'a Json>,
+    pub(crate) output: Option<&'a Json>,
+    pub(crate) completions: &'a [Completion],
+    pub(crate) tool_calls: &'a [ToolCall],
+    pub(crate) reasoning: &'a [Reasoning],
 }
 
 /// What turning rows into runs needs beside the rows.
@@ -112,13 +129,13 @@ impl RunRow {
     }
 
     pub(crate) fn into_whole(self, lookup: &Lookup, body: BodyRow) -> Result<Run, StoreError> {
-        let snapshot: Version = parse(&body.version)?;
-        let mut run = self.into_run(lookup, snapshot)?;
-        run.input = json(&body.input)?;
-        run.output = json(&body.output)?;
-        run.completions = parse::<Vec<Completion>>(&body.completions)?;
-        run.tool_calls = parse(&body.tool_calls)?;
-        run.reasoning = parse(&body.reasoning)?;
+        let body: Body = parse(&body.body)?;
+        let mut run = self.into_run(lookup, body.version)?;
+        run.input = body.input;
+        run.output = body.output;
+        run.completions = body.completions;
+        run.tool_calls = body.tool_calls;
+        run.reasoning = body.reasoning;
         Ok(run)
     }
 

@@ -134,11 +134,16 @@ impl Builder<'_> {
 
     fn folded_leaf_contains(&mut self, place: &str, parts: &[String]) -> String {
         let present = self.has(place);
-        let prefix = leaf::folded_prefix(place);
-        let skip = self.params.bind(Value::U64(prefix.len() as u64 + 1));
-        let prefix = self.params.bind(Value::Text(prefix));
+        let folded = leaf::folded_prefix(place);
+        // Both prefixes are as long.
+        let skip = self.params.bind(Value::U64(folded.len() as u64 + 1));
+        let folded = self.params.bind(Value::Text(folded));
+        let plain = self.params.bind(Value::Text(leaf::text_prefix(place)));
         let found = self.contains_any(&format!("substring(x, {skip})"), parts);
-        format!("({present} AND arrayExists(x -> startsWith(x, {prefix}) AND {found}, leaves))")
+        format!(
+            "({present} AND arrayExists(x -> (startsWith(x, {folded}) OR startsWith(x, {plain})) \
+             AND {found}, leaves))"
+        )
     }
 }
 

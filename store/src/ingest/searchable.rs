@@ -73,7 +73,7 @@ impl Searchable {
                 // A key is one name however deep its value: elements of a list count as its values.
                 Some("" | "[]") => {
                     if let Scalar::Text(text) = &scalar {
-                        self.leaves.push(leaf::folded_entry(&place, text));
+                        self.leaves.extend(leaf::folded_entry(&place, text));
                     }
                     self.add_leaf(place.clone(), &scalar);
                 }
@@ -103,7 +103,7 @@ impl Searchable {
 
     fn add_leaf(&mut self, place: String, scalar: &Scalar<'_>) {
         match scalar {
-            Scalar::Text(text) => self.leaves.extend(leaf::text_entries(&place, text)),
+            Scalar::Text(text) => self.leaves.push(leaf::text_entry(&place, text)),
             Scalar::Number(text) => {
                 if let Some(number) = Number::parse(text) {
                     self.add_number(&place, number);

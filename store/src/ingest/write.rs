@@ -10,7 +10,7 @@ use super::duplicates::KeyRow;
 use super::numbering::Numbered;
 use super::searchable::Searchable;
 use crate::clock::now;
-use crate::rows::BodyRow;
+use crate::rows::{BodyRef, BodyRow};
 use crate::{OrgStore, StoreError};
 
 #[derive(Row, Serialize)]
@@ -144,17 +144,20 @@ impl OrgStore {
     }
 
     fn body_row(&self, run: &Run, agent: u64) -> Result<BodyRow, StoreError> {
+        let body = BodyRef {
+            version: &run.version.snapshot,
+            input: run.input.as_ref(),
+            output: run.output.as_ref(),
+            completions: &run.completions,
+            tool_calls: &run.tool_calls,
+            reasoning: &run.reasoning,
+        };
         Ok(BodyRow {
             org: self.org().id.0,
             agent,
             created_at: run.created_at.0,
             id: run.id.as_u128(),
-            input: text_of(run.input.as_ref()).to_owned(),
-            output: text_of(run.output.as_ref()).to_owned(),
-            version: to_text(&run.version.snapshot)?,
-            completions: to_text(&run.completions)?,
-            tool_calls: to_text(&run.tool_calls)?,
-            reasoning: to_text(&run.reasoning)?,
+            body: to_text(&body)?,
         })
     }
 
