@@ -35,7 +35,7 @@ pub fn agent(index: u32) -> String {
 
 fn pick_agent(rng: &mut ChaCha8Rng) -> u32 {
     let uniform: f64 = rng.random();
-    (f64::from(AGENTS).powf(uniform) as u32 - 1).min(AGENTS - 1)
+    (f64::from(AGENTS + 1).powf(uniform) as u32 - 1).min(AGENTS - 1)
 }
 
 /// The `n`th of `total` runs as it would come in.

@@ -46,9 +46,12 @@ pub async fn measure(
     lists(&org, "newest 50, largest agent", "10 / 25", &largest, "", repeat, report).await?;
     lists(&org, "newest 50, smallest agent", "10 / 25", &smallest, "", repeat, report).await?;
     lists(&org, "newest 50, all agents", "", &None, "", repeat, report).await?;
+    // Even agents are chats; the largest one with structured input is the second.
+    let structured = Some(AgentSlug::new(&corpus::agent(1))?);
     for (name, query) in SEARCHES {
-        let name = format!("search in the largest agent: {name}");
-        lists(&org, &name, IN_AGENT, &largest, query, repeat, report).await?;
+        let agent = if name.starts_with("JSON") { &structured } else { &largest };
+        let name = format!("search in a large agent: {name}");
+        lists(&org, &name, IN_AGENT, agent, query, repeat, report).await?;
     }
     for (name, query) in SEARCHES {
         let name = format!("search across agents: {name}");
