@@ -1,6 +1,7 @@
 //! Reads a request's body, unpacked and bounded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use axum::body::Body;
@@ -18,6 +19,9 @@ use crate::error::ApiError;
 const BUDGET_BYTES: usize = 512 * 1024 * 1024;
 /// Memory is taken in pieces of this size.
 const PIECE_BYTES: usize = 64 * 1024;
+
+/// How long a client may go on sending what is refused already.
+const SWALLOW_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Memory for bodies. Many large requests at once must not exhaust the
 /// machine's; those that find no room are asked to come again.
@@ -46,24 +50,28 @@ impl Intake {
     /// that ends early or cannot be unpacked, 503 when there is no room now.
     pub async fn read(&self, headers: &HeaderMap, body: Body) -> Result<WholeBody, ApiError> {
         let stream = body.into_data_stream().map_err(std::io::Error::other);
-        let packed = BufReader::new(StreamReader::new(stream));
+        let mut packed = BufReader::new(StreamReader::new(stream));
         let encoding = headers.get(CONTENT_ENCODING).map(|it| it.to_str().unwrap_or("?").trim());
-        match encoding.map(str::to_ascii_lowercase).as_deref() {
-            None | Some("" | "identity") => self.read_bounded(packed).await,
+        let outcome = match encoding.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("" | "identity") => self.read_bounded(&mut packed).await,
             Some("gzip" | "x-gzip") => {
-                let mut decoder = GzipDecoder::new(packed);
+                let mut decoder = GzipDecoder::new(&mut packed);
                 decoder.multiple_members(true);
                 self.read_bounded(decoder).await
             }
             Some("zstd") => {
-                let mut decoder = ZstdDecoder::new(packed);
+                let mut decoder = ZstdDecoder::new(&mut packed);
                 decoder.multiple_members(true);
                 self.read_bounded(decoder).await
             }
             Some(_) => Err(ApiError::unsupported_media_type(
                 "content-encoding must be gzip, zstd or identity",
             )),
+        };
+        if outcome.is_err() {
+            swallow(packed).await;
         }
+        outcome
     }
 
     async fn read_bounded(
@@ -97,6 +105,16 @@ impl Intake {
             }
         }
     }
+}
+
+/// Takes in what the client still sends, within bounds: a connection that is
+/// closed under a client that is sending loses the answer that says why.
+async fn swallow(reader: impl AsyncRead + Unpin) {
+    let mut rest = reader.take(MAX_REQUEST_BYTES as u64);
+    let mut nowhere = tokio::io::sink();
+    let copied = tokio::io::copy(&mut rest, &mut nowhere);
+    // However it ends, the answer is sent now.
+    let _ = tokio::time::timeout(SWALLOW_PATIENCE, copied).await;
 }
 
 #[cfg(test)]

@@ -62,3 +62,45 @@ fn keep(mut response: Response, lifetime: HeaderValue) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http::header::CONTENT_ENCODING;
+    use http::{Request, StatusCode};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn get(site: &Site, path: &str) -> Response {
+        let request = Request::get(path).header("accept-encoding", "br").body(Body::empty());
+        routes(site).oneshot(request.unwrap()).await.unwrap()
+    }
+
+    fn header(response: &Response, name: http::HeaderName) -> &str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[tokio::test]
+    async fn only_parts_that_are_there_and_carry_a_hash_are_kept_forever() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().to_owned();
+        std::fs::create_dir(root.join("pkg")).unwrap();
+        for name in ["pkg/runs.1.js", "pkg/runs.1.js.br", "robots.txt", "hash.txt"] {
+            std::fs::write(root.join(name), name).unwrap();
+        }
+        let hashed = Site { hash_file: Some(root.join("hash.txt")), root: Some(root.clone()) };
+        let plain = Site { hash_file: None, root: Some(root) };
+
+        let script = get(&hashed, "/pkg/runs.1.js").await;
+        assert_eq!(header(&script, CACHE_CONTROL), FOREVER);
+        assert_eq!(header(&script, CONTENT_ENCODING), "br");
+        assert_eq!(header(&get(&plain, "/pkg/runs.1.js").await, CACHE_CONTROL), ASK);
+        assert_eq!(header(&get(&hashed, "/robots.txt").await, CACHE_CONTROL), ASK);
+        for path in ["/pkg/runs.2.js", "/pkg/", "/pkg/../hash.txt", "/hash.txt"] {
+            let missing = get(&hashed, path).await;
+            assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(header(&missing, CACHE_CONTROL), "", "{path}");
+        }
+    }
+}
