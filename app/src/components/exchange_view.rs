@@ -15,14 +15,11 @@ pub fn ExchangeView(
     /// How many attempts there are.
     count: usize,
     exchange: ExchangeDoc,
-    /// Whether no exchange was kept, so that this is put together from the run.
-    is_derived: bool,
 ) -> impl IntoView {
     let facts = facts(&exchange);
-    let title = match (is_derived, count) {
-        (true, _) => "From the run".to_owned(),
-        (false, 1) => "Completion".to_owned(),
-        (false, _) => format!("Completion {number} of {count}"),
+    let title = match count {
+        1 => "Completion".to_owned(),
+        _ => format!("Completion {number} of {count}"),
     };
     let has_answer = !exchange.answer.is_empty();
     view! {
@@ -37,6 +34,11 @@ pub fn ExchangeView(
             </header>
             {exchange.error.map(|(code, message)| view! {
                 <p class="notice bad"><strong>{code}</strong>" "{message}</p>
+            })}
+            {exchange.is_derived.then(|| view! {
+                <p class="notice">
+                    "The request as it went over the wire was not kept. What follows is what the run itself says: the messages of its version, and its input."
+                </p>
             })}
             <Settings parameters=exchange.parameters tools=exchange.tools/>
             <h3 class="prompt-part-title">"Sent"</h3>
@@ -153,6 +155,7 @@ mod tests {
         let exchange = ExchangeDoc {
             provider: None,
             model: None,
+            is_derived: false,
             messages: vec![message("user", "hi")],
             answer: vec![message("assistant", "hello")],
             tools: Vec::new(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::RunId;
 
 use super::copy_button::CopyButton;
 use crate::data::run::{RunDoc, VersionDoc};
@@ -26,7 +27,10 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
     let named = |field: &'static str, value: &Option<String>| {
         value.as_ref().map(|value| search(value.clone(), quoted(field, value)))
     };
-    let facts: Vec<(&str, Option<AnyView>)> = vec![
+    let other = move |id: RunId| {
+        view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
+    };
+    let facts: Vec<(&'static str, Option<AnyView>)> = vec![
         ("Time", Some(plain(format::exact(run.created_at)))),
         ("Latency", run.latency.map(|value| plain(format::duration(value)))),
         ("First token", run.time_to_first_token.map(|value| plain(format::duration(value)))),
@@ -47,33 +51,37 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
         ("Schema", Some(search(run.schema.to_string(), format!("schema:{}", run.schema)))),
         ("Environment", named("environment", &run.environment)),
         ("Source", Some(search(run.source.to_string(), format!("source:{}", run.source)))),
-        ("Conversation", named("conversation", &run.conversation_id)),
-        ("Trace", named("trace", &run.trace_id)),
-        ("Answer of run", run.cached_from.map(|id| {
-            view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
-        })),
-        ("Started by run", run.parent_run_id.map(|id| {
-            view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
-        })),
+    ];
+    let ids: Vec<(&'static str, Option<AnyView>)> = vec![
         ("Id", Some(view! {
             <span class="mono">{run.id.to_string()}</span>
             <CopyButton text=run.id.to_string() label="Copy id" done="Id copied"/>
         }.into_any())),
+        ("Conversation", named("conversation", &run.conversation_id)),
+        ("Trace", named("trace", &run.trace_id)),
+        ("Answer of run", run.cached_from.map(other)),
+        ("Started by run", run.parent_run_id.map(other)),
     ];
     view! {
         <section class="panel">
             <div class="panel-head"><h3>"Details"</h3></div>
             <div class="panel-body">
-                <dl class="facts">
-                    {facts.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! {
-                        <div><dt>{name}</dt><dd>{value}</dd></div>
-                    }).collect_view()}
-                </dl>
+                <dl class="facts">{rows(facts)}</dl>
+                <dl class="facts wide settings">{rows(ids)}</dl>
                 <VersionFacts version=version.clone()/>
             </div>
         </section>
     }
     .into_any()
+}
+
+/// The facts that are known.
+fn rows(facts: Vec<(&'static str, Option<AnyView>)>) -> AnyView {
+    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    known
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+        .collect_view()
+        .into_any()
 }
 
 fn plain(text: String) -> AnyView {

@@ -69,8 +69,8 @@ pub fn RunRowView(
             <td class=output_class title=output_title><MarkedText text=row.output/></td>
             <td class="col-version">
                 {row.version.map(|number| view! { <span class="version">{number.to_string()}</span> })}
-                <span class="faint">{row.model}</span>
                 {row.is_cached.then(|| view! { <span class="badge accent">"cached"</span> })}
+                <span class="faint">{row.model}</span>
             </td>
             <td class="col-latency number">{row.latency.map(format::duration)}</td>
             <td class="col-tokens number">{row.tokens.map(format::tokens)}</td>

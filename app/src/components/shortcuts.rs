@@ -15,6 +15,7 @@ pub fn Shortcuts() -> impl IntoView {
 }
 
 /// Where the browser remembers that single letters are switched off.
+#[cfg(feature = "hydrate")]
 pub const STORAGE_KEY: &str = "runs-shortcuts";
 
 #[cfg(feature = "hydrate")]

@@ -16,9 +16,6 @@ pub struct PromptDoc {
     pub created_at: Timestamp,
     /// Its attempts, in order. Without any the run's own version and input stand as one.
     pub attempts: Vec<ExchangeDoc>,
-    /// Whether the client sent no exchange, so that the prompt is put together
-    /// from version and input.
-    pub is_derived: bool,
     /// When it was read.
     pub now: Timestamp,
 }
@@ -30,6 +27,9 @@ pub struct ExchangeDoc {
     pub provider: Option<String>,
     /// The model.
     pub model: Option<String>,
+    /// Whether the client kept no request, so that the messages are put
+    /// together from the run's version and input.
+    pub is_derived: bool,
     /// The messages that were sent.
     pub messages: Vec<PromptMessage>,
     /// The messages that came back.

@@ -52,9 +52,8 @@ fn Prompt(org: String, doc: PromptDoc, rendered: bool) -> impl IntoView {
     let path = links::prompt(&org, &agent, doc.id);
     let all = whole_text(&doc.attempts);
     let count = doc.attempts.len();
-    let is_derived = doc.is_derived;
     let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| view! {
-        <ExchangeView number count exchange is_derived/>
+        <ExchangeView number count exchange/>
     });
     view! {
         <div class="page-head">
@@ -73,11 +72,6 @@ fn Prompt(org: String, doc: PromptDoc, rendered: bool) -> impl IntoView {
                 <CopyButton text=all label="Copy all" done="Prompt copied" labelled=true/>
             </div>
         </div>
-        {is_derived.then(|| view! {
-            <p class="notice">
-                "The client that sent this run kept no exchange with a provider. This is what the run itself says: its version's messages, its input and its output."
-            </p>
-        })}
         {attempts.collect_view()}
     }
     .into_any()

@@ -4,7 +4,7 @@ use model::dialect::{
     answer_of_response, messages_of_request, parameters_of_request, tools_of_request,
 };
 use model::message::{message_of_output, messages_of_input, messages_of_version};
-use model::{Completion, Json, Message, MessageRole, Part, Run, Usage};
+use model::{Completion, Json, Message, MessageRole, Part, Run};
 
 use super::clip::{ASKED_CHARS, RAW_CHARS, clip};
 use super::indent::indent;
@@ -19,40 +19,52 @@ use crate::data::prompt::{
 /// The exchanges of a run; `rendered` asks for texts as Markdown too.
 #[must_use]
 pub fn prompt_doc(run: &Run, rendered: bool) -> PromptDoc {
-    let is_derived = run.completions.is_empty();
-    let attempts = if is_derived {
-        vec![derived(run, rendered)]
-    } else {
-        run.completions.iter().map(|completion| exchange(completion, rendered)).collect()
-    };
+    // A run whose client kept no exchange is shown as one, of what the run itself says.
+    let whole = [Completion {
+        provider: run.version.snapshot.provider.clone(),
+        model: run.version.snapshot.model.clone(),
+        usage: Some(run.usage),
+        cost: run.cost,
+        latency: run.latency,
+        started_at: Some(run.created_at),
+        error: run.error.clone(),
+        ..Completion::default()
+    }];
+    let completions = if run.completions.is_empty() { &whole } else { run.completions.as_slice() };
+    let last = completions.len().saturating_sub(1);
+    let attempts = completions.iter().enumerate().map(|(index, completion)| {
+        exchange(run, completion, index == last, rendered)
+    });
     PromptDoc {
         id: run.id,
         agent: run.agent.clone(),
         created_at: run.created_at,
-        attempts,
-        is_derived,
+        attempts: attempts.collect(),
         now: now(),
     }
 }
 
-fn exchange(completion: &Completion, rendered: bool) -> ExchangeDoc {
+fn exchange(run: &Run, completion: &Completion, is_last: bool, rendered: bool) -> ExchangeDoc {
     let request = completion.request.as_ref();
     let response = completion.response.as_ref();
-    let messages = request.map(messages_of_request).unwrap_or_default();
     let answer = response.map(|response| answer_of_response(request, response)).unwrap_or_default();
     let error = completion.error.as_ref().or(answer.error.as_ref());
+    let messages = request.map_or_else(|| sent_by_run(run), messages_of_request);
+    let received = match response {
+        Some(_) => answer.message,
+        // Only the last attempt can have given the run's output.
+        None => run.output.as_ref().filter(|_| is_last).and_then(|output| received_by_run(run, output)),
+    };
+    let tools = request.map_or_else(|| tools_of_version(run), tools_of_request);
+    let parameters = request.map_or_else(|| parameters_of_version(run), parameters_of_request);
     ExchangeDoc {
         provider: completion.provider.clone(),
         model: completion.model.clone().or(answer.model),
+        is_derived: request.is_none(),
         messages: messages.iter().map(|message| prompt_message(message, rendered)).collect(),
-        answer: answer.message.iter().map(|message| prompt_message(message, rendered)).collect(),
-        tools: request.map(tools_of_request).unwrap_or_default().iter().map(tool_doc).collect(),
-        parameters: request
-            .map(parameters_of_request)
-            .unwrap_or_default()
-            .iter()
-            .map(|(name, value)| (name.clone(), json_text(value)))
-            .collect(),
+        answer: received.iter().map(|message| prompt_message(message, rendered)).collect(),
+        tools: tools.iter().map(tool_doc).collect(),
+        parameters: parameters.iter().map(|(name, json)| (name.clone(), json_text(json))).collect(),
         request: request.map(raw_doc),
         response: response.map(raw_doc),
         usage: completion.usage.unwrap_or_default(),
@@ -64,10 +76,9 @@ fn exchange(completion: &Completion, rendered: bool) -> ExchangeDoc {
     }
 }
 
-/// A run whose client sent no exchange: its version's messages and its input.
-fn derived(run: &Run, rendered: bool) -> ExchangeDoc {
-    let snapshot = &run.version.snapshot;
-    let mut messages = messages_of_version(snapshot);
+/// The messages of a run's version, then those of its input or the input itself.
+fn sent_by_run(run: &Run) -> Vec<Message> {
+    let mut messages = messages_of_version(&run.version.snapshot);
     if let Some(input) = &run.input {
         let own = messages_of_input(input);
         if own.is_empty() {
@@ -76,39 +87,26 @@ fn derived(run: &Run, rendered: bool) -> ExchangeDoc {
             messages.extend(own);
         }
     }
-    let parameters = snapshot.to_object();
-    let answer = run.output.as_ref().and_then(|output| {
-        if run.is_chat() {
-            message_of_output(output)
-        } else {
-            Some(Message::text(MessageRole::Assistant, json_text(output)))
-        }
-    });
-    ExchangeDoc {
-        provider: snapshot.provider.clone(),
-        model: snapshot.model.clone(),
-        messages: messages.iter().map(|message| prompt_message(message, rendered)).collect(),
-        answer: answer.iter().map(|message| prompt_message(message, rendered)).collect(),
-        tools: snapshot.tools.iter().flatten().map(|tool| tool_doc(&Json::from(tool))).collect(),
-        parameters: parameters
-            .iter()
-            .filter(|(name, _)| {
-                !matches!(
-                    name.as_str(),
-                    "model" | "provider" | "instructions" | "messages" | "tools"
-                )
-            })
-            .map(|(name, value)| (name.clone(), json_text(&Json::from(value))))
-            .collect(),
-        request: None,
-        response: None,
-        usage: Usage { ..run.usage },
-        cost: run.cost,
-        latency: run.latency,
-        started_at: Some(run.created_at),
-        finish_reason: None,
-        error: run.error.as_ref().map(|error| (error.code.clone(), error.message.clone())),
+    messages
+}
+
+fn received_by_run(run: &Run, output: &Json) -> Option<Message> {
+    if run.is_chat() {
+        message_of_output(output)
+    } else {
+        Some(Message::text(MessageRole::Assistant, json_text(output)))
     }
+}
+
+fn tools_of_version(run: &Run) -> Vec<Json> {
+    run.version.snapshot.tools.iter().flatten().map(Json::from).collect()
+}
+
+fn parameters_of_version(run: &Run) -> Vec<(String, Json)> {
+    const SHOWN_ELSEWHERE: [&str; 5] = ["model", "provider", "instructions", "messages", "tools"];
+    let settings = run.version.snapshot.to_object();
+    let settings = settings.iter().filter(|(name, _)| !SHOWN_ELSEWHERE.contains(&name.as_str()));
+    settings.map(|(name, value)| (name.clone(), Json::from(value))).collect()
 }
 
 fn prompt_message(message: &Message, rendered: bool) -> PromptMessage {
