@@ -26,9 +26,6 @@ pub enum ConnectError {
     /// The engine is there but the store cannot work with it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The tables of one server were asked to be those of a cluster.
-    #[error("RUNS_CLICKHOUSE_CLUSTER is not supported by this version; leave it out")]
-    Cluster,
 }
 
 impl Connected {
@@ -37,7 +34,7 @@ impl Connected {
     /// # Errors
     /// When the engine does not start or the store cannot be opened.
     pub async fn start(config: &Config) -> Result<Self, ConnectError> {
-        if let Some(external) = external(config)? {
+        if let Some(external) = external(config) {
             return Self::open(external, None).await;
         }
         let supervisor = Supervisor::start(supervisor_options(config)?).await?;
@@ -51,7 +48,7 @@ impl Connected {
     /// # Errors
     /// When the engine does not start or the store cannot be opened.
     pub async fn attach(config: &Config) -> Result<Self, ConnectError> {
-        if external(config)?.is_none()
+        if external(config).is_none()
             && let Ok(endpoint) = EngineEndpoint::read(&config.data_dir)
         {
             match Self::open(embedded_config(endpoint), None).await {
@@ -92,18 +89,15 @@ impl Connected {
     }
 }
 
-fn external(config: &Config) -> Result<Option<StoreConfig>, ConnectError> {
+fn external(config: &Config) -> Option<StoreConfig> {
     match &config.engine {
-        Engine::Embedded { .. } => Ok(None),
-        Engine::External { cluster: Some(_), .. } => Err(ConnectError::Cluster),
-        Engine::External { url, user, password, database, cluster: None } => {
-            Ok(Some(StoreConfig {
-                url: url.to_string(),
-                user: user.clone(),
-                password: password.expose_secret().to_owned(),
-                database: database.clone(),
-            }))
-        }
+        Engine::Embedded { .. } => None,
+        Engine::External { url, user, password, database } => Some(StoreConfig {
+            url: url.to_string(),
+            user: user.clone(),
+            password: password.expose_secret().to_owned(),
+            database: database.clone(),
+        }),
     }
 }
 

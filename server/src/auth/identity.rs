@@ -1,6 +1,6 @@
 //! Finds out who sent a request: a key, a signed-in person, or nobody.
 //!
-//! What was found is remembered for a few seconds, so that a busy client costs
+//! What was found is remembered for a moment, so that a busy client costs
 //! no look-up each time; a key that was once seen stays good while the store is
 //! away, so that runs can still come in.
 
@@ -23,7 +23,7 @@ use crate::clock::now;
 use crate::error::ApiError;
 
 /// How long a look-up is trusted. A revoked key works for this long at most.
-const TRUST: Duration = Duration::from_secs(5);
+const TRUST: Duration = Duration::from_secs(1);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;

@@ -7,12 +7,8 @@ use url::Url;
 
 use super::reader::Reader;
 
-const DETAILS: [&str; 4] = [
-    "RUNS_CLICKHOUSE_USER",
-    "RUNS_CLICKHOUSE_PASSWORD",
-    "RUNS_CLICKHOUSE_DATABASE",
-    "RUNS_CLICKHOUSE_CLUSTER",
-];
+const DETAILS: [&str; 3] =
+    ["RUNS_CLICKHOUSE_USER", "RUNS_CLICKHOUSE_PASSWORD", "RUNS_CLICKHOUSE_DATABASE"];
 
 /// The engine behind the store.
 #[derive(Clone, Debug)]
@@ -32,14 +28,18 @@ pub enum Engine {
         password: SecretString,
         /// Database, made when it is missing.
         database: String,
-        /// Cluster on which the tables are Replicated and Distributed.
-        cluster: Option<String>,
     },
 }
 
 impl Engine {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let library = reader.text("RUNS_LIBCHDB").map(PathBuf::from);
+        if reader.is_set("RUNS_CLICKHOUSE_CLUSTER") {
+            reader.problem(
+                "RUNS_CLICKHOUSE_CLUSTER",
+                "is not supported by this version; leave it out",
+            );
+        }
         let Some(url) = reader.url("RUNS_CLICKHOUSE_URL") else {
             if !reader.is_set("RUNS_CLICKHOUSE_URL") {
                 for name in
@@ -60,7 +60,6 @@ impl Engine {
                 reader.text("RUNS_CLICKHOUSE_PASSWORD").unwrap_or_default(),
             ),
             database: reader.text("RUNS_CLICKHOUSE_DATABASE").unwrap_or("runs").to_owned(),
-            cluster: reader.text("RUNS_CLICKHOUSE_CLUSTER").map(str::to_owned),
         }
     }
 }

@@ -22,7 +22,7 @@ pub const VARIABLES: [Variable; 19] = [
     variable("RUNS_CLICKHOUSE_USER", "default", "its user"),
     variable("RUNS_CLICKHOUSE_PASSWORD", "unset", "its password"),
     variable("RUNS_CLICKHOUSE_DATABASE", "runs", "its database"),
-    variable("RUNS_CLICKHOUSE_CLUSTER", "unset", "makes the tables Replicated and Distributed"),
+    variable("RUNS_CLICKHOUSE_CLUSTER", "unset", "not supported yet: refused at start"),
     variable("RUNS_PUBLIC_URL", "from RUNS_ADDR", "origin in the run URLs that the API returns"),
     variable("RUNS_ADMIN_EMAIL", "unset", "unattended start: the owner's address"),
     variable("RUNS_ADMIN_PASSWORD", "unset", "unattended start: the owner's password"),

@@ -57,7 +57,7 @@ async fn bad_items_are_named_and_good_ones_land() {
             "invalid_time",
             json!("created_at"),
         ),
-        (r#""text""#, "invalid_run", Value::Null),
+        (r#"["text"]"#, "invalid_run", Value::Null),
     ];
     let items: Vec<_> = bad.iter().flat_map(|(item, ..)| [*item, GOOD]).collect();
     let answer = case.post_json(format!("[{}]", items.join(","))).await;
