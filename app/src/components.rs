@@ -14,6 +14,7 @@ pub mod load_error;
 pub mod marked_text;
 pub mod message_list;
 pub mod metadata_list;
+pub mod page_title;
 pub mod pager;
 pub mod playground;
 pub mod prompt_messages;

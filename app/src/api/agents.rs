@@ -59,11 +59,7 @@ pub async fn read_agent(org: String, agent: String) -> Result<AgentDoc, AppError
 /// `forbidden` below admin, `invalid` when another name was typed, `not_found`
 /// when it is not there.
 #[server(endpoint = "agents/delete", input = Json)]
-pub async fn delete_agent(
-    org: String,
-    agent: String,
-    typed_name: String,
-) -> Result<u64, AppError> {
+pub async fn delete_agent(org: String, agent: String, typed_name: String) -> Result<u64, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
     let slug = crate::auth::agent_slug(&agent)?;

@@ -88,12 +88,7 @@ pub async fn read_prompt(
 /// # Errors
 /// `not_found` when nothing is there.
 #[server(endpoint = "run/spot", input = Json)]
-pub async fn read_spot(
-    org: String,
-    run: RunId,
-    spot: Spot,
-    from: u32,
-) -> Result<Node, AppError> {
+pub async fn read_spot(org: String, run: RunId, spot: Spot, from: u32) -> Result<Node, AppError> {
     let run = load(&org, None, &run.to_string()).await?;
     crate::read::spot::read_spot(&run, &spot, from).ok_or(AppError::NotFound)
 }

@@ -41,11 +41,7 @@ pub async fn list_keys(org: String) -> Result<KeysDoc, AppError> {
 /// # Errors
 /// `forbidden` below admin, `invalid` for a name or scopes that cannot be.
 #[server(endpoint = "settings/keys/create", input = Json)]
-pub async fn create_key(
-    org: String,
-    name: String,
-    scopes: Vec<Scope>,
-) -> Result<String, AppError> {
+pub async fn create_key(org: String, name: String, scopes: Vec<Scope>) -> Result<String, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
     let name = name.trim();

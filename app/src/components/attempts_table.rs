@@ -10,15 +10,15 @@ use crate::links;
 
 /// The attempts of a run, each leading to its prompt; nothing without any.
 #[component]
-pub fn AttemptsTable(
-    attempts: Vec<AttemptDoc>,
-    run: Arc<RunDoc>,
-    org: String,
-) -> impl IntoView {
+pub fn AttemptsTable(attempts: Vec<AttemptDoc>, run: Arc<RunDoc>, org: String) -> impl IntoView {
     if attempts.is_empty() {
         return ().into_any();
     }
-    let title = if attempts.len() == 1 { "Completion".to_owned() } else { format!("{} completions", attempts.len()) };
+    let title = if attempts.len() == 1 {
+        "Completion".to_owned()
+    } else {
+        format!("{} completions", attempts.len())
+    };
     let prompt = links::prompt(&org, run.agent.as_str(), run.id);
     let rows = (1_u32..).zip(attempts).map(|(number, attempt)| {
         let usage = attempt.usage;

@@ -37,7 +37,8 @@ pub fn CopyButton(
             }
         });
     };
-    let class = if labelled { "button quiet needs-script" } else { "button quiet icon needs-script" };
+    let class =
+        if labelled { "button quiet needs-script" } else { "button quiet icon needs-script" };
     view! {
         <button
             type="button"

@@ -79,15 +79,19 @@ fn facts(exchange: &ExchangeDoc) -> Vec<(&'static str, String)> {
 fn Settings(parameters: Vec<(String, String)>, tools: Vec<ToolDoc>) -> impl IntoView {
     let has_parameters = !parameters.is_empty();
     let has_tools = !tools.is_empty();
-    let parameters = parameters.into_iter().map(|(name, value)| view! {
-        <div><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
+    let parameters = parameters.into_iter().map(|(name, value)| {
+        view! {
+            <div><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
+        }
     });
     let parameters = parameters.collect_view();
-    let tools = tools.into_iter().map(|tool| view! {
-        <details class="tool">
-            <summary><code>{tool.name}</code></summary>
-            <pre tabindex="0">{tool.definition}</pre>
-        </details>
+    let tools = tools.into_iter().map(|tool| {
+        view! {
+            <details class="tool">
+                <summary><code>{tool.name}</code></summary>
+                <pre tabindex="0">{tool.definition}</pre>
+            </details>
+        }
     });
     let tools = tools.collect_view();
     view! {

@@ -22,7 +22,8 @@ impl Place {
     /// `None` on pages outside of any organization.
     fn of(path: &str) -> Option<Self> {
         let mut parts = path.split('/').skip(1);
-        let org = parts.next().filter(|org| !org.is_empty() && !matches!(*org, "login" | "setup"))?;
+        let org =
+            parts.next().filter(|org| !org.is_empty() && !matches!(*org, "login" | "setup"))?;
         let (first, second, third) = (parts.next(), parts.next(), parts.next());
         let agent = second.filter(|agent| first == Some("agents") && !agent.is_empty());
         let section = if agent.is_some() { third } else { first };

@@ -39,6 +39,9 @@ pub fn LoadError(
             {(error == AppError::Unauthorized).then(|| view! {
                 <p><a class="button primary" href=login rel="external">"Sign in"</a></p>
             })}
+            {(error == AppError::NotFound).then(|| view! {
+                <p><a class="button" href="/">"To the start"</a></p>
+            })}
             {retry.filter(|_| can_retry).map(|retry| view! {
                 <p>
                     <button type="button" class="button needs-script" on:click=move |_| retry.run(())>
@@ -55,11 +58,15 @@ fn describe(error: &AppError, what: &str) -> (&'static str, String) {
     match error {
         AppError::NotFound => (
             "Not found",
-            format!("There is no such page, or {what} was deleted or belongs to an organization that you are no member of."),
+            format!(
+                "There is no such page, or {what} was deleted or belongs to an organization that you are no member of."
+            ),
         ),
         AppError::Forbidden { needs } => (
             "Not allowed",
-            format!("For {what} your role in this organization would have to be {needs}. Ask one of its admins."),
+            format!(
+                "For {what} your role in this organization would have to be {needs}. Ask one of its admins."
+            ),
         ),
         AppError::Unauthorized => ("Signed out", format!("Sign in to see {what}.")),
         AppError::Invalid { message, .. } => ("That does not work", message.clone()),

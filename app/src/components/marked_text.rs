@@ -9,8 +9,10 @@ use crate::data::list::Marked;
 pub fn MarkedText(text: Marked) -> impl IntoView {
     text.pieces
         .into_iter()
-        .map(|(hit, piece)| {
-            if hit { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
-        })
+        .map(
+            |(hit, piece)| {
+                if hit { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
+            },
+        )
         .collect_view()
 }

@@ -33,7 +33,9 @@ pub fn PromptMessages(messages: Vec<PromptMessage>) -> impl IntoView {
 }
 
 fn part_view(part: PromptPart) -> AnyView {
-    let label = part.label.map(|label| view! { <p class="part-head"><span class="badge">{label}</span></p> });
+    let label = part
+        .label
+        .map(|label| view! { <p class="part-head"><span class="badge">{label}</span></p> });
     let body = match part.html {
         Some(html) => view! { <div class="markdown" inner_html=html></div> }.into_any(),
         None => view! { <pre class="verbatim">{part.text}</pre> }.into_any(),

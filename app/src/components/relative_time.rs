@@ -11,7 +11,8 @@ use crate::format;
 #[component]
 pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {
     let clock = use_context::<Clock>();
-    let present = move || clock.and_then(|clock| clock.0.get()).filter(|at| *at > now).unwrap_or(now);
+    let present =
+        move || clock.and_then(|clock| clock.0.get()).filter(|at| *at > now).unwrap_or(now);
     let (title, set_title) = signal(format::exact(at));
     Effect::new(move |_| {
         if let Some(local) = crate::browser::local_time(at) {

@@ -19,11 +19,8 @@ pub fn RunDrawer(scope: Memo<ListScope>, state: Memo<ListState>) -> impl IntoVie
 
 #[component]
 fn OpenDrawer(scope: Memo<ListScope>, state: Memo<ListState>) -> impl IntoView {
-    let links = Memo::new(move |_| RunLinks {
-        scope: scope.get(),
-        state: state.get(),
-        in_drawer: true,
-    });
+    let links =
+        Memo::new(move |_| RunLinks { scope: scope.get(), state: state.get(), in_drawer: true });
     let key = Memo::new(move |_| {
         let (scope, state) = (scope.get(), state.get());
         RunKey {

@@ -39,24 +39,36 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
         ("of these cached", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
         ("Output tokens", tokens(usage.output_tokens)),
         ("of these reasoning", tokens(usage.reasoning_tokens.filter(|count| *count > 0))),
-        ("Version", Some(match version.number {
-            Some(number) => search(number.to_string(), format!("version:{number}")),
-            None => search(version.id.to_string(), format!("version:{}", version.id)),
-        })),
+        (
+            "Version",
+            Some(match version.number {
+                Some(number) => search(number.to_string(), format!("version:{number}")),
+                None => search(version.id.to_string(), format!("version:{}", version.id)),
+            }),
+        ),
         ("Model", named("model", &version.model)),
         ("Provider", named("provider", &version.provider)),
-        ("Temperature", version.temperature.map(|value| {
-            search(format::temperature(value), format!("temperature:{value}"))
-        })),
+        (
+            "Temperature",
+            version
+                .temperature
+                .map(|value| search(format::temperature(value), format!("temperature:{value}"))),
+        ),
         ("Schema", Some(search(run.schema.to_string(), format!("schema:{}", run.schema)))),
         ("Environment", named("environment", &run.environment)),
         ("Source", Some(search(run.source.to_string(), format!("source:{}", run.source)))),
     ];
     let ids: Vec<(&'static str, Option<AnyView>)> = vec![
-        ("Id", Some(view! {
-            <span class="mono">{run.id.to_string()}</span>
-            <CopyButton text=run.id.to_string() label="Copy id" done="Id copied"/>
-        }.into_any())),
+        (
+            "Id",
+            Some(
+                view! {
+                    <span class="mono">{run.id.to_string()}</span>
+                    <CopyButton text=run.id.to_string() label="Copy id" done="Id copied"/>
+                }
+                .into_any(),
+            ),
+        ),
         ("Conversation", named("conversation", &run.conversation_id)),
         ("Trace", named("trace", &run.trace_id)),
         ("Answer of run", run.cached_from.map(other)),
@@ -92,8 +104,10 @@ fn plain(text: String) -> AnyView {
 #[component]
 pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
     let has_settings = !version.settings.is_empty();
-    let settings = version.settings.into_iter().map(|(name, value)| view! {
-        <div><dt>{name}</dt><dd class="mono">{value}</dd></div>
+    let settings = version.settings.into_iter().map(|(name, value)| {
+        view! {
+            <div><dt>{name}</dt><dd class="mono">{value}</dd></div>
+        }
     });
     let settings = settings.collect_view();
     let tools = (!version.tools.is_empty()).then(|| view! {

@@ -36,7 +36,12 @@ pub fn RunRowView(
     };
     let navigate = use_navigate();
     let open = move |event: MouseEvent| {
-        if event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+        if event.button() != 0
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.shift_key()
+            || event.alt_key()
+        {
             return;
         }
         event.prevent_default();
@@ -44,9 +49,8 @@ pub fn RunRowView(
         let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
         navigate(&opened.href(&scope.get_untracked()), options);
     };
-    let is_open = move || {
-        state.with(|state| state.run.as_ref().is_some_and(|run| *run == id.to_string()))
-    };
+    let is_open =
+        move || state.with(|state| state.run.as_ref().is_some_and(|run| *run == id.to_string()));
     let output_class = match row.status {
         RunStatus::Success => "col-output",
         RunStatus::Failure => "col-output error-text",

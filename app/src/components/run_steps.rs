@@ -13,17 +13,22 @@ pub fn ToolCallsPanel(org: String, id: RunId, calls: Vec<ToolCallDoc>) -> impl I
     if calls.is_empty() {
         return ().into_any();
     }
-    let title = if calls.len() == 1 { "1 tool call".to_owned() } else { format!("{} tool calls", calls.len()) };
+    let title = if calls.len() == 1 {
+        "1 tool call".to_owned()
+    } else {
+        format!("{} tool calls", calls.len())
+    };
     let source = TreeSource { org, run: id };
     let calls = (0_u32..).zip(calls).map(|(index, call)| {
-        let part = |label: &'static str, node: Option<Node>, field: SpotField| {
-            node.map(|node| view! {
+        let part =
+            |label: &'static str, node: Option<Node>, field: SpotField| {
+                node.map(|node| view! {
                 <div class="step-part">
                     <h4>{label}</h4>
                     <div class="tree">{node_view(&source, node, Spot::field(field), 0)}</div>
                 </div>
             })
-        };
+            };
         let failed = call.error.is_some();
         view! {
             <li class="step">
@@ -55,14 +60,16 @@ pub fn ReasoningPanel(steps: Vec<ReasoningDoc>) -> impl IntoView {
     if steps.is_empty() {
         return ().into_any();
     }
-    let steps = steps.into_iter().map(|step| view! {
-        <li class="step">
-            {step.title.map(|title| view! { <h4>{title}</h4> })}
-            <div class="message-text">
-                {step.text.text}
-                {(step.text.more_chars > 0).then_some("…")}
-            </div>
-        </li>
+    let steps = steps.into_iter().map(|step| {
+        view! {
+            <li class="step">
+                {step.title.map(|title| view! { <h4>{title}</h4> })}
+                <div class="message-text">
+                    {step.text.text}
+                    {(step.text.more_chars > 0).then_some("…")}
+                </div>
+            </li>
+        }
     });
     view! {
         <section class="panel">

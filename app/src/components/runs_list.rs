@@ -39,9 +39,7 @@ pub fn RunsList(
     let scope = Signal::stored(scope);
     let public_url = StoredValue::new(public_url);
     let key = Memo::new(move |_| state.with(|state| (state.q.clone(), state.page)));
-    let query = live_query(key, first, move |(q, page)| {
-        list_runs(scope.get_untracked(), q, page)
-    });
+    let query = live_query(key, first, move |(q, page)| list_runs(scope.get_untracked(), q, page));
     // The last good page: it stays beside a search that cannot be read.
     let page = Memo::new(move |last: Option<&Option<RunsPage>>| {
         query.answer.with(|(_, answer)| match answer {
@@ -61,9 +59,10 @@ pub fn RunsList(
         })
     });
     let failure = Memo::new(move |_| {
-        query.answer.with(|(_, answer)| answer.as_ref().err().cloned()).filter(|error| {
-            !matches!(error, AppError::Invalid { field, .. } if field == "q")
-        })
+        query
+            .answer
+            .with(|(_, answer)| answer.as_ref().err().cloned())
+            .filter(|error| !matches!(error, AppError::Invalid { field, .. } if field == "q"))
     });
     let navigate = use_navigate();
     let search = Callback::new(move |q: String| {
@@ -73,23 +72,25 @@ pub fn RunsList(
         let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
         navigate(&state.with_q(q).href(&scope), options);
     });
-    let rows = Memo::new(move |_| {
-        page.get().map(|page| Rows { rows: page.rows, now: page.now })
-    });
+    let rows = Memo::new(move |_| page.get().map(|page| Rows { rows: page.rows, now: page.now }));
     let extent = Memo::new(move |_| {
-        page.with(|page| page.as_ref().map(|page| Extent {
-            shown: page.rows.len() as u64,
-            count: page.count,
-            count_is_exact: page.count_is_exact,
-            has_more: page.has_more,
-        }))
+        page.with(|page| {
+            page.as_ref().map(|page| Extent {
+                shown: page.rows.len() as u64,
+                count: page.count,
+                count_is_exact: page.count_is_exact,
+                has_more: page.has_more,
+            })
+        })
     });
     let said = Memo::new(move |_| {
         let shown_page = query.answer.with(|((_, page), _)| *page);
         extent.get().map(|extent| extent.describe(shown_page)).unwrap_or_default()
     });
     let is_stale = Memo::new(move |_| query.is_stale.get() || problem.with(Option::is_some));
-    let has_rows = Memo::new(move |_| rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.rows.is_empty())));
+    let has_rows = Memo::new(move |_| {
+        rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.rows.is_empty()))
+    });
     let shown_rows = Signal::derive(move || {
         rows.get().unwrap_or_else(|| Rows { rows: Vec::new(), now: model::Timestamp(0) })
     });
@@ -141,7 +142,8 @@ fn NoRows(
     let first = move || state.with(|state| state.with_page(0).href(&scope.get()));
     move || {
         if is_wrong.get() {
-            return view! { <p class="state">"The search above cannot be read yet."</p> }.into_any();
+            return view! { <p class="state">"The search above cannot be read yet."</p> }
+                .into_any();
         }
         if count.get() > 0 {
             return view! {

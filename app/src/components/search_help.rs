@@ -24,13 +24,15 @@ pub fn SearchHelp(
     #[prop(into)]
     choose: Callback<String>,
 ) -> impl IntoView {
-    let rows = EXAMPLES.map(|(example, meaning)| view! {
-        <li>
-            <button type="button" on:click=move |_| choose.run(example.to_owned())>
-                <code>{example}</code>
-                <span>{meaning}</span>
-            </button>
-        </li>
+    let rows = EXAMPLES.map(|(example, meaning)| {
+        view! {
+            <li>
+                <button type="button" on:click=move |_| choose.run(example.to_owned())>
+                    <code>{example}</code>
+                    <span>{meaning}</span>
+                </button>
+            </li>
+        }
     });
     view! {
         <details class="menu search-help">

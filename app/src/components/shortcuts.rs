@@ -147,9 +147,8 @@ mod browser {
         let Ok(rows) = document().query_selector_all("[data-row]") else { return false };
         let count = i64::from(rows.length());
         let active = active();
-        let current = (0..rows.length()).find(|index| {
-            rows.get(*index).as_ref() == active.as_ref().map(AsRef::<Node>::as_ref)
-        });
+        let current = (0..rows.length())
+            .find(|index| rows.get(*index).as_ref() == active.as_ref().map(AsRef::<Node>::as_ref));
         let next = current.map_or(0, |current| (i64::from(current) + step).clamp(0, count - 1));
         let row = u32::try_from(next).ok().and_then(|next| rows.get(next));
         match row.and_then(|row| row.dyn_into::<Element>().ok()) {
@@ -184,6 +183,7 @@ mod browser {
 
     fn is_switched_off() -> bool {
         let storage = window().local_storage().ok().flatten();
-        storage.and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten()).as_deref() == Some("off")
+        storage.and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten()).as_deref()
+            == Some("off")
     }
 }

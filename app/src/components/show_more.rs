@@ -70,7 +70,8 @@ fn answered(source: &TreeSource, node: Node, spot: &Spot, from: u32, depth: usiz
     let rows = entries_view(source, entries, spot, depth);
     let rest = (next < count).then(|| {
         let label = format!("{} more", format::count(u64::from(count - next)));
-        view! { <MoreNodes source=source.clone() spot=spot.clone() from=next label depth/> }.into_any()
+        view! { <MoreNodes source=source.clone() spot=spot.clone() from=next label depth/> }
+            .into_any()
     });
     view! { <dl class="tree-level">{rows}</dl> {rest} }.into_any()
 }

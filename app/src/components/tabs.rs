@@ -17,16 +17,18 @@ pub struct Tab {
 /// A row of tabs.
 #[component]
 pub fn Tabs(label: &'static str, tabs: Vec<Tab>) -> impl IntoView {
-    let items = tabs.into_iter().map(|tab| view! {
-        <li>
-            <a
-                href=tab.href
-                aria-current=tab.is_current.then_some("page")
-                data-key=tab.shortcut
-            >
-                {tab.label}
-            </a>
-        </li>
+    let items = tabs.into_iter().map(|tab| {
+        view! {
+            <li>
+                <a
+                    href=tab.href
+                    aria-current=tab.is_current.then_some("page")
+                    data-key=tab.shortcut
+                >
+                    {tab.label}
+                </a>
+            </li>
+        }
     });
     view! {
         <nav class="tabs" aria-label=label>

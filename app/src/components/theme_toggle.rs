@@ -69,7 +69,8 @@ fn toggle() {
     // Neither an attribute of this name nor a cookie can be refused.
     let _ = root.set_attribute("data-theme", theme.as_str());
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        let cookie = format!("{THEME_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str());
+        let cookie =
+            format!("{THEME_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str());
         let _ = document.set_cookie(&cookie);
     }
 }

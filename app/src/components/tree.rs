@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::RunId;
 
-use super::show_more::{MoreText, MoreNodes};
+use super::show_more::{MoreNodes, MoreText};
 use crate::data::node::{Clip, Node, Spot};
 use crate::format;
 
@@ -48,10 +48,8 @@ pub fn node_view(source: &TreeSource, node: Node, spot: Spot, depth: usize) -> A
         }
         Node::Object { members, count } => {
             let shown = members.len() as u32;
-            let entries = (0_u32..)
-                .zip(members)
-                .map(|(index, (key, member))| (index, key, member))
-                .collect();
+            let entries =
+                (0_u32..).zip(members).map(|(index, (key, member))| (index, key, member)).collect();
             branch_view(source, entries, shown, count, spot, depth, "member")
         }
         Node::Folded { label } => {

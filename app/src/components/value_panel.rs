@@ -27,7 +27,9 @@ pub fn ValuePanel(
     let source = TreeSource { org, run: id };
     let body = match value.map(|value| value.body) {
         None => view! { <p class="state small">"None"</p> }.into_any(),
-        Some(ValueBody::Tree(node)) => view! { <Tree source node spot=Spot::field(field)/> }.into_any(),
+        Some(ValueBody::Tree(node)) => {
+            view! { <Tree source node spot=Spot::field(field)/> }.into_any()
+        }
         Some(ValueBody::Raw(clip)) => view! { <RawJson clip/> }.into_any(),
         Some(ValueBody::Chat { messages: list, earlier_count, rest }) => view! {
             {rest.map(|rest| view! {

@@ -1,10 +1,10 @@
 //! Settings of an agent: for now, deleting it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::agents::{AgentDoc, delete_agent, read_agent};
 use crate::components::load_error::{LoadError, sentence};
+use crate::components::page_title::PageTitle;
 use crate::components::spinner::Loading;
 use crate::error::AppError;
 use crate::format;
@@ -21,7 +21,7 @@ pub fn AgentSettingsPage() -> impl IntoView {
     );
     let retry = Callback::new(move |()| doc.refetch());
     view! {
-        <Title text=move || format!("Settings of {}", agent.get())/>
+        <PageTitle text=move || format!("Settings of {}", agent.get())/>
         <div class="page narrow">
             <div class="page-head"><h1>"Settings"</h1></div>
             <Suspense fallback=|| view! { <Loading what="the agent"/> }>

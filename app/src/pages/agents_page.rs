@@ -1,13 +1,13 @@
 //! The agents of an organization.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::{AgentSummary, Timestamp};
 
 use crate::api::agents::{AgentsDoc, list_agents};
 use crate::app::SessionResource;
 use crate::components::empty_runs::EmptyRuns;
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::spinner::Loading;
 use crate::format;
@@ -23,7 +23,7 @@ pub fn AgentsPage() -> impl IntoView {
     let agents = Resource::new_blocking(move || org.get(), list_agents);
     let retry = Callback::new(move |()| agents.refetch());
     view! {
-        <Title text=move || format!("Agents of {}", org.get())/>
+        <PageTitle text=move || format!("Agents of {}", org.get())/>
         <div class="page">
             <div class="page-head"><h1>"Agents"</h1></div>
             <Suspense fallback=|| view! { <Loading what="agents"/> }>
@@ -75,7 +75,8 @@ fn AgentRow(org: String, agent: AgentSummary, now: Timestamp) -> impl IntoView {
     let failures = (agent.recent_failure_count > 0).then(|| {
         let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
         let state = ListState { q: "status:failure time:7d".to_owned(), ..ListState::default() };
-        let share = agent.recent_failure_count as f64 * 100.0 / agent.recent_run_count.max(1) as f64;
+        let share =
+            agent.recent_failure_count as f64 * 100.0 / agent.recent_run_count.max(1) as f64;
         view! {
             <a class="above-row failures" href=state.href(&scope)>
                 {format::count(agent.recent_failure_count)}

@@ -1,12 +1,13 @@
 //! The API keys of an organization.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use model::{Scope, Timestamp};
+use model::{Role, Scope, Timestamp};
 
 use crate::api::settings::{create_key, list_keys, revoke_key};
+use crate::app::SessionResource;
 use crate::components::copy_button::CopyButton;
 use crate::components::load_error::{LoadError, sentence};
+use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
 use crate::components::spinner::Loading;
@@ -17,17 +18,24 @@ use crate::page_url::use_path_param;
 /// Lists, makes and revokes keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
+    let session = expect_context::<SessionResource>().0;
     let org = use_path_param("org");
     let keys = Resource::new_blocking(move || org.get(), list_keys);
     let reload = Callback::new(move |()| keys.refetch());
     view! {
-        <Title text=move || format!("Keys of {}", org.get())/>
+        <PageTitle text=move || format!("Keys of {}", org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>
                 <SettingsNav org current="keys"/>
             </div>
-            <NewKeyPanel org reload/>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let session = session.await.unwrap_or_default();
+                    let can_manage = session.role(&org.get_untracked()) >= Some(Role::Admin);
+                    can_manage.then(|| view! { <NewKeyPanel org reload/> })
+                })}
+            </Suspense>
             <Transition fallback=|| view! { <Loading what="keys"/> }>
                 {move || Suspend::new(async move {
                     match keys.await {
@@ -60,7 +68,8 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
         set_problem.set(None);
         set_made.set(None);
         leptos::task::spawn_local(async move {
-            let made = create_key(org.get_untracked(), name.get_untracked(), scopes.get_untracked());
+            let made =
+                create_key(org.get_untracked(), name.get_untracked(), scopes.get_untracked());
             match made.await {
                 Ok(key) => {
                     set_made.set(Some(key));
@@ -136,7 +145,7 @@ fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
             </label>
         }
     });
-    view! { <fieldset class="checks"><legend>"May"</legend>{checks.into_iter().collect_view()}</fieldset> }
+    view! { <fieldset class="checks"><legend>"It may"</legend>{checks.into_iter().collect_view()}</fieldset> }
         .into_any()
 }
 
@@ -144,8 +153,10 @@ fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
 fn KeysTable(org: String, doc: KeysDoc, reload: Callback<()>) -> impl IntoView {
     let KeysDoc { keys, can_manage, now } = doc;
     let is_empty = keys.is_empty();
-    let rows = keys.into_iter().map(|key| view! {
-        <KeyRow org=org.clone() key_doc=key can_manage now reload/>
+    let rows = keys.into_iter().map(|key| {
+        view! {
+            <KeyRow org=org.clone() key_doc=key can_manage now reload/>
+        }
     });
     let rows = rows.collect_view();
     view! {
@@ -187,7 +198,10 @@ fn KeyRow(
 ) -> impl IntoView {
     let (is_asked, set_asked) = signal(false);
     let (problem, set_problem) = signal(None::<String>);
-    let scopes = key_doc.scopes.iter().map(|scope| view! { <span class="badge">{scope.to_string()}</span> });
+    let scopes = key_doc
+        .scopes
+        .iter()
+        .map(|scope| view! { <span class="badge">{scope.to_string()}</span>" " });
     let scopes = scopes.collect_view();
     let label = format!("Revoke {}", key_doc.name);
     let id = key_doc.id;

@@ -48,8 +48,12 @@ pub fn describe(code: &str) -> &'static str {
     match code {
         "wrong_credentials" => "E-mail address or password is wrong.",
         "too_many_attempts" => "Too many attempts. Wait half a minute and try again.",
-        "setup_link_invalid" => "This set-up link was used, or is not the newest one. The server's log has the newest.",
-        "invalid_field" => "An organization's name needs letters or digits, the e-mail address has to be one, and a password at least 8 characters.",
+        "setup_link_invalid" => {
+            "This set-up link was used, or is not the newest one. The server's log has the newest."
+        }
+        "invalid_field" => {
+            "An organization's name needs letters or digits, the e-mail address has to be one, and a password at least 8 characters."
+        }
         "already_exists" => "There is an account with this e-mail address already.",
         "unavailable" => "The database does not answer. Try again in a moment.",
         _ => "That did not work. Try again; the server's log has the cause.",

@@ -1,10 +1,10 @@
 //! The members of an organization.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::settings::list_members;
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
 use crate::components::spinner::Loading;
@@ -18,7 +18,7 @@ pub fn MembersPage() -> impl IntoView {
     let members = Resource::new_blocking(move || org.get(), list_members);
     let retry = Callback::new(move |()| members.refetch());
     view! {
-        <Title text=move || format!("Members of {}", org.get())/>
+        <PageTitle text=move || format!("Members of {}", org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>
@@ -40,12 +40,14 @@ pub fn MembersPage() -> impl IntoView {
 #[component]
 fn MembersTable(doc: MembersDoc) -> impl IntoView {
     let MembersDoc { members, now } = doc;
-    let rows = members.into_iter().map(|member| view! {
-        <tr>
-            <td>{member.email}</td>
-            <td>{member.role.to_string()}</td>
-            <td class="end faint"><RelativeTime at=member.since now/></td>
-        </tr>
+    let rows = members.into_iter().map(|member| {
+        view! {
+            <tr>
+                <td>{member.email}</td>
+                <td>{member.role.to_string()}</td>
+                <td class="end faint"><RelativeTime at=member.since now/></td>
+            </tr>
+        }
     });
     view! {
         <section class="panel">

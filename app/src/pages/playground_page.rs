@@ -1,11 +1,11 @@
 //! Trying a version on an input.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::playground::open_playground;
 use crate::components::icon::{Icon, Shape};
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::playground::answer_column::AnswerColumn;
 use crate::components::playground::answer_state::AnswerState;
 use crate::components::playground::draft_signals::DraftSignals;
@@ -22,7 +22,8 @@ pub fn PlaygroundPage() -> impl IntoView {
     let (org, agent) = (use_path_param("org"), use_path_param("agent"));
     let query = use_page_query();
     let key = Memo::new(move |_| {
-        let given = |name: &str| query.with(|query| query.get(name)).filter(|text| !text.is_empty());
+        let given =
+            |name: &str| query.with(|query| query.get(name)).filter(|text| !text.is_empty());
         PlaygroundKey {
             org: org.get(),
             agent: agent.get(),
@@ -37,7 +38,7 @@ pub fn PlaygroundPage() -> impl IntoView {
     );
     let retry = Callback::new(move |()| doc.refetch());
     view! {
-        <Title text=move || format!("{} playground", agent.get())/>
+        <PageTitle text=move || format!("{} playground", agent.get())/>
         <div class="page">
             <Suspense fallback=|| view! { <Loading what="the playground"/> }>
                 {move || Suspend::new(async move {
@@ -63,7 +64,8 @@ fn Playground(key_of: PlaygroundKey, doc: PlaygroundDoc) -> impl IntoView {
     // After the first view, which is the server's: what this browser still has.
     Effect::new(move |begun: Option<()>| {
         if begun.is_none() {
-            let begin = key.with_value(|key| draft_storage::begin(key, &doc, draft_storage::load(key)));
+            let begin =
+                key.with_value(|key| draft_storage::begin(key, &doc, draft_storage::load(key)));
             draft.write_version(begin.version);
             draft.write_input(begin.input);
         }

@@ -1,13 +1,13 @@
 //! What went to the model in a run, and what came back.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::run::read_prompt;
 use crate::components::copy_button::CopyButton;
 use crate::components::exchange_view::{ExchangeView, whole_text};
 use crate::components::icon::{Icon, Shape};
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::spinner::Loading;
 use crate::data::prompt::PromptDoc;
@@ -19,7 +19,8 @@ use crate::page_url::{use_page_query, use_path_param};
 pub fn PromptPage() -> impl IntoView {
     let (org, agent, run) = (use_path_param("org"), use_path_param("agent"), use_path_param("run"));
     let query = use_page_query();
-    let rendered = Memo::new(move |_| query.with(|query| query.get_str("view") == Some("markdown")));
+    let rendered =
+        Memo::new(move |_| query.with(|query| query.get_str("view") == Some("markdown")));
     let prompt = Resource::new_blocking(
         move || (org.get(), agent.get(), run.get(), rendered.get()),
         |(org, agent, run, rendered)| async move {
@@ -28,7 +29,7 @@ pub fn PromptPage() -> impl IntoView {
     );
     let retry = Callback::new(move |()| prompt.refetch());
     view! {
-        <Title text=move || format!("Prompt of {}", agent.get())/>
+        <PageTitle text=move || format!("Prompt of {}", agent.get())/>
         <div class="page prompt-page">
             <Transition fallback=|| view! { <Loading what="the prompt"/> }>
                 {move || Suspend::new(async move {
@@ -52,8 +53,10 @@ fn Prompt(org: String, doc: PromptDoc, rendered: bool) -> impl IntoView {
     let path = links::prompt(&org, &agent, doc.id);
     let all = whole_text(&doc.attempts);
     let count = doc.attempts.len();
-    let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| view! {
-        <ExchangeView number count exchange/>
+    let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| {
+        view! {
+            <ExchangeView number count exchange/>
+        }
     });
     view! {
         <div class="page-head">

@@ -1,9 +1,9 @@
 //! One run on a page of its own.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::run::RunKey;
+use crate::components::page_title::PageTitle;
 use crate::components::run_content::LiveRun;
 use crate::list_state::{ListScope, ListState};
 use crate::page_url::{use_page_query, use_path_param};
@@ -30,7 +30,7 @@ pub fn RunPage() -> impl IntoView {
         }
     });
     view! {
-        <Title text=move || format!("Run of {}", agent.get())/>
+        <PageTitle text=move || format!("Run of {}", agent.get())/>
         <div class="page run-page">
             <LiveRun key_of=key links/>
         </div>

@@ -1,12 +1,12 @@
 //! The runs of an agent, or of all agents of an organization.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::runs::list_runs;
 use crate::app::SessionResource;
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::run_drawer::RunDrawer;
 use crate::components::runs_list::RunsList;
 use crate::components::spinner::Loading;
@@ -31,12 +31,14 @@ pub fn RunsPage() -> impl IntoView {
             }
         },
     );
-    let title = move || scope.with(|scope| match &scope.agent {
-        Some(agent) => format!("{agent} runs"),
-        None => format!("Runs of {}", scope.org),
-    });
+    let title = move || {
+        scope.with(|scope| match &scope.agent {
+            Some(agent) => format!("{agent} runs"),
+            None => format!("Runs of {}", scope.org),
+        })
+    };
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <div class="page list-page">
             <h1 class="visually-hidden">{title}</h1>
             <Suspense fallback=|| view! { <Loading what="runs"/> }>

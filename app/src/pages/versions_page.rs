@@ -1,10 +1,10 @@
 //! The versions of an agent.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::versions::{VersionRow, VersionsDoc, list_versions};
 use crate::components::load_error::LoadError;
+use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::run_facts::VersionFacts;
 use crate::components::spinner::Loading;
@@ -23,7 +23,7 @@ pub fn VersionsPage() -> impl IntoView {
     );
     let retry = Callback::new(move |()| versions.refetch());
     view! {
-        <Title text=move || format!("Versions of {}", agent.get())/>
+        <PageTitle text=move || format!("Versions of {}", agent.get())/>
         <div class="page">
             <div class="page-head"><h1>"Versions"</h1></div>
             <Suspense fallback=|| view! { <Loading what="versions"/> }>

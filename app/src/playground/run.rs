@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt, pin_mut};
 use model::{
-    AgentSlug, CompleteContext, Completion, IncomingRun, InvalidRun, Json, NewRun, RunId, Source, Version,
+    AgentSlug, CompleteContext, Completion, IncomingRun, InvalidRun, Json, NewRun, RunId, Source,
+    Version,
 };
 use store::OrgStore;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio_stream::wrappers::ReceiverStream;
 use upstream::{
-    CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider, build_chat_request,
+    CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider,
+    build_chat_request,
 };
 
 use crate::context::AppContext;

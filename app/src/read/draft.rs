@@ -35,9 +35,11 @@ pub fn version_draft(version: &RunVersion) -> VersionDraft {
 #[must_use]
 pub fn input_draft(json: &Json, is_chat: bool) -> InputDraft {
     let members: Members<'_> = serde_json::from_str(json.as_str()).unwrap_or_default();
-    let messages = members.0.iter().find(|(key, _)| key == "messages").and_then(|(_, list)| {
-        serde_json::from_str::<Vec<Json>>(list.get()).ok()
-    });
+    let messages = members
+        .0
+        .iter()
+        .find(|(key, _)| key == "messages")
+        .and_then(|(_, list)| serde_json::from_str::<Vec<Json>>(list.get()).ok());
     let Some(messages) = messages.filter(|_| is_chat) else {
         return InputDraft { is_chat: false, messages: Vec::new(), json: indent(json.as_str()) };
     };
@@ -50,7 +52,11 @@ pub fn input_draft(json: &Json, is_chat: bool) -> InputDraft {
     InputDraft {
         is_chat: true,
         messages: messages.iter().map(|json| message(json.as_str())).collect(),
-        json: if rest.is_empty() { String::new() } else { indent(&format!("{{{}}}", rest.join(","))) },
+        json: if rest.is_empty() {
+            String::new()
+        } else {
+            indent(&format!("{{{}}}", rest.join(",")))
+        },
     }
 }
 
@@ -63,11 +69,9 @@ fn message(json: &str) -> MessageDraft {
     };
     match (text("role"), text("content"), members.0.len()) {
         (Some(role), Some(content), 2) => MessageDraft { role, content, is_json: false },
-        (role, ..) => MessageDraft {
-            role: role.unwrap_or_default(),
-            content: indent(json),
-            is_json: true,
-        },
+        (role, ..) => {
+            MessageDraft { role: role.unwrap_or_default(), content: indent(json), is_json: true }
+        }
     }
 }
 
@@ -78,8 +82,9 @@ fn message(json: &str) -> MessageDraft {
 pub fn to_version(draft: &VersionDraft) -> Result<Version, AppError> {
     let mut object: Map<String, Value> = match draft.settings.trim() {
         "" => Map::new(),
-        text => serde_json::from_str(text)
-            .map_err(|error| AppError::invalid("settings", format!("must be a JSON object: {error}")))?,
+        text => serde_json::from_str(text).map_err(|error| {
+            AppError::invalid("settings", format!("must be a JSON object: {error}"))
+        })?,
     };
     let mut set = |name: &str, text: &str| {
         if !text.is_empty() {
@@ -191,8 +196,12 @@ mod tests {
     #[test]
     fn wrong_fields_are_named() {
         let draft = VersionDraft { temperature: "hot".to_owned(), ..VersionDraft::default() };
-        assert!(matches!(to_version(&draft), Err(AppError::Invalid { field, .. }) if field == "temperature"));
+        assert!(
+            matches!(to_version(&draft), Err(AppError::Invalid { field, .. }) if field == "temperature")
+        );
         let draft = InputDraft { json: "{".to_owned(), ..InputDraft::default() };
-        assert!(matches!(to_input(&draft), Err(AppError::Invalid { field, .. }) if field == "input"));
+        assert!(
+            matches!(to_input(&draft), Err(AppError::Invalid { field, .. }) if field == "input")
+        );
     }
 }

@@ -83,7 +83,8 @@ impl Folded {
         let is_word = |c: Option<&(char, usize)>| c.is_some_and(|(c, _)| c.is_alphanumeric());
         for (start, window) in self.chars.windows(length).enumerate() {
             let same = window.iter().map(|(c, _)| c).eq(&needle.folded);
-            let begins = !needle.from_word || !is_word(start.checked_sub(1).and_then(|i| self.chars.get(i)));
+            let begins =
+                !needle.from_word || !is_word(start.checked_sub(1).and_then(|i| self.chars.get(i)));
             let ends = !needle.to_word || !is_word(self.chars.get(start + length));
             if same && begins && ends {
                 hits.iter_mut().skip(start).take(length).for_each(|hit| *hit = true);

@@ -9,14 +9,38 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 /// What may be in the HTML of a message; nothing that loads, runs or has a style.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags: HashSet<&str> = [
-        "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol",
-        "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
     ]
     .into();
     let mut cleaner = Builder::empty();
     cleaner
         .tags(tags)
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow external"));
@@ -43,11 +67,16 @@ fn tame(event: Event<'_>) -> Event<'_> {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
-        Event::Start(Tag::Heading { level, .. }) => {
-            Event::Start(Tag::Heading { level: lowered(level), id: None, classes: vec![], attrs: vec![] })
-        }
+        Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
+            level: lowered(level),
+            id: None,
+            classes: vec![],
+            attrs: vec![],
+        }),
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
-        Event::TaskListMarker(done) => Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " })),
+        Event::TaskListMarker(done) => {
+            Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " }))
+        }
         other => other,
     }
 }
@@ -67,7 +96,10 @@ mod tests {
 
     #[test]
     fn markdown_is_rendered() {
-        assert_eq!(markdown("# A\n**b** `c`"), "<h4>A</h4>\n<p><strong>b</strong> <code>c</code></p>\n");
+        assert_eq!(
+            markdown("# A\n**b** `c`"),
+            "<h4>A</h4>\n<p><strong>b</strong> <code>c</code></p>\n"
+        );
     }
 
     #[test]

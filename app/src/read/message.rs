@@ -27,11 +27,9 @@ fn part_doc(part: &Part) -> PartDoc {
         Part::Image(media) => PartDoc::Media(media_doc("image", media)),
         Part::Audio(media) => PartDoc::Media(media_doc("audio", media)),
         Part::File(media) => PartDoc::Media(media_doc("file", media)),
-        Part::ToolCall { id, name, input } => PartDoc::ToolCall {
-            id: id.clone(),
-            name: name.clone(),
-            input: node(input),
-        },
+        Part::ToolCall { id, name, input } => {
+            PartDoc::ToolCall { id: id.clone(), name: name.clone(), input: node(input) }
+        }
         Part::ToolResult { id, name, output, is_error } => PartDoc::ToolResult {
             id: id.clone(),
             name: name.clone(),

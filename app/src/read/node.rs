@@ -171,9 +171,7 @@ mod tests {
         let json = Json::from_value(&numbers).unwrap();
         let Node::List { items, count } = node(&json) else { panic!("not a list") };
         assert_eq!((items.len(), count), (PAGE, 250));
-        let Some(Node::List { items, .. }) = node_at(&json, &[], 200) else {
-            panic!("not a list")
-        };
+        let Some(Node::List { items, .. }) = node_at(&json, &[], 200) else { panic!("not a list") };
         assert_eq!(items.len(), 50);
         assert_eq!(items[0], Node::Word("200".to_owned()));
     }

@@ -12,9 +12,7 @@ use super::markdown::markdown;
 use super::message::{json_text, media_doc};
 use super::now;
 use super::run::tool_name;
-use crate::data::prompt::{
-    ExchangeDoc, PromptDoc, PromptMessage, PromptPart, RawDoc, ToolDoc,
-};
+use crate::data::prompt::{ExchangeDoc, PromptDoc, PromptMessage, PromptPart, RawDoc, ToolDoc};
 
 /// The exchanges of a run; `rendered` asks for texts as Markdown too.
 #[must_use]
@@ -32,9 +30,10 @@ pub fn prompt_doc(run: &Run, rendered: bool) -> PromptDoc {
     }];
     let completions = if run.completions.is_empty() { &whole } else { run.completions.as_slice() };
     let last = completions.len().saturating_sub(1);
-    let attempts = completions.iter().enumerate().map(|(index, completion)| {
-        exchange(run, completion, index == last, rendered)
-    });
+    let attempts = completions
+        .iter()
+        .enumerate()
+        .map(|(index, completion)| exchange(run, completion, index == last, rendered));
     PromptDoc {
         id: run.id,
         agent: run.agent.clone(),
@@ -53,7 +52,9 @@ fn exchange(run: &Run, completion: &Completion, is_last: bool, rendered: bool) -
     let received = match response {
         Some(_) => answer.message,
         // Only the last attempt can have given the run's output.
-        None => run.output.as_ref().filter(|_| is_last).and_then(|output| received_by_run(run, output)),
+        None => {
+            run.output.as_ref().filter(|_| is_last).and_then(|output| received_by_run(run, output))
+        }
     };
     let tools = request.map_or_else(|| tools_of_version(run), tools_of_request);
     let parameters = request.map_or_else(|| parameters_of_version(run), parameters_of_request);
@@ -133,9 +134,10 @@ fn prompt_part(part: &Part, rendered: bool) -> PromptPart {
             let what = [Some(what), name.as_deref()].into_iter().flatten().collect::<Vec<_>>();
             (with_id(what.join(" "), id.as_deref()), json_text(output))
         }
-        Part::Reasoning { title, text } => {
-            (title.clone().map_or("reasoning".to_owned(), |title| format!("reasoning: {title}")), text.clone())
-        }
+        Part::Reasoning { title, text } => (
+            title.clone().map_or("reasoning".to_owned(), |title| format!("reasoning: {title}")),
+            text.clone(),
+        ),
         Part::Other(json) => ("other".to_owned(), indent(json.as_str())),
     };
     PromptPart { label: Some(label), text: clip(&text, ASKED_CHARS).text, html: None }
@@ -151,8 +153,5 @@ fn tool_doc(tool: &Json) -> ToolDoc {
 
 /// A stream, which is the string of its events, is shown as that text.
 fn raw_doc(json: &Json) -> RawDoc {
-    RawDoc {
-        text: clip(&json_text(json), RAW_CHARS),
-        size_bytes: json.as_str().len() as u64,
-    }
+    RawDoc { text: clip(&json_text(json), RAW_CHARS), size_bytes: json.as_str().len() as u64 }
 }

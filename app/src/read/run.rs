@@ -69,9 +69,8 @@ fn attempt_doc(completion: &Completion) -> AttemptDoc {
 }
 
 fn tool_call_doc(call: &model::ToolCall) -> ToolCallDoc {
-    let present = |json: &Option<Json>| {
-        json.as_ref().filter(|json| json.as_str() != "null").map(node)
-    };
+    let present =
+        |json: &Option<Json>| json.as_ref().filter(|json| json.as_str() != "null").map(node);
     ToolCallDoc {
         id: call.id.clone(),
         name: call.name.clone(),

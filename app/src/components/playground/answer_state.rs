@@ -89,7 +89,8 @@ impl AnswerState {
             }
         }
         if self.outcome.with_untracked(Option::is_none) {
-            self.problem.set(Some("The connection broke off before the end of the answer.".to_owned()));
+            self.problem
+                .set(Some("The connection broke off before the end of the answer.".to_owned()));
         }
     }
 

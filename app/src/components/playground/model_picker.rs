@@ -29,7 +29,8 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
         let provider = draft.provider.get();
         let is_of = |choice: &&ModelChoice| choice.provider == provider;
         models.with(|doc| {
-            let of: Vec<String> = doc.models.iter().filter(is_of).map(|c| c.model.clone()).collect();
+            let of: Vec<String> =
+                doc.models.iter().filter(is_of).map(|c| c.model.clone()).collect();
             if of.is_empty() { doc.models.iter().map(|c| c.model.clone()).collect() } else { of }
         })
     });
@@ -42,7 +43,10 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
     };
     let hint = move || {
         if draft.provider.get() == "echo" {
-            return Some("No language model: it repeats what it is told, to try things without a key.".to_owned());
+            return Some(
+                "No language model: it repeats what it is told, to try things without a key."
+                    .to_owned(),
+            );
         }
         if let Some(provider) = unknown.get() {
             return Some(if provider.is_empty() {

@@ -14,9 +14,8 @@ pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -
     let shows_instructions = Memo::new(move |_| {
         !draft.is_chat.get() || draft.instructions.with(|text| !text.is_empty())
     });
-    let shows_messages = Memo::new(move |_| {
-        draft.is_chat.get() || draft.messages.0.with(|rows| !rows.is_empty())
-    });
+    let shows_messages =
+        Memo::new(move |_| draft.is_chat.get() || draft.messages.0.with(|rows| !rows.is_empty()));
     view! {
         <section class="panel">
             <div class="panel-head">
