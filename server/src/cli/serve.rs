@@ -16,6 +16,7 @@ use upstream::{Upstream, UpstreamOptions};
 use super::CliError;
 use crate::auth::bootstrap::bootstrap;
 use crate::config::Config;
+use crate::error::Chain;
 use crate::engine::Connected;
 use crate::router::router;
 use crate::shutdown;
@@ -45,6 +46,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let outcome = match open(&config, address, &connected).await {
         Ok(router) => {
             door.open(router);
+            tokio::spawn(finish_deletions(connected.store.clone()));
             tracing::info!(ready_after_ms = began.elapsed().as_millis() as u64, "ready");
             stop.await;
             tracing::info!("stopping");
@@ -59,6 +61,19 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     connected.stop().await;
     tracing::info!("stopped");
     outcome
+}
+
+/// Goes on with removals that the last process did not finish; their runs are
+/// out of sight already, so nobody waits for it.
+async fn finish_deletions(store: store::Store) {
+    match store.finish_deletions().await {
+        Ok(0) => {}
+        Ok(agents) => tracing::info!(agents, "finished the removal of deleted agents"),
+        Err(error) => tracing::warn!(
+            error = %Chain(&error),
+            "cannot finish the removal of deleted agents; the next start tries again"
+        ),
+    }
 }
 
 /// Makes what an unattended start wants, offers set-up, and gives the whole router.
