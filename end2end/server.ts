@@ -1,18 +1,20 @@
-// The server that the journeys run against: a release build on a data
-// directory of its own, which goes with the machine's temporary files.
+// The server that the journeys run against: a release build, or another one
+// that RUNS_E2E_PROGRAM names, on a data directory of its own, which goes with
+// the machine's temporary files.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 const checkout = path.resolve(__dirname, "..");
 const port = process.env.RUNS_E2E_PORT || "3987";
+const program = process.env.RUNS_E2E_PROGRAM || path.join("target", "release", "runs");
 
 // Playwright loads its configuration once in every worker; all must agree.
 const dataDir = (process.env.RUNS_E2E_DATA ??= mkdtempSync(path.join(tmpdir(), "runs-e2e-")));
 
 export const server = {
   checkout,
-  program: path.join(checkout, "target", "release", "runs"),
+  program: path.resolve(checkout, program),
   url: `http://127.0.0.1:${port}`,
   signedIn: path.join(dataDir, "signed-in.json"),
   org: "acme",

@@ -1,0 +1,68 @@
+// From the agents to the runs of one, page by page.
+import { documented } from "../known";
+import { expect, rows, test } from "./fixtures";
+
+const list = `/acme/agents/${documented.agent}/runs`;
+
+test("agents lead to their runs", async ({ page, open }) => {
+  await open("/");
+  await expect(page).toHaveURL("/acme/agents");
+  const agent = page.getByRole("row", { name: documented.agent });
+  await expect(agent.getByRole("cell").nth(4)).toHaveText(/^\d+$/);
+  await agent.getByRole("link", { name: documented.agent }).click();
+
+  await expect(page).toHaveURL(list);
+  await expect(page).toHaveTitle(`${documented.agent} runs · Runs`);
+  await expect(rows(page)).toHaveCount(50);
+  await expect(page.getByRole("columnheader")).toHaveText([
+    "Status",
+    "Input",
+    "Output",
+    "Version",
+    "Latency",
+    "Tokens",
+    "Cost",
+    "Time",
+  ]);
+});
+
+test("pages are in the address and survive a reload", async ({ page, open }) => {
+  await open(list);
+  const newest = await rows(page).first().innerText();
+  const foot = page.getByRole("navigation", { name: "Pages" });
+  await expect(foot).toContainText(/^1–50 of \d+ runs/);
+  await foot.getByRole("link", { name: "Next" }).click();
+  await expect(page).toHaveURL(`${list}?page=1`);
+  await expect(foot).toContainText(/^51–100 of \d+ runs/);
+  const second = await rows(page).first().getByRole("link").getAttribute("href");
+
+  await page.reload();
+  await expect(foot).toContainText(/^51–100 of \d+ runs/);
+  await expect(rows(page).first().getByRole("link")).toHaveAttribute("href", second ?? "");
+  await foot.getByRole("link", { name: "Previous" }).click();
+  await expect(page).toHaveURL(list);
+  await expect(rows(page).first()).toHaveText(newest, { useInnerText: true });
+});
+
+test("a page past the end says so", async ({ page, open }) => {
+  await open(`${list}?page=999`);
+  await expect(page.getByRole("heading", { name: "This page lies past the end" })).toBeVisible();
+  await page.getByRole("link", { name: "To the first page" }).click();
+  await expect(page).toHaveURL(list);
+  await expect(rows(page)).toHaveCount(50);
+});
+
+test("all runs of the organization name their agents", async ({ page, open }) => {
+  await open("/acme/agents");
+  await page.getByRole("link", { name: "All runs" }).click();
+  await expect(page).toHaveURL("/acme/runs");
+  await expect(page.getByRole("columnheader", { name: "Agent" })).toBeVisible();
+  await expect(rows(page)).toHaveCount(50);
+});
+
+test("a schema's runs are a list of their own", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/1/runs?page=0`);
+  await expect(rows(page)).toHaveCount(50);
+  await open(`/acme/agents/${documented.agent}/9/runs?page=0`);
+  await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
+});

@@ -1,0 +1,88 @@
+// Every kind of page in light and dark, on a laptop and on a phone.
+import type { Page } from "@playwright/test";
+import { documented, empty, harbor, rival } from "../known";
+import { expect, expectAccessible, hydrated, notFoundOnConsole, signedOut, test } from "./fixtures";
+
+const pages: [name: string, path: string][] = [
+  ["agents", "/acme/agents"],
+  ["runs of an agent", `/acme/agents/${documented.agent}/runs`],
+  ["runs of all agents, searched", "/acme/runs?q=coffee"],
+  ["a search that cannot be read", `${harbor.list}?q=latency:>soon`],
+  ["a search without a match", `${harbor.list}?q=xylophone`],
+  ["an organization without runs", `/${empty.plain}/agents`],
+  ["a run", documented.page],
+  ["a run as raw JSON", `${documented.page}?view=raw`],
+  ["a failed run", `${harbor.list}/${harbor.runs[2].id}`],
+  ["a chat over its list", "/acme/agents/support-assistant/runs"],
+  ["a prompt", `${harbor.list}/${harbor.runs[3].id}/prompt`],
+  ["a prompt as Markdown", `${documented.page}/prompt?view=markdown`],
+  ["versions", `/acme/agents/${documented.agent}/versions`],
+  ["the playground", `/acme/agents/${documented.agent}/playground?taskRunId1=${documented.id}`],
+  ["an agent's settings", `/acme/agents/${documented.agent}/settings`],
+  ["keys", "/acme/settings/keys"],
+  ["members", "/acme/settings/members"],
+];
+
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 360, height: 740 },
+];
+
+async function expectGoodLooks(page: Page) {
+  for (const viewport of sizes) {
+    await page.setViewportSize(viewport);
+    const overhang = await page.evaluate(() => {
+      const root = document.documentElement;
+      return root.scrollWidth - root.clientWidth;
+    });
+    expect.soft(overhang, `no sideways scrolling at ${viewport.width} px`).toBe(0);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await expectAccessible(page, `at ${viewport.width} px, ${colorScheme}`);
+    }
+  }
+}
+
+for (const [name, path] of pages) {
+  test(name, async ({ page, open }) => {
+    await open(path);
+    if (name === "a chat over its list") {
+      await page.locator("tbody").getByRole("row").first().getByRole("link").click();
+      await expect(page.getByRole("complementary", { name: "Run" }).getByRole("heading").first()).toBeVisible();
+    }
+    await expectGoodLooks(page);
+  });
+}
+
+test("the help", async ({ page, open }) => {
+  await open("/acme/agents");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+  await expectGoodLooks(page);
+});
+
+test("the chosen theme stays", async ({ page, open }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await open("/acme/agents");
+  await page.getByRole("button", { name: "Switch between light and dark" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await hydrated(page);
+});
+
+test.describe("not found", () => {
+  test.use({ allowedOnConsole: notFoundOnConsole });
+  test("a page of others", async ({ page, open }) => {
+    await open(`/${rival.org}/agents`);
+    await expectGoodLooks(page);
+  });
+});
+
+test.describe("signed out", () => {
+  test.use({ storageState: signedOut });
+  test("sign-in after a wrong password", async ({ page, open }) => {
+    await open("/login?next=%2F&error=wrong_credentials");
+    await expectGoodLooks(page);
+  });
+});

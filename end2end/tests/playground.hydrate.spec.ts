@@ -1,0 +1,83 @@
+// Trying a run again, with the model that needs no key.
+import { documented, harbor } from "../known";
+import { expect, test } from "./fixtures";
+
+test("a run is tried again with its input and its version", async ({ page, open }) => {
+  await open(documented.page);
+  await page.getByRole("link", { name: "Try in Playground", exact: true }).click();
+  await expect(page).toHaveURL(/\/playground\?versionId=[0-9a-f]{32}&taskRunId1=0195dd7a/);
+  await expect(page.getByLabel("Model", { exact: true })).toHaveValue("gpt-4o-mini");
+  await expect(page.getByLabel("Temperature")).toHaveValue("0.2");
+  await expect(page.getByLabel("Instructions")).toHaveValue(/Tallwood/);
+  const input = page.getByLabel("Input, as JSON");
+  await expect(input).toHaveValue(/Hearth 12-cup coffee maker/);
+  await page.getByLabel("Provider").selectOption("echo");
+  await expect(page.getByText("No language model")).toBeVisible();
+
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const answer = page.getByRole("region", { name: "Answer" });
+  await expect(answer).toContainText("Hearth 12-cup coffee maker");
+  await answer.getByRole("link", { name: "Open the run" }).click();
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole("main")).toContainText("echo");
+  await expect(page.getByRole("main")).toContainText("Hearth 12-cup coffee maker");
+});
+
+test("an input alone leaves prompt and model as they are", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  await page.getByLabel("Instructions").fill("My own words.");
+  await open(documented.page);
+  await page.getByRole("link", { name: "Try Input in Playground" }).click();
+  await expect(page).toHaveURL(/\/playground\?inputTaskRunId=0195dd7a/);
+  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/Hearth 12-cup coffee maker/);
+  await expect(page.getByLabel("Instructions")).toHaveValue("My own words.");
+  await expect(page.getByLabel("Model", { exact: true })).toHaveValue("echo");
+});
+
+test("what is typed survives a reload", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Input, as JSON").fill('{"typed": "here"}');
+  await page.reload();
+  await expect(page.getByLabel("Input, as JSON")).toHaveValue('{"typed": "here"}');
+});
+
+test("an answer can be stopped", async ({ page, open }) => {
+  await open(`/acme/agents/${harbor.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  const words = Array.from({ length: 200 }, (_, index) => `word${index}`).join(" ");
+  await page.getByLabel("Input, as JSON").fill(JSON.stringify({ words }));
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const answer = page.getByRole("region", { name: "Answer" });
+  await expect(answer).toContainText("word3");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeVisible();
+  await expect(answer).not.toContainText("word199");
+  // What came is a run all the same, and says that it was broken off.
+  await expect(async () => {
+    await open(`${harbor.list}?q=error:client_closed`);
+    await expect(page.locator("tbody").getByRole("row")).toHaveCount(1, { timeout: 500 });
+  }).toPass();
+});
+
+test("an input that is no JSON is refused by name", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  await page.getByLabel("Input, as JSON").fill("{");
+  await page.getByLabel("Input, as JSON").press("ControlOrMeta+Enter");
+  await expect(page.getByRole("alert")).toContainText("Input");
+});
+
+test("a chat is tried again message by message", async ({ page, open }) => {
+  await open("/acme/agents/support-assistant/runs");
+  await page.locator("tbody").getByRole("row").first().getByRole("link").click();
+  const drawer = page.getByRole("complementary", { name: "Run" });
+  await drawer.getByRole("link", { name: "Try in Playground", exact: true }).click();
+  const messages = page.getByLabel("Input message", { exact: true });
+  await expect(messages.first()).toBeVisible();
+  await page.getByLabel("Provider").selectOption("echo");
+  await messages.last().fill("Is anybody there?");
+  await page.getByLabel("Role of Input message").last().selectOption("user");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.getByRole("region", { name: "Answer" })).toContainText("Echo: Is anybody there?");
+});

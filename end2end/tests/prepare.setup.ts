@@ -1,0 +1,34 @@
+// Runs to read, people to read them, and Ada signed in.
+import { runs } from "../cli";
+import { empty, harbor, rival, send } from "../known";
+import { server } from "../server";
+import { expect, test } from "./fixtures";
+
+test("runs are stored", async ({ request }) => {
+  const outcome = JSON.parse(runs("demo", "--org", server.org, "--json"));
+  expect(outcome).toEqual({ org: server.org, accepted: 2000, rejected: 0 });
+  await send(
+    request,
+    server.key,
+    harbor.runs.map((run) => ({ agent: harbor.agent, ...run })),
+  );
+});
+
+test("there are other organizations", async ({ request }) => {
+  for (const org of Object.values(empty)) {
+    runs("org", "create", org);
+    runs("member", "add", server.email, "--org", org, "--role", "owner");
+  }
+  runs("org", "create", rival.org);
+  const key = runs("key", "create", "--org", rival.org, "--scope", "ingest");
+  await send(request, key, [{ id: rival.id, agent: rival.agent, input: { plan: "win" }, output: "yes" }]);
+});
+
+test("Ada signs in", async ({ page, open }) => {
+  await open("/login");
+  await page.getByLabel("E-mail address").fill(server.email);
+  await page.getByLabel("Password").fill(server.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Agents" })).toBeVisible();
+  await page.context().storageState({ path: server.signedIn });
+});

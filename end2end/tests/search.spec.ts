@@ -1,0 +1,60 @@
+// A search opened by its address: what it finds, marks and refuses.
+import { harbor } from "../known";
+import { expect, rows, test } from "./fixtures";
+
+const ships = { Aurora: 0, Borealis: 1, Corvus: 2, Draco: 3 };
+const found: [name: string, q: string, ships: (keyof typeof ships)[]][] = [
+  ["words, in any order and case", "TIDE late", ["Borealis", "Aurora"]],
+  ["the beginning of the last word", "moor", ["Draco", "Borealis", "Aurora"]],
+  ["a word without its accent", "zoe", ["Aurora"]],
+  ["a phrase", '"tide was late"', ["Aurora"]],
+  ["a filter", "status:failure", ["Corvus"]],
+  ["a filter with a unit", "latency:>2s", ["Corvus", "Borealis"]],
+  ["a number that is zero", "temperature:0", ["Draco", "Aurora"]],
+  ["a value in the output", "output.berth:>=3", ["Borealis", "Aurora"]],
+  ["metadata with a dot in its key", "metadata.pilot.name:Knut", ["Corvus", "Borealis"]],
+  ["a negated word", "-tide", ["Draco", "Corvus"]],
+  ["a negated filter beside a word", "late -model:gpt-4o", ["Aurora"]],
+  ["one or the other", "ship OR (fog OR draco)", ["Draco", "Corvus"]],
+];
+
+for (const [name, q, expected] of found) {
+  test(`${name}: ${q}`, async ({ page, open }) => {
+    await open(`${harbor.list}?q=${encodeURIComponent(q)}`);
+    await expect(page.getByRole("searchbox", { name: "Search runs" })).toHaveValue(q);
+    await expect(rows(page)).toHaveCount(expected.length);
+    for (const [index, ship] of expected.entries()) {
+      await expect(rows(page).nth(index).getByRole("link")).toContainText(ship);
+    }
+  });
+}
+
+test("what was found is marked", async ({ page, open }) => {
+  await open(`${harbor.list}?q=tide+zoe`);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.locator("tbody mark")).toHaveText(["tide", "Zoé"]);
+});
+
+test("no match says so and leads on", async ({ page, open }) => {
+  await open(`${harbor.list}?q=xylophone`);
+  await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
+  await page.getByRole("link", { name: "Show all runs" }).click();
+  await expect(page).toHaveURL(harbor.list);
+  await expect(rows(page)).toHaveCount(harbor.runs.length);
+});
+
+test("an unknown field is refused where it stands", async ({ page, open }) => {
+  await open(`${harbor.list}?q=tide+nosuchfield:1`);
+  const box = page.getByRole("searchbox", { name: "Search runs" });
+  await expect(box).toHaveValue("tide nosuchfield:1");
+  await expect(box).toHaveAttribute("aria-invalid", "true");
+  await expect(box).toHaveAccessibleDescription(/nosuchfield/);
+  await expect(page.locator(".search-echo .wrong")).toHaveText(/^nosuchfield/);
+  await expect(rows(page)).toHaveCount(0);
+});
+
+test("links of WorkflowAI still search", async ({ page, open }) => {
+  await open(`${harbor.list}?field_name=status&operator=is&value=failure`);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page).first()).toContainText("Corvus");
+});
