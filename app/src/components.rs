@@ -9,7 +9,6 @@ pub mod exchange_view;
 pub mod header;
 pub mod help_dialog;
 pub mod icon;
-pub mod live_status;
 pub mod load_error;
 pub mod marked_text;
 pub mod message_list;

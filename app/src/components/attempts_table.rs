@@ -43,7 +43,7 @@ pub fn AttemptsTable(attempts: Vec<AttemptDoc>, run: Arc<RunDoc>, org: String) -
     });
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>{title}</h3></div>
+            <div class="panel-head"><h2>{title}</h2></div>
             <div class="table-wrap" tabindex="0" role="region" aria-label="Completions">
                 <table class="table">
                     <thead>

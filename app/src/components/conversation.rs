@@ -36,7 +36,7 @@ pub fn Conversation(turns: Vec<TurnDoc>, run: Arc<RunDoc>, links: Memo<RunLinks>
     });
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>{title}</h3></div>
+            <div class="panel-head"><h2>{title}</h2></div>
             <ol class="turns">{rows.collect_view()}</ol>
         </section>
     }

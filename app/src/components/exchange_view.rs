@@ -22,6 +22,8 @@ pub fn ExchangeView(
         _ => format!("Completion {number} of {count}"),
     };
     let has_answer = !exchange.answer.is_empty();
+    let was_kept = exchange.response.is_some() || exchange.error.is_some();
+    let no_answer = if was_kept { "No answer." } else { "The answer was not kept." };
     view! {
         <section class="exchange" id=format!("attempt-{number}") aria-label=title.clone()>
             <header class="exchange-head">
@@ -47,7 +49,7 @@ pub fn ExchangeView(
             {if has_answer {
                 view! { <PromptMessages messages=exchange.answer/> }.into_any()
             } else {
-                view! { <p class="state small">"No answer."</p> }.into_any()
+                view! { <p class="state small">{no_answer}</p> }.into_any()
             }}
             {exchange.request.map(|raw| view! { <RawBody title="Raw request" raw/> })}
             {exchange.response.map(|raw| view! { <RawBody title="Raw response" raw/> })}

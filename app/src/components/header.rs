@@ -74,7 +74,7 @@ pub fn Header() -> impl IntoView {
         {move || place.get().map(|place| view! {
             <header>
                 <div class="top">
-                    <a class="brand" href="/">
+                    <a class="brand" href="/" aria-label="Runs, start">
                         <Logo/>
                         <span>"Runs"</span>
                     </a>

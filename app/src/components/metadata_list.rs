@@ -33,7 +33,7 @@ pub fn MetadataList(
     });
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>"Metadata"</h3></div>
+            <div class="panel-head"><h2>"Metadata"</h2></div>
             <div class="panel-body"><dl class="facts wide">{rows.collect_view()}</dl></div>
         </section>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use super::run_content::LiveRun;
+use super::run_row::row_id;
 use crate::api::run::RunKey;
 use crate::list_state::{ListScope, ListState};
 use crate::run_links::RunLinks;
@@ -12,6 +13,14 @@ use crate::run_links::RunLinks;
 #[component]
 pub fn RunDrawer(scope: Memo<ListScope>, state: Memo<ListState>) -> impl IntoView {
     let is_open = Memo::new(move |_| state.with(|state| state.run.is_some()));
+    // Where the reader was in the list is where they are when the run is closed.
+    Effect::new(move |last: Option<Option<String>>| {
+        let run = state.with(|state| state.run.clone());
+        if let (Some(last), None) = (last.flatten(), &run) {
+            crate::browser::focus(&row_id(last));
+        }
+        run
+    });
     view! {
         {move || is_open.get().then(|| view! { <OpenDrawer scope state/> })}
     }

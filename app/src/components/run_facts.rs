@@ -76,7 +76,7 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
     ];
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>"Details"</h3></div>
+            <div class="panel-head"><h2>"Details"</h2></div>
             <div class="panel-body">
                 <dl class="facts">{rows(facts)}</dl>
                 <dl class="facts wide settings">{rows(ids)}</dl>

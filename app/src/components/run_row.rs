@@ -14,6 +14,12 @@ use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
 
+/// The id of the link in a run's row.
+#[must_use]
+pub fn row_id(run: impl std::fmt::Display) -> String {
+    format!("run-{run}")
+}
+
 /// A run as a row. Its link leads to the run's own page; a plain click opens
 /// the run in the drawer, over the list.
 #[component]
@@ -62,7 +68,7 @@ pub fn RunRowView(
             <td class="col-status"><StatusDot status=row.status/></td>
             {is_everywhere.then(|| view! { <td class="col-agent">{agent}</td> })}
             <td class="col-input" title=input_title>
-                <a class="row-link" href=href data-row="" on:click=open>
+                <a class="row-link" id=row_id(id) href=href data-row="" on:click=open>
                     {if row.input.pieces.iter().all(|(_, piece)| piece.is_empty()) {
                         view! { <span class="faint">"no input"</span> }.into_any()
                     } else {

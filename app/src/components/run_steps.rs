@@ -24,7 +24,7 @@ pub fn ToolCallsPanel(org: String, id: RunId, calls: Vec<ToolCallDoc>) -> impl I
             |label: &'static str, node: Option<Node>, field: SpotField| {
                 node.map(|node| view! {
                 <div class="step-part">
-                    <h4>{label}</h4>
+                    <h3>{label}</h3>
                     <div class="tree">{node_view(&source, node, Spot::field(field), 0)}</div>
                 </div>
             })
@@ -47,7 +47,7 @@ pub fn ToolCallsPanel(org: String, id: RunId, calls: Vec<ToolCallDoc>) -> impl I
     });
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>{title}</h3></div>
+            <div class="panel-head"><h2>{title}</h2></div>
             <ol class="steps">{calls.collect_view()}</ol>
         </section>
     }
@@ -63,7 +63,7 @@ pub fn ReasoningPanel(steps: Vec<ReasoningDoc>) -> impl IntoView {
     let steps = steps.into_iter().map(|step| {
         view! {
             <li class="step">
-                {step.title.map(|title| view! { <h4>{title}</h4> })}
+                {step.title.map(|title| view! { <h3>{title}</h3> })}
                 <div class="message-text">
                     {step.text.text}
                     {(step.text.more_chars > 0).then_some("…")}
@@ -73,7 +73,7 @@ pub fn ReasoningPanel(steps: Vec<ReasoningDoc>) -> impl IntoView {
     });
     view! {
         <section class="panel">
-            <div class="panel-head"><h3>"Reasoning"</h3></div>
+            <div class="panel-head"><h2>"Reasoning"</h2></div>
             <ol class="steps">{steps.collect_view()}</ol>
         </section>
     }

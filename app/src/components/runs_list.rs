@@ -6,7 +6,6 @@ use leptos_router::hooks::use_navigate;
 use model::SearchError;
 
 use super::empty_runs::EmptyRuns;
-use super::live_status::LiveStatus;
 use super::load_error::LoadError;
 use super::pager::{Extent, Pager};
 use super::runs_table::{Rows, RunsTable};
@@ -104,8 +103,8 @@ pub fn RunsList(
                 action=Signal::derive(move || scope.with(ListScope::path))
                 problem
                 search
+                found=said
             />
-            <LiveStatus text=said/>
             {move || failure.get().map(|error| view! {
                 <LoadError error what="these runs" retry=query.reload/>
             })}

@@ -25,6 +25,9 @@ pub fn SearchBox(
     /// Takes a new search up.
     #[prop(into)]
     search: Callback<String>,
+    /// What was found, in words.
+    #[prop(into)]
+    found: Signal<String>,
 ) -> impl IntoView {
     // What the field holds; the address follows it, and it the address.
     let text = RwSignal::new(q.get_untracked());
@@ -86,6 +89,7 @@ pub fn SearchBox(
                 on:input=move |event| take_up(event_target_value(&event))
             />
             <kbd class="search-key needs-script" aria-hidden="true">"/"</kbd>
+            <p class="search-found" role="status">{move || found.get()}</p>
             <SearchHelp choose/>
             <button class="button no-script" type="submit">"Search"</button>
             <p id="q-problem" class="search-problem" role="status">

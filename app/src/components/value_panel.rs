@@ -42,7 +42,7 @@ pub fn ValuePanel(
     view! {
         <section class="panel value" class:raw=raw>
             <div class="panel-head">
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <span class="faint">{size}</span>
             </div>
             <div class="panel-body">{body}</div>
