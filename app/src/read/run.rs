@@ -1,6 +1,6 @@
 //! One run for reading.
 
-use model::{Completion, Json, Run, RunError, RunVersion, Usage};
+use model::{Completion, Json, Run, RunError, RunVersion};
 use serde_json::Value;
 
 use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
@@ -59,7 +59,7 @@ fn attempt_doc(completion: &Completion) -> AttemptDoc {
     AttemptDoc {
         provider: completion.provider.clone(),
         model: completion.model.clone(),
-        usage: completion.usage.unwrap_or(Usage::default()),
+        usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
         latency: completion.latency,
         started_at: completion.started_at,
