@@ -52,7 +52,7 @@ pub fn run(n: u64, total: u64) -> String {
         question.push_str(RARE_WORD);
     }
     let answer = words::text(&mut rng, 50);
-    let chat = agent_index % 2 == 0;
+    let chat = agent_index.is_multiple_of(2);
     let input = if chat {
         json!({ "messages": [{ "role": "user", "content": question }] })
     } else {

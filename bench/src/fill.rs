@@ -54,7 +54,7 @@ pub async fn fill(
             result?;
         }
         storing += at.elapsed();
-        if from % 100_000 == 0 {
+        if from.is_multiple_of(100_000) {
             eprintln!("  {from} runs after {:.0} s", started.elapsed().as_secs_f64());
         }
     }

@@ -36,8 +36,8 @@ pub use incoming::{CompleteContext, IncomingRun, InvalidRun, NewRun, SchemaHint}
 pub use json::Json;
 pub use list::RunList;
 pub use message::{Media, Message, MessageRole, Part};
-pub use search::{SearchError, SearchQuery};
 pub use run::{Reasoning, Run, RunError, RunItem, RunStatus, Source, ToolCall};
+pub use search::{SearchError, SearchQuery};
 pub use shape::Shape;
 pub use slug::{AgentSlug, OrgSlug};
 pub use time::Timestamp;
