@@ -2,6 +2,7 @@
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::{Bytes, Encodes};
 use model::Role;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,14 @@ impl FromServerFnError for AppError {
             }
             _ => Self::Internal { request_id: None },
         }
+    }
+
+    /// Also gives the answer its status, which for a server function would be
+    /// 500 whatever the error.
+    fn ser(&self) -> Bytes {
+        crate::status::set_page_status(self);
+        // Texts and numbers always have a JSON form.
+        JsonEncoding::encode(self).unwrap_or_default()
     }
 }
 
