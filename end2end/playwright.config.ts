@@ -7,12 +7,13 @@ export default defineConfig({
   workers: 1,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
   reporter: [["list"], ["html", { open: "never" }]],
   use: {
     baseURL: server.url,
-    trace: "retain-on-failure",
+    // Recording every journey takes time: ask for it with `--trace=on`.
+    screenshot: "only-on-failure",
     ...devices["Desktop Chrome"],
     viewport: { width: 1440, height: 900 },
     launchOptions: {

@@ -22,12 +22,13 @@ export const test = base.extend<Journey>({
     });
   },
   quiet: [
-    async ({ page, allowedOnConsole }, use) => {
+    async ({ page, allowedOnConsole, javaScriptEnabled }, use) => {
+      const allowed = javaScriptEnabled ? allowedOnConsole : [...allowedOnConsole, /was preloaded .* but not used/];
       const said: string[] = [];
       page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on("pageerror", (error) => said.push(`error: ${error.message}`));
       await use();
-      const unexpected = said.filter((line) => !allowedOnConsole.some((allowed) => allowed.test(line)));
+      const unexpected = said.filter((line) => !allowed.some((words) => words.test(line)));
       expect(unexpected, "the console stays empty").toEqual([]);
     },
     { auto: true },
@@ -38,6 +39,9 @@ export { expect };
 
 /** For journeys that lead to a page that is not there. */
 export const notFoundOnConsole = [/^error: Failed to load resource: .* status of 404/];
+
+/** For journeys in which the server refuses what was typed. */
+export const refusedOnConsole = [/^error: Failed to load resource: .* status of 400/];
 
 /** For journeys that begin signed out. */
 export const signedOut = { cookies: [], origins: [] };
@@ -52,12 +56,14 @@ export function rows(page: Page) {
   return page.getByRole("main").locator("tbody").getByRole("row");
 }
 
-export async function expectAccessible(page: Page, when: string) {
-  const found = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  const words = found.violations.map(
-    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`,
+/** What `rules` of axe find wrong, or all rules of WCAG 2.2 AA. */
+export async function expectAccessible(page: Page, when: string, rules?: string[]) {
+  const axe = new AxeBuilder({ page });
+  const found = await (
+    rules ? axe.withRules(rules) : axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+  ).analyze();
+  const words = found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`),
   );
   expect.soft(words, `axe finds nothing ${when}`).toEqual([]);
 }

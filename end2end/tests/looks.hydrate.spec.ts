@@ -36,10 +36,11 @@ async function expectGoodLooks(page: Page) {
       return root.scrollWidth - root.clientWidth;
     });
     expect.soft(overhang, `no sideways scrolling at ${viewport.width} px`).toBe(0);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await expectAccessible(page, `at ${viewport.width} px, ${colorScheme}`);
-    }
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await expectAccessible(page, `at ${viewport.width} px, light`);
+    // In the dark the same elements have other colours, and nothing else is new.
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    await expectAccessible(page, `at ${viewport.width} px, dark`, ["color-contrast"]);
   }
 }
 

@@ -1,6 +1,6 @@
 // Trying a run again, with the model that needs no key.
-import { documented, harbor } from "../known";
-import { expect, test } from "./fixtures";
+import { documented } from "../known";
+import { expect, refusedOnConsole, test } from "./fixtures";
 
 test("a run is tried again with its input and its version", async ({ page, open }) => {
   await open(documented.page);
@@ -43,7 +43,7 @@ test("what is typed survives a reload", async ({ page, open }) => {
 });
 
 test("an answer can be stopped", async ({ page, open }) => {
-  await open(`/acme/agents/${harbor.agent}/playground`);
+  await open(`/acme/agents/${documented.agent}/playground`);
   await page.getByLabel("Provider").selectOption("echo");
   const words = Array.from({ length: 200 }, (_, index) => `word${index}`).join(" ");
   await page.getByLabel("Input, as JSON").fill(JSON.stringify({ words }));
@@ -55,17 +55,21 @@ test("an answer can be stopped", async ({ page, open }) => {
   await expect(answer).not.toContainText("word199");
   // What came is a run all the same, and says that it was broken off.
   await expect(async () => {
-    await open(`${harbor.list}?q=error:client_closed`);
+    await open(`/acme/agents/${documented.agent}/runs?q=error:client_closed+word199`);
     await expect(page.locator("tbody").getByRole("row")).toHaveCount(1, { timeout: 500 });
   }).toPass();
 });
 
-test("an input that is no JSON is refused by name", async ({ page, open }) => {
-  await open(`/acme/agents/${documented.agent}/playground`);
-  await page.getByLabel("Provider").selectOption("echo");
-  await page.getByLabel("Input, as JSON").fill("{");
-  await page.getByLabel("Input, as JSON").press("ControlOrMeta+Enter");
-  await expect(page.getByRole("alert")).toContainText("Input");
+test.describe("what cannot be sent", () => {
+  test.use({ allowedOnConsole: refusedOnConsole });
+
+  test("an input that is no JSON is refused by name", async ({ page, open }) => {
+    await open(`/acme/agents/${documented.agent}/playground`);
+    await page.getByLabel("Provider").selectOption("echo");
+    await page.getByLabel("Input, as JSON").fill("{");
+    await page.getByLabel("Input, as JSON").press("ControlOrMeta+Enter");
+    await expect(page.getByRole("alert")).toContainText("Input");
+  });
 });
 
 test("a chat is tried again message by message", async ({ page, open }) => {

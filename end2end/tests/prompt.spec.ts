@@ -42,6 +42,6 @@ test("every attempt is shown", async ({ page, open }) => {
 
 test("a run without an exchange says what is known", async ({ page, open }) => {
   await open(`${harbor.list}/${harbor.runs[0].id}/prompt`);
-  await expect(page.getByRole("main")).toContainText("kept no exchange with a provider");
-  await expect(page.getByRole("region", { name: "From the run" })).toContainText("The tide was late");
+  await expect(page.getByRole("main")).toContainText("went over the wire was not kept");
+  await expect(page.getByRole("region", { name: "Completion" })).toContainText("The tide was late");
 });

@@ -49,7 +49,7 @@ test("an older answer never covers a newer one", async ({ page, open }) => {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   let count = 0;
-  await page.route("**/api/list_runs*", async (route) => {
+  await page.route("**/api/runs/list", async (route) => {
     count += 1;
     if (count === 1) {
       await held;
@@ -57,7 +57,7 @@ test("an older answer never covers a newer one", async ({ page, open }) => {
     await route.continue().catch(() => {});
   });
   const box = page.getByRole("searchbox", { name: "Search runs" });
-  const first = page.waitForRequest("**/api/list_runs*");
+  const first = page.waitForRequest("**/api/runs/list");
   await box.fill("fog");
   await first;
   await box.fill("draco");
