@@ -10,6 +10,8 @@ use crate::list_state::{ListScope, ListState};
 /// What of a list is seen.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Extent {
+    /// Which page it is, from 0. The address may be ahead of it.
+    pub page: u32,
     /// Rows on this page.
     pub shown: u64,
     /// How many match in all; at least so many when not exact.
@@ -23,13 +25,13 @@ pub struct Extent {
 impl Extent {
     /// The extent in words, like `51–100 of 10,000+ runs`.
     #[must_use]
-    pub fn describe(&self, page: u32) -> String {
+    pub fn describe(&self) -> String {
         let count = format::list_count(self.count, self.count_is_exact);
         let unit = if self.count == 1 { "run" } else { "runs" };
         if self.shown == 0 {
             return format!("{count} {unit}");
         }
-        let first = u64::from(page) * u64::from(PAGE_SIZE) + 1;
+        let first = u64::from(self.page) * u64::from(PAGE_SIZE) + 1;
         let last = first + self.shown - 1;
         format!("{}–{} of {count} {unit}", format::count(first), format::count(last))
     }
@@ -49,7 +51,7 @@ pub fn Pager(
     };
     view! {
         <nav class="list-foot" aria-label="Pages">
-            <span>{move || extent.with(|extent| extent.describe(state.with(|state| state.page)))}</span>
+            <span>{move || extent.with(Extent::describe)}</span>
             <span class="pager">
                 {move || step(previous(), "Previous", "b", Shape::Left)}
                 {move || step(next(), "Next", "n", Shape::Right)}
@@ -78,11 +80,12 @@ mod tests {
 
     #[test]
     fn extents_are_described() {
-        let extent = Extent { shown: 50, count: 10_000, count_is_exact: false, has_more: true };
-        assert_eq!(extent.describe(1), "51–100 of 10,000+ runs");
-        let one = Extent { shown: 1, count: 1, count_is_exact: true, has_more: false };
-        assert_eq!(one.describe(0), "1–1 of 1 run");
-        let none = Extent { shown: 0, count: 120, count_is_exact: true, has_more: false };
-        assert_eq!(none.describe(9), "120 runs");
+        let extent =
+            Extent { page: 1, shown: 50, count: 10_000, count_is_exact: false, has_more: true };
+        assert_eq!(extent.describe(), "51–100 of 10,000+ runs");
+        let one = Extent { page: 0, shown: 1, count: 1, count_is_exact: true, has_more: false };
+        assert_eq!(one.describe(), "1–1 of 1 run");
+        let none = Extent { page: 9, shown: 0, count: 120, count_is_exact: true, has_more: false };
+        assert_eq!(none.describe(), "120 runs");
     }
 }

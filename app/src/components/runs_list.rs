@@ -40,9 +40,9 @@ pub fn RunsList(
     let key = Memo::new(move |_| state.with(|state| (state.q.clone(), state.page)));
     let query = live_query(key, first, move |(q, page)| list_runs(scope.get_untracked(), q, page));
     // The last good page: it stays beside a search that cannot be read.
-    let page = Memo::new(move |last: Option<&Option<RunsPage>>| {
-        query.answer.with(|(_, answer)| match answer {
-            Ok(Searched::Found(page)) => Some(page.clone()),
+    let page = Memo::new(move |last: Option<&Option<(u32, RunsPage)>>| {
+        query.answer.with(|((_, number), answer)| match answer {
+            Ok(Searched::Found(page)) => Some((*number, page.clone())),
             _ => last.cloned().flatten(),
         })
     });
@@ -71,10 +71,12 @@ pub fn RunsList(
         let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
         navigate(&state.with_q(q).href(&scope), options);
     });
-    let rows = Memo::new(move |_| page.get().map(|page| Rows { rows: page.rows, now: page.now }));
+    let rows =
+        Memo::new(move |_| page.get().map(|(_, page)| Rows { rows: page.rows, now: page.now }));
     let extent = Memo::new(move |_| {
         page.with(|page| {
-            page.as_ref().map(|page| Extent {
+            page.as_ref().map(|(number, page)| Extent {
+                page: *number,
                 shown: page.rows.len() as u64,
                 count: page.count,
                 count_is_exact: page.count_is_exact,
@@ -83,8 +85,7 @@ pub fn RunsList(
         })
     });
     let said = Memo::new(move |_| {
-        let shown_page = query.answer.with(|((_, page), _)| *page);
-        extent.get().map(|extent| extent.describe(shown_page)).unwrap_or_default()
+        extent.with(|extent| extent.as_ref().map(Extent::describe).unwrap_or_default())
     });
     let is_stale = Memo::new(move |_| query.is_stale.get() || problem.with(Option::is_some));
     let has_rows = Memo::new(move |_| {
@@ -94,7 +95,13 @@ pub fn RunsList(
         rows.get().unwrap_or_else(|| Rows { rows: Vec::new(), now: model::Timestamp(0) })
     });
     let shown_extent = Signal::derive(move || {
-        extent.get().unwrap_or(Extent { shown: 0, count: 0, count_is_exact: true, has_more: false })
+        extent.get().unwrap_or(Extent {
+            page: 0,
+            shown: 0,
+            count: 0,
+            count_is_exact: true,
+            has_more: false,
+        })
     });
     view! {
         <div class="panel list">
