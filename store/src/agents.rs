@@ -1,5 +1,7 @@
 //! Agents and what their runs add up to.
 
+use std::collections::HashSet;
+
 use clickhouse::Row;
 use model::{AgentSlug, AgentSummary, NanoUsd, Timestamp, time::DAY_US};
 use serde::Deserialize;
@@ -34,8 +36,20 @@ struct TotalsRow {
     recent_failure_count: u64,
     total_cost_nano_usd: Option<u64>,
     recent_cost_nano_usd: Option<u64>,
-    newest_is_chat: u8,
 }
+
+#[derive(Row, Deserialize)]
+struct ChatRow {
+    agent: u64,
+    is_chat: u8,
+}
+
+/// Of the newest runs alone: reading `leaves` of all runs took 300 ms at a million.
+const NEWEST_IS_CHAT: &str = "SELECT agent, max(has(leaves, 'input.messages')) AS is_chat
+FROM runs
+WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+  AND created_at IN (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
+GROUP BY agent";
 
 const TOTALS: &str = "SELECT agent,
     min(created_at) AS first_seen,
@@ -46,8 +60,7 @@ const TOTALS: &str = "SELECT agent,
         AS recent_failure_count,
     sum(cost_nano_usd) AS total_cost_nano_usd,
     sumIf(cost_nano_usd, created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
-        AS recent_cost_nano_usd,
-    argMax(has(leaves, 'input.messages'), created_at) AS newest_is_chat
+        AS recent_cost_nano_usd
 FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
 GROUP BY agent";
@@ -81,15 +94,32 @@ impl OrgStore {
             .param("recent", now().0 - 7 * DAY_US)
             .fetch_all::<TotalsRow>()
             .await?;
+        let chats = self.newest_are_chats(&totals).await?;
         let mut summaries: Vec<_> = agents
             .into_iter()
             .map(|agent| {
                 let row = totals.iter().find(|row| row.agent == agent.id);
-                summary(agent, row)
+                let is_chat = chats.contains(&agent.id);
+                summary(agent, row, is_chat)
             })
             .collect();
         summaries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then(a.slug.cmp(&b.slug)));
         Ok(summaries)
+    }
+
+    async fn newest_are_chats(&self, totals: &[TotalsRow]) -> Result<HashSet<u64>, StoreError> {
+        let agents: Vec<u64> = totals.iter().map(|row| row.agent).collect();
+        let times: Vec<i64> = totals.iter().map(|row| row.last_seen).collect();
+        if times.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let rows = self
+            .query(NEWEST_IS_CHAT)
+            .param("agents", agents)
+            .param("times", times)
+            .fetch_all::<ChatRow>()
+            .await?;
+        Ok(rows.into_iter().filter(|row| row.is_chat == 1).map(|row| row.agent).collect())
     }
 
     pub(crate) async fn live_agents(&self) -> Result<Vec<LiveAgent>, StoreError> {
@@ -121,7 +151,7 @@ impl OrgStore {
     }
 }
 
-fn summary(agent: LiveAgent, totals: Option<&TotalsRow>) -> AgentSummary {
+fn summary(agent: LiveAgent, totals: Option<&TotalsRow>, is_chat: bool) -> AgentSummary {
     let first_seen = totals.map_or(agent.first_seen, |row| Timestamp(row.first_seen));
     AgentSummary {
         slug: agent.slug,
@@ -133,7 +163,7 @@ fn summary(agent: LiveAgent, totals: Option<&TotalsRow>) -> AgentSummary {
         recent_failure_count: totals.map_or(0, |row| row.recent_failure_count),
         cost: totals.and_then(|row| row.total_cost_nano_usd).map(NanoUsd),
         recent_cost: totals.and_then(|row| row.recent_cost_nano_usd).map(NanoUsd),
-        is_chat: totals.is_some_and(|row| row.newest_is_chat == 1),
+        is_chat,
     }
 }
 
