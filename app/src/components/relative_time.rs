@@ -14,13 +14,14 @@ pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {
     let present =
         move || clock.and_then(|clock| clock.0.get()).filter(|at| *at > now).unwrap_or(now);
     let (title, set_title) = signal(format::exact(at));
-    Effect::new(move |_| {
+    // Only for a reader who looks: a page has many times, and each takes a while.
+    let localize = move |_| {
         if let Some(local) = crate::browser::local_time(at) {
             set_title.set(format!("{local}\n{}", format::exact(at)));
         }
-    });
+    };
     view! {
-        <time datetime=at.to_string() title=move || title.get()>
+        <time datetime=at.to_string() title=move || title.get() on:pointerenter=localize>
             {move || format::relative(at, present())}
         </time>
     }
