@@ -4,7 +4,6 @@
 //! Each answers only for organizations of the viewer.
 
 pub mod agents;
-pub mod outcome;
 pub mod playground;
 pub mod run;
 pub mod runs;

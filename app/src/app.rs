@@ -13,7 +13,7 @@ use crate::components::help_dialog::HelpDialog;
 use crate::components::shortcuts::Shortcuts;
 use crate::components::toast::{Toasts, provide_toasts};
 use crate::data::session::Session;
-use crate::error::AppError;
+use crate::page_resource::PageResource;
 use crate::pages::agent_settings_page::AgentSettingsPage;
 use crate::pages::agents_page::AgentsPage;
 use crate::pages::home_page::HomePage;
@@ -33,7 +33,7 @@ use crate::pages::versions_page::VersionsPage;
 
 /// Who is signed in, read once for every page.
 #[derive(Clone, Copy)]
-pub struct SessionResource(pub Resource<Result<Session, AppError>>);
+pub struct SessionResource(pub PageResource<Session>);
 
 /// The app.
 #[component]
@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_clock();
     provide_toasts();
-    provide_context(SessionResource(Resource::new_blocking(|| (), |()| read_session())));
+    provide_context(SessionResource(PageResource::new(|| (), |()| read_session())));
     view! {
         <Title formatter=|text: String| {
             if text.is_empty() { "Runs".to_owned() } else { format!("{text} · Runs") }

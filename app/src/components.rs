@@ -10,6 +10,7 @@ pub mod header;
 pub mod help_dialog;
 pub mod icon;
 pub mod load_error;
+pub mod loaded;
 pub mod marked_text;
 pub mod message_list;
 pub mod metadata_list;

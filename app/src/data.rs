@@ -2,6 +2,7 @@
 //! what a page can hold, and sent to the browser as they are.
 
 pub mod list;
+pub mod moment;
 pub mod node;
 pub mod playground;
 pub mod prompt;

@@ -1,5 +1,7 @@
 //! The one error that pages and server functions speak.
 
+mod form;
+
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::{Bytes, Encodes};
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why something could not be shown or done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(from = "form::ErrorForm", into = "form::ErrorForm")]
 pub enum AppError {
     /// It does not exist, was deleted, or belongs to another organization.
     #[error("not found")]

@@ -7,4 +7,4 @@ pub mod amount;
 pub mod moment;
 
 pub use amount::{bytes, count, duration, list_count, money, temperature, tokens};
-pub use moment::{exact, relative};
+pub use moment::{exact, iso, relative};

@@ -28,6 +28,7 @@ mod legacy_query;
 pub mod links;
 pub mod list_state;
 mod live_query;
+mod page_resource;
 mod page_url;
 mod pages;
 #[cfg(feature = "ssr")]
@@ -38,6 +39,7 @@ mod run_links;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;
+mod wire;
 
 pub use app::App;
 #[cfg(feature = "ssr")]

@@ -5,12 +5,12 @@
 //! notices; an answer to an older key is never shown after one to a newer key;
 //! and what was shown stays until the new answer is there.
 
-use std::future::Future;
-
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::error::AppError;
+use crate::wire::Call;
 
 /// The newest answer, and whether a newer one is on its way.
 pub struct LiveQuery<K: Send + Sync + 'static, T: Send + Sync + 'static> {
@@ -31,19 +31,18 @@ impl<K: Send + Sync + 'static, T: Send + Sync + 'static> Clone for LiveQuery<K, 
 impl<K: Send + Sync + 'static, T: Send + Sync + 'static> Copy for LiveQuery<K, T> {}
 
 /// Begins with `first`, the answer that the page was opened with, and follows `key`.
-pub fn live_query<K, T, F>(
+pub fn live_query<K, T>(
     key: Memo<K>,
-    first: (K, Result<T, AppError>),
-    ask: impl Fn(K) -> F + Send + Sync + 'static,
+    first: (K, T),
+    ask: impl Fn(K) -> Call<T> + Send + Sync + 'static,
 ) -> LiveQuery<K, T>
 where
     K: Clone + PartialEq + Send + Sync + 'static,
-    T: Send + Sync + 'static,
-    F: Future<Output = Result<T, AppError>> + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
 {
     let asked_for = StoredValue::new(first.0.clone());
     let on_its_way = StoredValue::new(None::<AbortHandle>);
-    let answer = RwSignal::new(first);
+    let answer = RwSignal::new((first.0, Ok(first.1)));
     let (is_stale, set_stale) = signal(false);
     let drop_question = move || {
         if let Some(question) = on_its_way.try_update_value(Option::take).flatten() {
@@ -54,7 +53,7 @@ where
         drop_question();
         asked_for.set_value(key.clone());
         set_stale.set(true);
-        let (question, handle) = abortable(ask(key.clone()));
+        let (question, handle) = abortable(ask(key.clone()).fetch());
         on_its_way.set_value(Some(handle));
         leptos::task::spawn_local(async move {
             if let Ok(result) = question.await {

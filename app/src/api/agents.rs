@@ -2,28 +2,71 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::{AgentSummary, Timestamp};
+use model::{AgentSlug, NanoUsd, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
 
 /// The agents of an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentsDoc {
     /// The agents, those that ran last first.
-    pub agents: Vec<AgentSummary>,
+    pub agents: Vec<AgentRow>,
+    /// The address of this server, as clients reach it.
+    pub public_url: String,
     /// When they were read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
+}
+
+/// An agent with what its runs add up to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentRow {
+    /// Its name in URLs.
+    pub slug: AgentSlug,
+    /// Its name for people.
+    pub name: String,
+    /// When its newest run was made.
+    #[serde(with = "crate::data::moment")]
+    pub last_seen: Timestamp,
+    /// Runs in all.
+    pub run_count: u64,
+    /// Runs of the last seven days.
+    pub recent_run_count: u64,
+    /// Failed runs of the last seven days.
+    pub recent_failure_count: u64,
+    /// What its runs cost in all, as far as known.
+    pub cost: Option<NanoUsd>,
+    /// What its runs of the last seven days cost, as far as known.
+    pub recent_cost: Option<NanoUsd>,
+}
+
+#[cfg(feature = "ssr")]
+impl From<model::AgentSummary> for AgentRow {
+    fn from(agent: model::AgentSummary) -> Self {
+        Self {
+            slug: agent.slug,
+            name: agent.name,
+            last_seen: agent.last_seen,
+            run_count: agent.run_count,
+            recent_run_count: agent.recent_run_count,
+            recent_failure_count: agent.recent_failure_count,
+            cost: agent.cost,
+            recent_cost: agent.recent_cost,
+        }
+    }
 }
 
 /// An agent and what the reader may do with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentDoc {
     /// The agent.
-    pub agent: AgentSummary,
+    pub agent: AgentRow,
     /// Whether the reader may delete it.
     pub can_delete: bool,
     /// When it was read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -31,25 +74,35 @@ pub struct AgentDoc {
 ///
 /// # Errors
 /// `not_found` when the organization is not there.
-#[server(endpoint = "agents/list", input = Json)]
-pub async fn list_agents(org: String) -> Result<AgentsDoc, AppError> {
+pub fn list_agents(org: String) -> Call<AgentsDoc> {
+    Call::of(serve_agents(org))
+}
+
+#[server(endpoint = "agents/list", input = Json, output = WireJson)]
+async fn serve_agents(org: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let mut agents = access.store.agents().await?;
     agents.sort_by_key(|agent| std::cmp::Reverse(agent.last_seen));
-    Ok(AgentsDoc { agents, now: crate::read::now() })
+    let public_url = crate::context::AppContext::current()?.public_url.to_string();
+    let agents = agents.into_iter().map(AgentRow::from).collect();
+    Wire::of(&AgentsDoc { agents, public_url, now: crate::read::now() })
 }
 
 /// One agent.
 ///
 /// # Errors
 /// `not_found` when it is not there.
-#[server(endpoint = "agents/read", input = Json)]
-pub async fn read_agent(org: String, agent: String) -> Result<AgentDoc, AppError> {
+pub fn read_agent(org: String, agent: String) -> Call<AgentDoc> {
+    Call::of(serve_agent(org, agent))
+}
+
+#[server(endpoint = "agents/read", input = Json, output = WireJson)]
+async fn serve_agent(org: String, agent: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let slug = crate::auth::agent_slug(&agent)?;
     let agent = access.store.agent(&slug).await?.ok_or(AppError::NotFound)?;
     let can_delete = access.role >= model::Role::Admin;
-    Ok(AgentDoc { agent, can_delete, now: crate::read::now() })
+    Wire::of(&AgentDoc { agent: agent.into(), can_delete, now: crate::read::now() })
 }
 
 /// Deletes an agent with all its runs, once its name was typed; gives the
@@ -58,8 +111,12 @@ pub async fn read_agent(org: String, agent: String) -> Result<AgentDoc, AppError
 /// # Errors
 /// `forbidden` below admin, `invalid` when another name was typed, `not_found`
 /// when it is not there.
-#[server(endpoint = "agents/delete", input = Json)]
-pub async fn delete_agent(org: String, agent: String, typed_name: String) -> Result<u64, AppError> {
+pub fn delete_agent(org: String, agent: String, typed_name: String) -> Call<u64> {
+    Call::of(serve_deletion(org, agent, typed_name))
+}
+
+#[server(endpoint = "agents/delete", input = Json, output = WireJson)]
+async fn serve_deletion(org: String, agent: String, typed_name: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
     let slug = crate::auth::agent_slug(&agent)?;
@@ -68,16 +125,20 @@ pub async fn delete_agent(org: String, agent: String, typed_name: String) -> Res
     }
     let deleted = access.store.delete_agent(&slug).await?.ok_or(AppError::NotFound)?;
     tracing::info!(org = %access.org.slug, agent = %slug, runs = deleted.deleted_runs, "agent deleted");
-    Ok(deleted.deleted_runs)
+    Wire::of(&deleted.deleted_runs)
 }
 
 /// Fills an organization with sample runs; gives how many.
 ///
 /// # Errors
 /// `forbidden` below member, `unavailable` when the store is away.
-#[server(endpoint = "agents/demo", input = Json)]
-pub async fn load_demo(org: String) -> Result<u32, AppError> {
+pub fn load_demo(org: String) -> Call<u32> {
+    Call::of(serve_demo(org))
+}
+
+#[server(endpoint = "agents/demo", input = Json, output = WireJson)]
+async fn serve_demo(org: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Member)?;
-    crate::demo::load(&access.store).await
+    Wire::of(&crate::demo::load(&access.store).await?)
 }

@@ -5,26 +5,35 @@ use leptos::server_fn::codec::{Json, StreamingText, TextStream};
 
 use crate::data::playground::{Draft, ModelsDoc, PlaygroundDoc, PlaygroundKey};
 use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
 
 /// What a playground opens with. What was asked for and is missing is said;
 /// the rest is loaded.
 ///
 /// # Errors
 /// `not_found` when the agent is not there.
-#[server(endpoint = "playground/open", input = Json)]
-pub async fn open_playground(key: PlaygroundKey) -> Result<PlaygroundDoc, AppError> {
+pub fn open_playground(key: PlaygroundKey) -> Call<PlaygroundDoc> {
+    Call::of(serve_playground(key))
+}
+
+#[server(endpoint = "playground/open", input = Json, output = WireJson)]
+async fn serve_playground(key: PlaygroundKey) -> Result<Wire, AppError> {
     let access = crate::auth::access(&key.org)?;
-    crate::playground::open(&access, &key).await
+    Wire::of(&crate::playground::open(&access, &key).await?)
 }
 
 /// The models of every provider that answers in time.
 ///
 /// # Errors
 /// `not_found` when the organization is not there.
-#[server(endpoint = "playground/models", input = Json)]
-pub async fn list_models(org: String) -> Result<ModelsDoc, AppError> {
+pub fn list_models(org: String) -> Call<ModelsDoc> {
+    Call::of(serve_models(org))
+}
+
+#[server(endpoint = "playground/models", input = Json, output = WireJson)]
+async fn serve_models(org: String) -> Result<Wire, AppError> {
     crate::auth::access(&org)?;
-    Ok(crate::playground::list_models(&crate::context::AppContext::current()?).await)
+    Wire::of(&crate::playground::list_models(&crate::context::AppContext::current()?).await)
 }
 
 /// Asks a model and streams its answer, a line of JSON for each

@@ -3,37 +3,25 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::RunId;
-use serde::{Deserialize, Serialize};
 
 use crate::data::node::{Node, Spot};
 use crate::data::prompt::PromptDoc;
-use crate::data::run::RunAnswer;
+use crate::data::run::{RunAnswer, RunKey};
 #[cfg(feature = "ssr")]
 use crate::data::{list::RunPlace, run::TurnDoc};
 use crate::error::AppError;
-use crate::list_state::ListScope;
-
-/// Which run is read, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunKey {
-    /// The agent that the address names, if it names one.
-    pub agent: Option<String>,
-    /// The run's id, as the address has it.
-    pub run: String,
-    /// Whether input and output are shown as raw JSON.
-    pub raw: bool,
-    /// The list that it was opened from.
-    pub scope: ListScope,
-    /// That list's search.
-    pub q: String,
-}
+use crate::wire::{Call, Wire, WireJson};
 
 /// One run, its place in the list it was opened from, and its conversation.
 ///
 /// # Errors
 /// `not_found` when the run is not there or is another agent's.
-#[server(endpoint = "run/read", input = Json)]
-pub async fn read_run(key: RunKey) -> Result<RunAnswer, AppError> {
+pub fn read_run(key: RunKey) -> Call<RunAnswer> {
+    Call::of(serve_run(key))
+}
+
+#[server(endpoint = "run/read", input = Json, output = WireJson)]
+async fn serve_run(key: RunKey) -> Result<Wire, AppError> {
     let org = &key.scope.org;
     let run = load(org, key.agent.as_deref(), &key.run).await?;
     let access = crate::auth::access(org)?;
@@ -41,7 +29,8 @@ pub async fn read_run(key: RunKey) -> Result<RunAnswer, AppError> {
     let url = format!("{public_url}{}", crate::links::run(org, run.agent.as_str(), run.id));
     let (place, turns) =
         futures::join!(find_place(&access.store, &key, &run), list_turns(&access.store, &run));
-    Ok(RunAnswer { run: crate::read::run::run_doc(&run, url, key.raw), place, turns })
+    let asked = key.clone();
+    Wire::of(&RunAnswer { asked, run: crate::read::run::run_doc(&run, url, key.raw), place, turns })
 }
 
 /// Without a good search the place is the one among all runs of the list.
@@ -72,37 +61,49 @@ async fn list_turns(store: &store::OrgStore, run: &model::Run) -> Vec<TurnDoc> {
 ///
 /// # Errors
 /// `not_found` when the run is not there or is another agent's.
-#[server(endpoint = "run/prompt", input = Json)]
-pub async fn read_prompt(
+pub fn read_prompt(org: String, agent: String, run: String, rendered: bool) -> Call<PromptDoc> {
+    Call::of(serve_prompt(org, agent, run, rendered))
+}
+
+#[server(endpoint = "run/prompt", input = Json, output = WireJson)]
+async fn serve_prompt(
     org: String,
     agent: String,
     run: String,
     rendered: bool,
-) -> Result<PromptDoc, AppError> {
+) -> Result<Wire, AppError> {
     let run = load(&org, Some(&agent), &run).await?;
-    Ok(crate::read::prompt::prompt_doc(&run, rendered))
+    Wire::of(&crate::read::prompt::prompt_doc(&run, rendered))
 }
 
 /// A part of a run that was not sent with it, from this item or member on.
 ///
 /// # Errors
 /// `not_found` when nothing is there.
-#[server(endpoint = "run/spot", input = Json)]
-pub async fn read_spot(org: String, run: RunId, spot: Spot, from: u32) -> Result<Node, AppError> {
+pub fn read_spot(org: String, run: RunId, spot: Spot, from: u32) -> Call<Node> {
+    Call::of(serve_spot(org, run, spot, from))
+}
+
+#[server(endpoint = "run/spot", input = Json, output = WireJson)]
+async fn serve_spot(org: String, run: RunId, spot: Spot, from: u32) -> Result<Wire, AppError> {
     let run = load(&org, None, &run.to_string()).await?;
-    crate::read::spot::read_spot(&run, &spot, from).ok_or(AppError::NotFound)
+    Wire::of(&crate::read::spot::read_spot(&run, &spot, from).ok_or(AppError::NotFound)?)
 }
 
 /// The agent of a run, for addresses that name the run alone.
 ///
 /// # Errors
 /// `not_found` when the run is not there.
-#[server(endpoint = "run/agent", input = Json)]
-pub async fn find_agent(org: String, run: String) -> Result<String, AppError> {
+pub fn find_agent(org: String, run: String) -> Call<String> {
+    Call::of(serve_agent_of_run(org, run))
+}
+
+#[server(endpoint = "run/agent", input = Json, output = WireJson)]
+async fn serve_agent_of_run(org: String, run: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let id: RunId = run.parse().map_err(|_| AppError::NotFound)?;
     let agent = access.store.run_agent(id).await?.ok_or(AppError::NotFound)?;
-    Ok(agent.to_string())
+    Wire::of(&agent)
 }
 
 #[cfg(feature = "ssr")]

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use super::outcome::Searched;
-use crate::data::list::RunsPage;
+use crate::data::list::RunsAnswer;
 use crate::error::AppError;
 use crate::list_state::ListScope;
+use crate::wire::{Call, Wire, WireJson};
 
 /// The furthest page that can be asked for.
 #[cfg(feature = "ssr")]
@@ -17,24 +17,28 @@ const MAX_PAGE: u32 = 1_000_000;
 /// # Errors
 /// `not_found` for an agent that is not there, `unavailable` when the search
 /// takes too long or the store is away.
-#[server(endpoint = "runs/list", input = Json)]
-pub async fn list_runs(
-    scope: ListScope,
-    q: String,
-    page: u32,
-) -> Result<Searched<RunsPage>, AppError> {
+pub fn list_runs(scope: ListScope, q: String, page: u32) -> Call<RunsAnswer> {
+    Call::of(serve_runs(scope, q, page))
+}
+
+#[server(endpoint = "runs/list", input = Json, output = WireJson)]
+async fn serve_runs(scope: ListScope, q: String, page: u32) -> Result<Wire, AppError> {
+    use crate::data::list::Searched;
     use crate::read::list::runs_page;
     use crate::read::mark::Marker;
 
     let access = crate::auth::access(&scope.org)?;
-    let query = match model::SearchQuery::parse(&q) {
-        Ok(query) => query,
-        Err(error) => return Ok(Searched::BadQuery(error)),
+    let outcome = match model::SearchQuery::parse(&q) {
+        Err(error) => Searched::BadQuery(error),
+        Ok(query) => {
+            let marker = Marker::new(&query);
+            let request = request(&scope, query, page)?;
+            let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
+            Searched::Found(runs_page(list, &marker))
+        }
     };
-    let marker = Marker::new(&query);
-    let request = request(&scope, query, page)?;
-    let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
-    Ok(Searched::Found(runs_page(list, &marker)))
+    let public_url = crate::context::AppContext::current()?.public_url.to_string();
+    Wire::of(&RunsAnswer { q, page, outcome, public_url })
 }
 
 /// The store's request for a page of a list.

@@ -5,13 +5,18 @@ use leptos::server_fn::codec::Json;
 
 use crate::data::session::Session;
 use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
 
 /// Who is signed in; an empty session when nobody is.
 ///
 /// # Errors
 /// `internal` outside of a request.
-#[server(endpoint = "session", input = Json)]
-pub async fn read_session() -> Result<Session, AppError> {
+pub fn read_session() -> Call<Session> {
+    Call::of(serve_session())
+}
+
+#[server(endpoint = "session", input = Json, output = WireJson)]
+async fn serve_session() -> Result<Wire, AppError> {
     use crate::data::session::SessionOrg;
 
     let viewer = crate::auth::viewer()?;
@@ -20,9 +25,8 @@ pub async fn read_session() -> Result<Session, AppError> {
         name: org.name.clone(),
         role: *role,
     });
-    Ok(Session {
+    Wire::of(&Session {
         orgs: orgs.collect(),
-        public_url: crate::context::AppContext::current()?.public_url.to_string(),
         is_person: viewer.account.is_some(),
         name: viewer.account.map(|account| account.email).or(viewer.key.map(|key| key.name)),
     })

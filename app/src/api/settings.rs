@@ -6,6 +6,7 @@ use model::Scope;
 
 use crate::data::settings::{KeysDoc, MembersDoc};
 use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
 
 /// Most characters of a key's name.
 #[cfg(feature = "ssr")]
@@ -15,8 +16,12 @@ const MAX_NAME_CHARS: usize = 100;
 ///
 /// # Errors
 /// `not_found` when the organization is not there.
-#[server(endpoint = "settings/keys", input = Json)]
-pub async fn list_keys(org: String) -> Result<KeysDoc, AppError> {
+pub fn list_keys(org: String) -> Call<KeysDoc> {
+    Call::of(serve_keys(org))
+}
+
+#[server(endpoint = "settings/keys", input = Json, output = WireJson)]
+async fn serve_keys(org: String) -> Result<Wire, AppError> {
     use crate::data::settings::KeyDoc;
 
     let access = crate::auth::access(&org)?;
@@ -29,7 +34,7 @@ pub async fn list_keys(org: String) -> Result<KeysDoc, AppError> {
         scopes: key.scopes,
         created_at: key.created_at,
     });
-    Ok(KeysDoc {
+    Wire::of(&KeysDoc {
         keys: keys.collect(),
         can_manage: access.role >= model::Role::Admin,
         now: crate::read::now(),
@@ -40,8 +45,12 @@ pub async fn list_keys(org: String) -> Result<KeysDoc, AppError> {
 ///
 /// # Errors
 /// `forbidden` below admin, `invalid` for a name or scopes that cannot be.
-#[server(endpoint = "settings/keys/create", input = Json)]
-pub async fn create_key(org: String, name: String, scopes: Vec<Scope>) -> Result<String, AppError> {
+pub fn create_key(org: String, name: String, scopes: Vec<Scope>) -> Call<String> {
+    Call::of(serve_new_key(org, name, scopes))
+}
+
+#[server(endpoint = "settings/keys/create", input = Json, output = WireJson)]
+async fn serve_new_key(org: String, name: String, scopes: Vec<Scope>) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
     let name = name.trim();
@@ -65,30 +74,38 @@ pub async fn create_key(org: String, name: String, scopes: Vec<Scope>) -> Result
     };
     context.store.create_key(new).await?;
     tracing::info!(org = %access.org.slug, "key created");
-    Ok(minted.key)
+    Wire::of(&minted.key)
 }
 
 /// Revokes an API key.
 ///
 /// # Errors
 /// `forbidden` below admin.
-#[server(endpoint = "settings/keys/revoke", input = Json)]
-pub async fn revoke_key(org: String, id: String) -> Result<(), AppError> {
+pub fn revoke_key(org: String, id: String) -> Call<()> {
+    Call::of(serve_revocation(org, id))
+}
+
+#[server(endpoint = "settings/keys/revoke", input = Json, output = WireJson)]
+async fn serve_revocation(org: String, id: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
     let id = id.parse().map_err(|_| AppError::NotFound)?;
     let context = crate::context::AppContext::current()?;
     context.store.revoke_key(access.org.id, id).await?;
     tracing::info!(org = %access.org.slug, "key revoked");
-    Ok(())
+    Wire::of(&())
 }
 
 /// The members of an organization.
 ///
 /// # Errors
 /// `not_found` when the organization is not there.
-#[server(endpoint = "settings/members", input = Json)]
-pub async fn list_members(org: String) -> Result<MembersDoc, AppError> {
+pub fn list_members(org: String) -> Call<MembersDoc> {
+    Call::of(serve_members(org))
+}
+
+#[server(endpoint = "settings/members", input = Json, output = WireJson)]
+async fn serve_members(org: String) -> Result<Wire, AppError> {
     use crate::data::settings::MemberDoc;
 
     let access = crate::auth::access(&org)?;
@@ -99,5 +116,5 @@ pub async fn list_members(org: String) -> Result<MembersDoc, AppError> {
         role: member.role,
         since: member.created_at,
     });
-    Ok(MembersDoc { members: members.collect(), now: crate::read::now() })
+    Wire::of(&MembersDoc { members: members.collect(), now: crate::read::now() })
 }

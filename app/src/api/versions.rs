@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::run::VersionDoc;
 use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
 
 /// The versions of an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,7 @@ pub struct VersionsDoc {
     /// The versions, newest number first.
     pub versions: Vec<VersionRow>,
     /// When they were read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -23,6 +25,7 @@ pub struct VersionRow {
     /// The version.
     pub version: VersionDoc,
     /// When its newest run was made.
+    #[serde(with = "crate::data::moment")]
     pub last_seen: Timestamp,
     /// Runs in all.
     pub run_count: u64,
@@ -38,8 +41,12 @@ pub struct VersionRow {
 ///
 /// # Errors
 /// `not_found` when the agent is not there.
-#[server(endpoint = "versions/list", input = Json)]
-pub async fn list_versions(org: String, agent: String) -> Result<VersionsDoc, AppError> {
+pub fn list_versions(org: String, agent: String) -> Call<VersionsDoc> {
+    Call::of(serve_versions(org, agent))
+}
+
+#[server(endpoint = "versions/list", input = Json, output = WireJson)]
+async fn serve_versions(org: String, agent: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let agent = crate::auth::agent_slug(&agent)?;
     let versions = access.store.versions(&agent).await?.ok_or(AppError::NotFound)?;
@@ -51,5 +58,5 @@ pub async fn list_versions(org: String, agent: String) -> Result<VersionsDoc, Ap
         cost: summary.cost,
         latency_p50: summary.latency_p50,
     });
-    Ok(VersionsDoc { versions: rows.collect(), now: crate::read::now() })
+    Wire::of(&VersionsDoc { versions: rows.collect(), now: crate::read::now() })
 }

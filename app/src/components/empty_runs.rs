@@ -24,7 +24,7 @@ pub fn EmptyRuns(
         set_loading.set(true);
         set_problem.set(None);
         leptos::task::spawn_local(async move {
-            match load_demo(org).await {
+            match load_demo(org).fetch().await {
                 Ok(_) => loaded.run(()),
                 Err(error) => set_problem.set(Some(sentence(&error.to_string()))),
             }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, Shape};
+use super::loaded::Loaded;
 use super::tabs::{Tab, Tabs};
 use super::theme_toggle::ThemeToggle;
 use crate::app::SessionResource;
@@ -132,15 +133,9 @@ fn Tools(org: String) -> impl IntoView {
                 <Icon shape=Shape::Help/>
             </button>
             <ThemeToggle/>
-            <Suspense>
-                {move || {
-                    let org = org.clone();
-                    Suspend::new(async move {
-                        let session = session.await.unwrap_or_default();
-                        view! { <AccountMenu session org/> }
-                    })
-                }}
-            </Suspense>
+            <Loaded from=session what="your account" draw=move |session| {
+                view! { <AccountMenu session org=org.clone()/> }.into_any()
+            }/>
         </div>
     }
 }

@@ -21,7 +21,7 @@ pub fn RelativeTime(at: Timestamp, now: Timestamp) -> impl IntoView {
         }
     };
     view! {
-        <time datetime=at.to_string() title=move || title.get() on:pointerenter=localize>
+        <time datetime=format::iso(at) title=move || title.get() on:pointerenter=localize>
             {move || format::relative(at, present())}
         </time>
     }

@@ -7,47 +7,31 @@ use leptos::prelude::*;
 use super::attempts_table::AttemptsTable;
 use super::conversation::Conversation;
 use super::load_error::LoadError;
+use super::loaded::Loaded;
 use super::metadata_list::MetadataList;
 use super::run_actions::RunHeading;
 use super::run_error::RunErrorPanel;
 use super::run_facts::RunFacts;
 use super::run_steps::{ReasoningPanel, ToolCallsPanel};
-use super::spinner::Loading;
 use super::value_panel::ValuePanel;
-use crate::api::run::{RunKey, read_run};
+use crate::api::run::read_run;
 use crate::data::node::SpotField;
-use crate::data::run::RunAnswer;
-use crate::error::AppError;
+use crate::data::run::{RunAnswer, RunKey};
 use crate::live_query::live_query;
+use crate::page_resource::PageResource;
 use crate::run_links::RunLinks;
 
 /// A run that follows its address; the last one stays until the next is there.
 #[component]
 pub fn LiveRun(key_of: Memo<RunKey>, links: Memo<RunLinks>) -> impl IntoView {
-    let first = Resource::new_blocking(
-        || (),
-        move |()| {
-            let key = key_of.get_untracked();
-            async move { (key.clone(), read_run(key).await) }
-        },
-    );
-    view! {
-        <Suspense fallback=|| view! { <Loading what="the run"/> }>
-            {move || Suspend::new(async move {
-                let first = first.await;
-                view! { <FollowedRun key_of links first/> }
-            })}
-        </Suspense>
-    }
+    let first = PageResource::new(|| (), move |()| read_run(key_of.get_untracked()));
+    let draw = move |first| view! { <FollowedRun key_of links first/> }.into_any();
+    view! { <Loaded from=first what="this run" draw/> }
 }
 
 #[component]
-fn FollowedRun(
-    key_of: Memo<RunKey>,
-    links: Memo<RunLinks>,
-    first: (RunKey, Result<RunAnswer, AppError>),
-) -> impl IntoView {
-    let query = live_query(key_of, first, read_run);
+fn FollowedRun(key_of: Memo<RunKey>, links: Memo<RunLinks>, first: RunAnswer) -> impl IntoView {
+    let query = live_query(key_of, (first.asked.clone(), first), read_run);
     view! {
         <div class="run" class:stale=move || query.is_stale.get()>
             {move || query.answer.with(|(key, answer)| match answer {
@@ -67,7 +51,7 @@ fn FollowedRun(
 #[component]
 fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl IntoView {
     let RunKey { raw, scope, .. } = key;
-    let RunAnswer { mut run, place, turns } = answer;
+    let RunAnswer { mut run, place, turns, .. } = answer;
     let org = scope.org;
     let id = run.id;
     let (input, output, error) = (run.input.take(), run.output.take(), run.error.take());

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Shape};
 use super::run_content::LiveRun;
 use super::run_row::row_id;
-use crate::api::run::RunKey;
+use crate::data::run::RunKey;
 use crate::list_state::{ListScope, ListState};
 use crate::run_links::RunLinks;
 

@@ -10,18 +10,11 @@ use super::load_error::LoadError;
 use super::pager::{Extent, Pager};
 use super::runs_table::{Rows, RunsTable};
 use super::search_box::SearchBox;
-use crate::api::outcome::Searched;
 use crate::api::runs::list_runs;
-use crate::data::list::RunsPage;
+use crate::data::list::{RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
 use crate::list_state::{ListScope, ListState};
 use crate::live_query::live_query;
-
-/// What of a list an answer depends on: search and page, not the run in the drawer.
-pub type ListKey = (String, u32);
-
-/// What came of it.
-pub type ListAnswer = Result<Searched<RunsPage>, AppError>;
 
 /// A list of runs that follows its address.
 #[component]
@@ -31,24 +24,23 @@ pub fn RunsList(
     /// What of it is shown.
     state: Memo<ListState>,
     /// What the page was opened with.
-    first: (ListKey, ListAnswer),
-    /// The address of this server, as clients reach it.
-    public_url: String,
+    first: RunsAnswer,
 ) -> impl IntoView {
     let scope = Signal::stored(scope);
-    let public_url = StoredValue::new(public_url);
+    let public_url = StoredValue::new(first.public_url.clone());
+    let first = ((first.q.clone(), first.page), first);
     let key = Memo::new(move |_| state.with(|state| (state.q.clone(), state.page)));
     let query = live_query(key, first, move |(q, page)| list_runs(scope.get_untracked(), q, page));
     // The last good page: it stays beside a search that cannot be read.
     let page = Memo::new(move |last: Option<&Option<(u32, RunsPage)>>| {
         query.answer.with(|((_, number), answer)| match answer {
-            Ok(Searched::Found(page)) => Some((*number, page.clone())),
+            Ok(RunsAnswer { outcome: Searched::Found(page), .. }) => Some((*number, page.clone())),
             _ => last.cloned().flatten(),
         })
     });
     let problem = Memo::new(move |_| {
         query.answer.with(|(_, answer)| match answer {
-            Ok(Searched::BadQuery(error)) => Some(error.clone()),
+            Ok(RunsAnswer { outcome: Searched::BadQuery(error), .. }) => Some(error.clone()),
             Err(AppError::Invalid { field, message, at }) if field == "q" => {
                 let (position, length) = at.unwrap_or_default();
                 let message = message.clone();

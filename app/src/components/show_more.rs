@@ -24,7 +24,7 @@ fn demand(source: TreeSource, spot: Spot, from: u32) -> (ReadSignal<Demand>, Cal
         let (source, spot) = (source.clone(), spot.clone());
         set_state.set(Demand::Asked);
         leptos::task::spawn_local(async move {
-            let answer = read_spot(source.org, source.run, spot, from).await;
+            let answer = read_spot(source.org, source.run, spot, from).fetch().await;
             let next = match answer {
                 Ok(node) => Demand::Answered(node),
                 Err(AppError::NotFound) => Demand::Failed("It is not there any more.".to_owned()),

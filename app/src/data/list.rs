@@ -1,7 +1,30 @@
 //! Lists of runs.
 
-use model::{AgentSlug, Micros, NanoUsd, RunId, RunStatus, Timestamp, VersionNumber};
+use model::{AgentSlug, Micros, NanoUsd, RunId, RunStatus, SearchError, Timestamp, VersionNumber};
 use serde::{Deserialize, Serialize};
+
+/// A list of runs, as far as it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunsAnswer {
+    /// The search that was asked.
+    pub q: String,
+    /// The page that was asked for, from 0.
+    pub page: u32,
+    /// What came of it.
+    pub outcome: Searched,
+    /// The address of this server, as clients reach it.
+    pub public_url: String,
+}
+
+/// What came of a search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Searched {
+    /// What was found.
+    Found(RunsPage),
+    /// The search itself is wrong, which while typing is nothing unusual.
+    BadQuery(SearchError),
+}
 
 /// A page of a list of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +38,7 @@ pub struct RunsPage {
     /// Whether older runs follow this page.
     pub has_more: bool,
     /// When the list was read; relative times are seen from here.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -26,6 +50,7 @@ pub struct RunRow {
     /// The agent that ran.
     pub agent: AgentSlug,
     /// When it began.
+    #[serde(with = "crate::data::moment")]
     pub created_at: Timestamp,
     /// How it ended.
     pub status: RunStatus,

@@ -39,6 +39,8 @@ pub struct PlaygroundKey {
 /// What a playground opens with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlaygroundDoc {
+    /// What it was asked to open with.
+    pub key: PlaygroundKey,
     /// The names of the providers, the built-in echo last.
     pub providers: Vec<String>,
     /// The version to begin with.

@@ -13,10 +13,14 @@ pub struct PromptDoc {
     /// Its agent.
     pub agent: AgentSlug,
     /// When it began.
+    #[serde(with = "crate::data::moment")]
     pub created_at: Timestamp,
     /// Its attempts, in order. Without any the run's own version and input stand as one.
     pub attempts: Vec<ExchangeDoc>,
+    /// Whether its texts are rendered as Markdown too.
+    pub rendered: bool,
     /// When it was read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -49,6 +53,7 @@ pub struct ExchangeDoc {
     /// From request to the end of the response.
     pub latency: Option<Micros>,
     /// When the request was sent.
+    #[serde(with = "crate::data::moment::option")]
     pub started_at: Option<Timestamp>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,

@@ -9,10 +9,28 @@ use serde::{Deserialize, Serialize};
 use super::list::RunPlace;
 use super::node::{Clip, Node};
 use super::value::ValueDoc;
+use crate::list_state::ListScope;
+
+/// Which run is read, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunKey {
+    /// The agent that the address names, if it names one.
+    pub agent: Option<String>,
+    /// The run's id, as the address has it.
+    pub run: String,
+    /// Whether input and output are shown as raw JSON.
+    pub raw: bool,
+    /// The list that it was opened from.
+    pub scope: ListScope,
+    /// That list's search.
+    pub q: String,
+}
 
 /// A run with what stands around it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunAnswer {
+    /// What was asked for.
+    pub asked: RunKey,
     /// The run.
     pub run: RunDoc,
     /// Where it stands in the list that it was opened from; `None` when that
@@ -32,6 +50,7 @@ pub struct RunDoc {
     /// The number of the shape of its input and output.
     pub schema: u32,
     /// When it began.
+    #[serde(with = "crate::data::moment")]
     pub created_at: Timestamp,
     /// How it ended.
     pub status: RunStatus,
@@ -76,6 +95,7 @@ pub struct RunDoc {
     /// The address of its own page, whole.
     pub url: String,
     /// When it was read; relative times are seen from here.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -129,6 +149,7 @@ pub struct AttemptDoc {
     /// From request to the end of the response.
     pub latency: Option<Micros>,
     /// When the request was sent.
+    #[serde(with = "crate::data::moment::option")]
     pub started_at: Option<Timestamp>,
     /// Why the model stopped.
     pub finish_reason: Option<String>,
@@ -177,6 +198,7 @@ pub struct TurnDoc {
     /// Its id.
     pub id: RunId,
     /// When it began.
+    #[serde(with = "crate::data::moment")]
     pub created_at: Timestamp,
     /// How it ended.
     pub status: RunStatus,

@@ -12,8 +12,6 @@ pub struct Session {
     pub is_person: bool,
     /// Their organizations, in order of creation.
     pub orgs: Vec<SessionOrg>,
-    /// The address of this server, as clients reach it.
-    pub public_url: String,
 }
 
 /// An organization of the one who is signed in.

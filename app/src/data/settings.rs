@@ -11,6 +11,7 @@ pub struct KeysDoc {
     /// Whether the reader may make and revoke keys.
     pub can_manage: bool,
     /// When they were read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -26,6 +27,7 @@ pub struct KeyDoc {
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// When it was made.
+    #[serde(with = "crate::data::moment")]
     pub created_at: Timestamp,
 }
 
@@ -35,6 +37,7 @@ pub struct MembersDoc {
     /// The members, by address.
     pub members: Vec<MemberDoc>,
     /// When they were read.
+    #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
 }
 
@@ -46,5 +49,6 @@ pub struct MemberDoc {
     /// What they may do.
     pub role: Role,
     /// Since when.
+    #[serde(with = "crate::data::moment")]
     pub since: Timestamp,
 }

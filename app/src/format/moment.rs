@@ -37,14 +37,24 @@ pub fn exact(at: Timestamp) -> String {
     )
 }
 
+/// The time for programs (RFC 3339), to the millisecond.
+#[must_use]
+pub fn iso(at: Timestamp) -> String {
+    let Civil { year, month, day, hour, minute, second, millisecond } = Civil::of(at);
+    let month = month + 1;
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
+}
+
 fn date(at: Timestamp) -> String {
     let civil = Civil::of(at);
-    format!("{} {} {}", civil.day, civil.month, civil.year)
+    let month = usize::try_from(civil.month).ok().and_then(|month| MONTHS.get(month));
+    format!("{} {} {}", civil.day, month.unwrap_or(&""), civil.year)
 }
 
 struct Civil {
     year: i64,
-    month: &'static str,
+    /// From 0.
+    month: i64,
     day: i64,
     hour: i64,
     minute: i64,
@@ -69,7 +79,7 @@ impl Civil {
         let month = (month_from_march + 2) % 12;
         Self {
             year: year_of_era + era * 400 + i64::from(month < 2),
-            month: usize::try_from(month).ok().and_then(|m| MONTHS.get(m)).unwrap_or(&""),
+            month,
             day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
             hour: of_day / HOUR,
             minute: of_day / MINUTE % 60,
@@ -94,6 +104,15 @@ mod tests {
         assert_eq!(exact(at("2025-03-01T00:00:00Z")), "1 Mar 2025 00:00:00.000 UTC");
         assert_eq!(exact(at("2100-12-31T00:00:00Z")), "31 Dec 2100 00:00:00.000 UTC");
         assert_eq!(exact(Timestamp(-1)), "31 Dec 1969 23:59:59.999 UTC");
+    }
+
+    #[test]
+    fn programs_read_the_same_time() {
+        for text in
+            ["2026-11-22T10:00:00.123Z", "2024-02-29T00:00:00.000Z", "1969-12-31T23:59:59.999Z"]
+        {
+            assert_eq!(iso(at(text)), text);
+        }
     }
 
     #[test]

@@ -3,35 +3,28 @@
 use leptos::prelude::*;
 
 use crate::api::agents::{AgentDoc, delete_agent, read_agent};
-use crate::components::load_error::{LoadError, sentence};
+use crate::components::load_error::sentence;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
-use crate::components::spinner::Loading;
 use crate::error::AppError;
 use crate::format;
 use crate::links;
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// What can be done with an agent as a whole.
 #[component]
 pub fn AgentSettingsPage() -> impl IntoView {
     let (org, agent) = (use_path_param("org"), use_path_param("agent"));
-    let doc = Resource::new_blocking(
-        move || (org.get(), agent.get()),
-        |(org, agent)| read_agent(org, agent),
-    );
-    let retry = Callback::new(move |()| doc.refetch());
+    let doc =
+        PageResource::new(move || (org.get(), agent.get()), |(org, agent)| read_agent(org, agent));
     view! {
         <PageTitle text=move || format!("Settings of {}", agent.get())/>
         <div class="page narrow">
             <div class="page-head"><h1>"Settings"</h1></div>
-            <Suspense fallback=|| view! { <Loading what="the agent"/> }>
-                {move || Suspend::new(async move {
-                    match doc.await {
-                        Ok(doc) => view! { <DeletePanel org=org.get_untracked() doc/> }.into_any(),
-                        Err(error) => view! { <LoadError error what="this agent" retry/> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <Loaded from=doc what="this agent" draw=move |doc| {
+                view! { <DeletePanel org=org.get_untracked() doc/> }.into_any()
+            }/>
         </div>
     }
     .into_any()
@@ -67,7 +60,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
             let (org, name) = (org.clone(), name.clone());
             set_state.set(Deletion::Running);
             leptos::task::spawn_local(async move {
-                let next = match delete_agent(org, name, typed.get_untracked()).await {
+                let next = match delete_agent(org, name, typed.get_untracked()).fetch().await {
                     Ok(deleted) => Deletion::Done(deleted),
                     Err(AppError::Invalid { message, .. }) => Deletion::Failed(sentence(&message)),
                     Err(error) => Deletion::Failed(sentence(&error.to_string())),

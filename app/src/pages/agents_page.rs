@@ -1,43 +1,37 @@
 //! The agents of an organization.
 
 use leptos::prelude::*;
-use model::{AgentSummary, Timestamp};
+use model::Timestamp;
 
-use crate::api::agents::{AgentsDoc, list_agents};
-use crate::app::SessionResource;
+use crate::api::agents::{AgentRow, AgentsDoc, list_agents};
 use crate::components::empty_runs::EmptyRuns;
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
-use crate::components::spinner::Loading;
 use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// A table of agents with the runs and cost of seven days.
 #[component]
 pub fn AgentsPage() -> impl IntoView {
-    let session = expect_context::<SessionResource>().0;
     let org = use_path_param("org");
-    let agents = Resource::new_blocking(move || org.get(), list_agents);
-    let retry = Callback::new(move |()| agents.refetch());
+    let agents = PageResource::new(move || org.get(), list_agents);
+    let reload = agents.reload();
     view! {
         <PageTitle text=move || format!("Agents of {}", org.get())/>
         <div class="page">
             <div class="page-head"><h1>"Agents"</h1></div>
-            <Suspense fallback=|| view! { <Loading what="agents"/> }>
-                {move || Suspend::new(async move {
-                    let public_url = session.await.unwrap_or_default().public_url;
-                    match agents.await {
-                        Ok(doc) if doc.agents.is_empty() => view! {
-                            <EmptyRuns org=org.get_untracked() public_url loaded=retry/>
-                        }.into_any(),
-                        Ok(doc) => view! { <AgentsTable org=org.get_untracked() doc/> }.into_any(),
-                        Err(error) => view! { <LoadError error what="these agents" retry/> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <Loaded from=agents what="these agents" draw=move |doc: AgentsDoc| {
+                let org = org.get_untracked();
+                if doc.agents.is_empty() {
+                    view! { <EmptyRuns org public_url=doc.public_url loaded=reload/> }.into_any()
+                } else {
+                    view! { <AgentsTable org doc/> }.into_any()
+                }
+            }/>
         </div>
     }
     .into_any()
@@ -45,8 +39,8 @@ pub fn AgentsPage() -> impl IntoView {
 
 #[component]
 fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
-    let AgentsDoc { agents, now } = doc;
-    let rows = agents.into_iter().map(|agent| view! { <AgentRow org=org.clone() agent now/> });
+    let AgentsDoc { agents, now, .. } = doc;
+    let rows = agents.into_iter().map(|agent| view! { <AgentLine org=org.clone() agent now/> });
     view! {
         <div class="panel table-wrap">
             <table class="table rows agents">
@@ -69,7 +63,7 @@ fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
 }
 
 #[component]
-fn AgentRow(org: String, agent: AgentSummary, now: Timestamp) -> impl IntoView {
+fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
     let slug = agent.slug.to_string();
     let runs = format!("{}/runs", links::agent(&org, &slug));
     let failures = (agent.recent_failure_count > 0).then(|| {

@@ -4,28 +4,20 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use crate::app::SessionResource;
-use crate::components::load_error::LoadError;
-use crate::components::spinner::Loading;
+use crate::components::loaded::Loaded;
+use crate::data::session::Session;
 use crate::links;
 
 /// Leads to the first organization of the one who is signed in.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = expect_context::<SessionResource>().0;
-    view! {
-        <Suspense fallback=|| view! { <Loading what="your organizations"/> }>
-            {move || Suspend::new(async move {
-                match session.await {
-                    Ok(session) => match session.orgs.first() {
-                        Some(org) => view! { <Redirect path=links::agents(&org.slug)/> }.into_any(),
-                        None if session.name.is_none() => view! { <Redirect path="/login"/> }.into_any(),
-                        None => view! { <NoOrganization/> }.into_any(),
-                    },
-                    Err(error) => view! { <LoadError error what="your organizations"/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let draw = |session: Session| match session.orgs.first() {
+        Some(org) => view! { <Redirect path=links::agents(&org.slug)/> }.into_any(),
+        None if session.name.is_none() => view! { <Redirect path="/login"/> }.into_any(),
+        None => view! { <NoOrganization/> }.into_any(),
+    };
+    view! { <Loaded from=session what="your organizations" draw/> }
 }
 
 #[component]

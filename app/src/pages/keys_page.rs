@@ -6,13 +6,15 @@ use model::{Role, Scope, Timestamp};
 use crate::api::settings::{create_key, list_keys, revoke_key};
 use crate::app::SessionResource;
 use crate::components::copy_button::CopyButton;
-use crate::components::load_error::{LoadError, sentence};
+use crate::components::load_error::sentence;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
-use crate::components::spinner::Loading;
+use crate::data::session::Session;
 use crate::data::settings::{KeyDoc, KeysDoc};
 use crate::error::AppError;
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// Lists, makes and revokes keys.
@@ -20,8 +22,8 @@ use crate::page_url::use_path_param;
 pub fn KeysPage() -> impl IntoView {
     let session = expect_context::<SessionResource>().0;
     let org = use_path_param("org");
-    let keys = Resource::new_blocking(move || org.get(), list_keys);
-    let reload = Callback::new(move |()| keys.refetch());
+    let keys = PageResource::new(move || org.get(), list_keys);
+    let reload = keys.reload();
     view! {
         <PageTitle text=move || format!("Keys of {}", org.get())/>
         <div class="page narrow">
@@ -29,21 +31,13 @@ pub fn KeysPage() -> impl IntoView {
                 <h1>"Settings"</h1>
                 <SettingsNav org current="keys"/>
             </div>
-            <Suspense>
-                {move || Suspend::new(async move {
-                    let session = session.await.unwrap_or_default();
-                    let can_manage = session.role(&org.get_untracked()) >= Some(Role::Admin);
-                    can_manage.then(|| view! { <NewKeyPanel org reload/> })
-                })}
-            </Suspense>
-            <Transition fallback=|| view! { <Loading what="keys"/> }>
-                {move || Suspend::new(async move {
-                    match keys.await {
-                        Ok(doc) => view! { <KeysTable org=org.get_untracked() doc reload/> }.into_any(),
-                        Err(error) => view! { <LoadError error what="the keys" retry=reload/> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Loaded from=session what="your role" draw=move |session: Session| {
+                let can_manage = session.role(&org.get_untracked()) >= Some(Role::Admin);
+                can_manage.then(|| view! { <NewKeyPanel org reload/> }).into_any()
+            }/>
+            <Loaded from=keys what="the keys" draw=move |doc| {
+                view! { <KeysTable org=org.get_untracked() doc reload/> }.into_any()
+            }/>
         </div>
     }
     .into_any()
@@ -70,7 +64,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             let made =
                 create_key(org.get_untracked(), name.get_untracked(), scopes.get_untracked());
-            match made.await {
+            match made.fetch().await {
                 Ok(key) => {
                     set_made.set(Some(key));
                     set_name.set(String::new());
@@ -212,7 +206,7 @@ fn KeyRow(
         }
         let (org, id) = (org.clone(), id.clone());
         leptos::task::spawn_local(async move {
-            match revoke_key(org, id).await {
+            match revoke_key(org, id).fetch().await {
                 Ok(()) => reload.run(()),
                 Err(error) => {
                     let _ = set_problem.try_set(Some(explain(&error)));

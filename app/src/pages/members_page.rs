@@ -3,20 +3,19 @@
 use leptos::prelude::*;
 
 use crate::api::settings::list_members;
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
-use crate::components::spinner::Loading;
 use crate::data::settings::MembersDoc;
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// Who belongs to an organization, and as what.
 #[component]
 pub fn MembersPage() -> impl IntoView {
     let org = use_path_param("org");
-    let members = Resource::new_blocking(move || org.get(), list_members);
-    let retry = Callback::new(move |()| members.refetch());
+    let members = PageResource::new(move || org.get(), list_members);
     view! {
         <PageTitle text=move || format!("Members of {}", org.get())/>
         <div class="page narrow">
@@ -24,14 +23,9 @@ pub fn MembersPage() -> impl IntoView {
                 <h1>"Settings"</h1>
                 <SettingsNav org current="members"/>
             </div>
-            <Suspense fallback=|| view! { <Loading what="members"/> }>
-                {move || Suspend::new(async move {
-                    match members.await {
-                        Ok(doc) => view! { <MembersTable doc/> }.into_any(),
-                        Err(error) => view! { <LoadError error what="the members" retry/> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <Loaded from=members what="the members" draw=|doc| {
+                view! { <MembersTable doc/> }.into_any()
+            }/>
         </div>
     }
     .into_any()

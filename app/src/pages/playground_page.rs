@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::playground::open_playground;
 use crate::components::icon::{Icon, Shape};
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::playground::answer_column::AnswerColumn;
 use crate::components::playground::answer_state::AnswerState;
@@ -12,8 +12,8 @@ use crate::components::playground::draft_signals::DraftSignals;
 use crate::components::playground::draft_storage;
 use crate::components::playground::input_editor::InputEditor;
 use crate::components::playground::version_editor::VersionEditor;
-use crate::components::spinner::Loading;
 use crate::data::playground::{Draft, PlaygroundDoc, PlaygroundKey};
+use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
 
 /// A version and an input to edit, and what the model makes of them.
@@ -32,30 +32,21 @@ pub fn PlaygroundPage() -> impl IntoView {
             input_run: given("inputTaskRunId"),
         }
     });
-    let doc = Resource::new_blocking(
-        move || key.get(),
-        |key| async move { (key.clone(), open_playground(key).await) },
-    );
-    let retry = Callback::new(move |()| doc.refetch());
+    let doc = PageResource::new(move || key.get(), open_playground);
     view! {
         <PageTitle text=move || format!("{} playground", agent.get())/>
         <div class="page">
-            <Suspense fallback=|| view! { <Loading what="the playground"/> }>
-                {move || Suspend::new(async move {
-                    match doc.await {
-                        (key, Ok(doc)) => view! { <Playground key_of=key doc/> }.into_any(),
-                        (_, Err(error)) => view! { <LoadError error what="this playground" retry/> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <Loaded from=doc what="this playground" draw=|doc| {
+                view! { <Playground doc/> }.into_any()
+            }/>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Playground(key_of: PlaygroundKey, doc: PlaygroundDoc) -> impl IntoView {
-    let key = StoredValue::new(key_of);
+fn Playground(doc: PlaygroundDoc) -> impl IntoView {
+    let key = StoredValue::new(doc.key.clone());
     let (org, agent) = key.with_value(|key| (key.org.clone(), key.agent.clone()));
     let loaded = Draft { version: doc.version.clone(), input: doc.input.clone() };
     let draft = DraftSignals::new(loaded);

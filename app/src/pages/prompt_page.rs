@@ -6,12 +6,12 @@ use crate::api::run::read_prompt;
 use crate::components::copy_button::CopyButton;
 use crate::components::exchange_view::{ExchangeView, whole_text};
 use crate::components::icon::{Icon, Shape};
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
-use crate::components::spinner::Loading;
 use crate::data::prompt::PromptDoc;
 use crate::links;
+use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
 
 /// Every attempt of a run at a provider: messages, tools, parameters, raw bodies.
@@ -21,38 +21,28 @@ pub fn PromptPage() -> impl IntoView {
     let query = use_page_query();
     let rendered =
         Memo::new(move |_| query.with(|query| query.get_str("view") == Some("markdown")));
-    let prompt = Resource::new_blocking(
+    let prompt = PageResource::new(
         move || (org.get(), agent.get(), run.get(), rendered.get()),
-        |(org, agent, run, rendered)| async move {
-            read_prompt(org, agent, run, rendered).await.map(|doc| (doc, rendered))
-        },
+        |(org, agent, run, rendered)| read_prompt(org, agent, run, rendered),
     );
-    let retry = Callback::new(move |()| prompt.refetch());
     view! {
         <PageTitle text=move || format!("Prompt of {}", agent.get())/>
         <div class="page prompt-page">
-            <Transition fallback=|| view! { <Loading what="the prompt"/> }>
-                {move || Suspend::new(async move {
-                    match prompt.await {
-                        Ok((doc, rendered)) => view! {
-                            <Prompt org=org.get_untracked() doc rendered/>
-                        }.into_any(),
-                        Err(error) => view! { <LoadError error what="this prompt" retry/> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Loaded from=prompt what="this prompt" draw=move |doc| {
+                view! { <Prompt org=org.get_untracked() doc/> }.into_any()
+            }/>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Prompt(org: String, doc: PromptDoc, rendered: bool) -> impl IntoView {
+fn Prompt(org: String, doc: PromptDoc) -> impl IntoView {
     let agent = doc.agent.to_string();
     let run = links::run(&org, &agent, doc.id);
     let path = links::prompt(&org, &agent, doc.id);
     let all = whole_text(&doc.attempts);
-    let count = doc.attempts.len();
+    let (count, rendered) = (doc.attempts.len(), doc.rendered);
     let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| {
         view! {
             <ExchangeView number count exchange/>

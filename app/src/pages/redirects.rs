@@ -5,9 +5,9 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
 use crate::api::run::find_agent;
-use crate::components::load_error::LoadError;
-use crate::components::spinner::Loading;
+use crate::components::loaded::Loaded;
 use crate::links;
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// The query with its `?`, or nothing.
@@ -21,26 +21,13 @@ fn current_query() -> String {
 pub fn RunRedirectPage() -> impl IntoView {
     let (org, run) = (use_path_param("org"), use_path_param("run"));
     let query = current_query();
-    let agent = Resource::new_blocking(
-        move || (org.get(), run.get()),
-        |(org, run)| async move {
-            let agent = find_agent(org.clone(), run.clone()).await;
-            agent.map(|agent| links::run(&org, &agent, run))
-        },
-    );
-    view! {
-        <Suspense fallback=|| view! { <Loading what="the run"/> }>
-            {move || {
-                let query = query.clone();
-                Suspend::new(async move {
-                    match agent.await {
-                        Ok(path) => view! { <Redirect path=format!("{path}{query}")/> }.into_any(),
-                        Err(error) => view! { <LoadError error what="this run"/> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let agent =
+        PageResource::new(move || (org.get(), run.get()), |(org, run)| find_agent(org, run));
+    let draw = move |agent: String| {
+        let path = links::run(&org.get_untracked(), &agent, run.get_untracked());
+        view! { <Redirect path=format!("{path}{query}")/> }.into_any()
+    };
+    view! { <Loaded from=agent what="this run" draw/> }
 }
 
 /// `/{org}/agents/{agent}/{schema}` was WorkflowAI's playground.

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::api::run::RunKey;
 use crate::components::page_title::PageTitle;
 use crate::components::run_content::LiveRun;
+use crate::data::run::RunKey;
 use crate::list_state::{ListScope, ListState};
 use crate::page_url::{use_page_query, use_path_param};
 use crate::run_links::RunLinks;

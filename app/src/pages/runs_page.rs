@@ -4,31 +4,26 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::runs::list_runs;
-use crate::app::SessionResource;
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::run_drawer::RunDrawer;
 use crate::components::runs_list::RunsList;
-use crate::components::spinner::Loading;
 use crate::list_state::{ListScope, ListState};
+use crate::page_resource::PageResource;
 use crate::page_url::use_page_query;
 
 /// A list of runs with its search, and the run that is open over it.
 #[component]
 pub fn RunsPage() -> impl IntoView {
-    let session = expect_context::<SessionResource>().0;
     let params = use_params_map();
     let query = use_page_query();
     let scope = Memo::new(move |_| params.with(ListScope::from_params));
     let state = Memo::new(move |_| query.with(ListState::from_query));
-    let first = Resource::new_blocking(
+    let first = PageResource::new(
         move || scope.get(),
         move |scope| {
             let (q, page) = state.with_untracked(|state| (state.q.clone(), state.page));
-            async move {
-                let answer = list_runs(scope.clone(), q.clone(), page).await;
-                (scope, (q, page), answer)
-            }
+            list_runs(scope, q, page)
         },
     );
     let title = move || {
@@ -41,20 +36,9 @@ pub fn RunsPage() -> impl IntoView {
         <PageTitle text=title/>
         <div class="page list-page">
             <h1 class="visually-hidden">{title}</h1>
-            <Suspense fallback=|| view! { <Loading what="runs"/> }>
-                {move || Suspend::new(async move {
-                    match first.await {
-                        (scope, key, answer @ Ok(_)) => {
-                            let public_url = session.await.unwrap_or_default().public_url;
-                            view! { <RunsList scope state first=(key, answer) public_url/> }.into_any()
-                        }
-                        (_, _, Err(error)) => {
-                            let retry = Callback::new(move |()| first.refetch());
-                            view! { <LoadError error what="this list" retry/> }.into_any()
-                        }
-                    }
-                })}
-            </Suspense>
+            <Loaded from=first what="these runs" draw=move |first| {
+                view! { <RunsList scope=scope.get_untracked() state first/> }.into_any()
+            }/>
         </div>
         <RunDrawer scope state/>
     }

@@ -3,39 +3,32 @@
 use leptos::prelude::*;
 
 use crate::api::versions::{VersionRow, VersionsDoc, list_versions};
-use crate::components::load_error::LoadError;
+use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::run_facts::VersionFacts;
-use crate::components::spinner::Loading;
 use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
+use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
 /// Every version with what its runs add up to.
 #[component]
 pub fn VersionsPage() -> impl IntoView {
     let (org, agent) = (use_path_param("org"), use_path_param("agent"));
-    let versions = Resource::new_blocking(
+    let versions = PageResource::new(
         move || (org.get(), agent.get()),
         |(org, agent)| list_versions(org, agent),
     );
-    let retry = Callback::new(move |()| versions.refetch());
     view! {
         <PageTitle text=move || format!("Versions of {}", agent.get())/>
         <div class="page">
             <div class="page-head"><h1>"Versions"</h1></div>
-            <Suspense fallback=|| view! { <Loading what="versions"/> }>
-                {move || Suspend::new(async move {
-                    match versions.await {
-                        Ok(doc) => view! {
-                            <VersionList org=org.get_untracked() agent=agent.get_untracked() doc/>
-                        }.into_any(),
-                        Err(error) => view! { <LoadError error what="these versions" retry/> }.into_any(),
-                    }
-                })}
-            </Suspense>
+            <Loaded from=versions what="these versions" draw=move |doc| {
+                let (org, agent) = (org.get_untracked(), agent.get_untracked());
+                view! { <VersionList org agent doc/> }.into_any()
+            }/>
         </div>
     }
     .into_any()

@@ -44,6 +44,7 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
     let input = run.as_ref().and_then(|run| run.input.as_ref());
     let context = AppContext::current()?;
     Ok(PlaygroundDoc {
+        key: key.clone(),
         providers: provider_names(&context),
         version: version.as_ref().map_or_else(VersionDraft::default, version_draft),
         keeps_version,

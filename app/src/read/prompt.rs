@@ -39,6 +39,7 @@ pub fn prompt_doc(run: &Run, rendered: bool) -> PromptDoc {
         agent: run.agent.clone(),
         created_at: run.created_at,
         attempts: attempts.collect(),
+        rendered,
         now: now(),
     }
 }

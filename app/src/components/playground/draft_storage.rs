@@ -77,6 +77,7 @@ mod tests {
     fn doc(keeps_version: bool, keeps_input: bool) -> PlaygroundDoc {
         let Draft { version, input } = draft("loaded", "loaded");
         PlaygroundDoc {
+            key: PlaygroundKey::default(),
             providers: Vec::new(),
             version,
             keeps_version,

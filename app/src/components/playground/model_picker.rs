@@ -14,7 +14,7 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
     Effect::new(move |_| {
         let org = org.clone();
         leptos::task::spawn_local(async move {
-            if let Ok(found) = list_models(org).await {
+            if let Ok(found) = list_models(org).fetch().await {
                 let _ = set_models.try_set(found);
             }
         });
