@@ -39,7 +39,8 @@ impl<T: DeserializeOwned + 'static> PageResource<T> {
     {
         let key = Memo::new(move |_| key());
         let version = Memo::new(move |version: Option<&u32>| {
-            key.track();
+            // Not only tracked: a memo that was never read counts as changed by its first reading.
+            key.with(|_| ());
             version.map_or(0, |version| version + 1)
         });
         let ask = Arc::new(move || ask(key.get_untracked()).into_future());

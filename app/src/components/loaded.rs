@@ -29,18 +29,42 @@ type Draw = Arc<dyn Fn(&Wire) -> Result<AnyView, AppError> + Send + Sync>;
 /// Not generic, so that it is compiled once.
 fn loaded(resource: AnswerResource, what: &'static str, draw: Draw) -> AnyView {
     let retry = Callback::new(move |()| resource.refetch());
+    let drawn = Drawn::new();
     view! {
         <Transition fallback=move || view! { <Loading what/> }>
             {move || {
-                let draw = Arc::clone(&draw);
+                let (draw, drawn) = (Arc::clone(&draw), drawn.clone());
                 Suspend::new(async move {
-                    match resource.await.and_then(|wire| draw(&wire)) {
+                    let answer = resource.await;
+                    drawn.next(|| match answer.and_then(|wire| draw(&wire)) {
                         Ok(view) => view,
                         Err(error) => view! { <LoadError error what retry/> }.into_any(),
-                    }
+                    })
                 })
             }}
         </Transition>
     }
     .into_any()
+}
+
+/// Keeps the values of what is shown until something else is: while an answer
+/// is awaited, the last one stays on the page and must go on working.
+#[derive(Clone)]
+struct Drawn {
+    page: Option<Owner>,
+    shown: StoredValue<Option<Owner>>,
+}
+
+impl Drawn {
+    fn new() -> Self {
+        Self { page: Owner::current(), shown: StoredValue::new(None) }
+    }
+
+    fn next(&self, draw: impl FnOnce() -> AnyView) -> AnyView {
+        let Some(page) = &self.page else { return draw() };
+        let owner = page.child();
+        let view = owner.with(draw);
+        self.shown.set_value(Some(owner));
+        view
+    }
 }
