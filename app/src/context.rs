@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use model::{NanoUsd, Usage};
+use spool::Door;
 use store::Store;
 use upstream::{Provider, Upstream};
 
@@ -16,6 +17,8 @@ use crate::error::AppError;
 pub struct AppContext {
     /// The run store.
     pub store: Store,
+    /// Where every run comes in.
+    pub door: Door,
     /// The origin in links that leave the app, without a slash at its end.
     pub public_url: Arc<str>,
     /// Asks model providers.

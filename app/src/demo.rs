@@ -16,7 +16,7 @@ const BATCH: usize = 500;
 /// # Errors
 /// `unavailable` when the store is away.
 pub async fn load(store: &OrgStore) -> Result<u32, AppError> {
-    let price = AppContext::current()?.price;
+    let AppContext { door, price, .. } = AppContext::current()?;
     let made = tokio::task::spawn_blocking(move || {
         let now = crate::read::now();
         let complete = |text: String| {
@@ -41,7 +41,7 @@ pub async fn load(store: &OrgStore) -> Result<u32, AppError> {
         if batch.is_empty() {
             break;
         }
-        store.ingest(batch).await?;
+        door.accept(store, batch).await?;
     }
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

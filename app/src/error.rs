@@ -98,7 +98,7 @@ impl FromServerFnError for AppError {
 mod ssr {
     use http::request::Parts;
     use leptos::prelude::use_context;
-
+    use spool::DoorError;
     use store::StoreError;
 
     use super::AppError;
@@ -115,6 +115,14 @@ mod ssr {
                     tracing::error!(error = &other as &dyn std::error::Error, "store failed");
                     Self::internal()
                 }
+            }
+        }
+    }
+
+    impl From<DoorError> for AppError {
+        fn from(error: DoorError) -> Self {
+            match error {
+                DoorError::Store(error) => error.into(),
             }
         }
     }

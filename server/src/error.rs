@@ -13,6 +13,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
+use spool::DoorError;
 use store::StoreError;
 
 /// What a caller is told when a request fails: `{"error":{"code","message","details"}}`.
@@ -149,6 +150,14 @@ impl From<StoreError> for ApiError {
                 Self::new(StatusCode::CONFLICT, "already_exists", message)
             }
             _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<DoorError> for ApiError {
+    fn from(error: DoorError) -> Self {
+        match error {
+            DoorError::Store(error) => error.into(),
         }
     }
 }

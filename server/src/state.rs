@@ -9,6 +9,7 @@ use std::time::Duration;
 use app::context::{AppContext, MintedKey};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use spool::Door;
 use store::Store;
 use upstream::{Provider, Upstream};
 
@@ -35,6 +36,8 @@ pub struct AppState(Arc<Shared>);
 pub struct Shared {
     /// The run store.
     pub store: Store,
+    /// Where every run comes in.
+    pub door: Door,
     /// The origin in run URLs, without a slash at its end.
     pub public_url: Arc<str>,
     /// Looks up keys and sessions.
@@ -63,6 +66,8 @@ pub struct Shared {
 pub struct Parts<'a> {
     /// The run store.
     pub store: Store,
+    /// Where every run comes in.
+    pub door: Door,
     /// The origin in run URLs; may end with a slash.
     pub public_url: &'a str,
     /// The built web app.
@@ -77,10 +82,11 @@ impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, public_url, site, upstream, providers } = parts;
+        let Parts { store, door, public_url, site, upstream, providers } = parts;
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             store,
+            door,
             public_url: public_url.trim_end_matches('/').into(),
             passwords: Passwords::default(),
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
@@ -99,6 +105,7 @@ impl AppState {
     pub fn app_context(&self) -> AppContext {
         AppContext {
             store: self.store.clone(),
+            door: self.door.clone(),
             public_url: Arc::clone(&self.public_url),
             upstream: self.upstream.clone(),
             providers: Arc::clone(&self.providers),

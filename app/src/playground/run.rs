@@ -123,7 +123,7 @@ async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exch
     let (run, cost, usage) = match complete(context, incoming) {
         Ok(new) => {
             let (cost, usage) = (new.run.cost, new.run.usage);
-            (ingest(store, new).await, cost, usage)
+            (ingest(context, store, new).await, cost, usage)
         }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "playground run is invalid");
@@ -149,8 +149,8 @@ fn complete(context: &AppContext, incoming: IncomingRun) -> Result<NewRun, Inval
     })
 }
 
-async fn ingest(store: &OrgStore, new: NewRun) -> Option<RunId> {
-    match store.ingest(vec![new]).await {
+async fn ingest(context: &AppContext, store: &OrgStore, new: NewRun) -> Option<RunId> {
+    match context.door.accept(store, vec![new]).await {
         Ok(stored) => stored.into_iter().next().and_then(Result::ok).map(|stored| stored.id),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "playground run not stored");

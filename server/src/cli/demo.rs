@@ -3,6 +3,7 @@
 use clap::Args;
 use model::{CompleteContext, IncomingRun, NewRun, OrgSlug, Source};
 use serde::Serialize;
+use spool::Door;
 use store::OrgStore;
 
 use super::{CliError, output, parse_org, with_store};
@@ -56,6 +57,7 @@ impl Demo {
 }
 
 async fn load(store: &OrgStore) -> Result<Outcome, CliError> {
+    let door = Door::direct();
     let mut outcome = Outcome { org: store.org().slug.to_string(), ..Outcome::default() };
     let mut progress = output::Progress::new(RUNS.into(), "sample runs");
     let mut samples = samples::demo_runs(now(), RUNS).peekable();
@@ -63,7 +65,7 @@ async fn load(store: &OrgStore) -> Result<Outcome, CliError> {
         let batch = samples.by_ref().take(BATCH_RUNS).map(|text| complete(&text));
         let batch = batch.collect::<Result<Vec<_>, _>>()?;
         let size = batch.len() as u64;
-        let stored = store.ingest(batch).await?;
+        let stored = door.accept(store, batch).await?;
         let accepted = stored.iter().filter(|result| result.is_ok()).count() as u64;
         outcome.accepted += accepted;
         outcome.rejected += size - accepted;

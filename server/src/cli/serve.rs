@@ -90,6 +90,7 @@ async fn open(
         UpstreamOptions { allow_private: config.upstream.allow_private, ..Default::default() };
     let state = AppState::new(Parts {
         store: connected.store.clone(),
+        door: spool::Door::direct(),
         public_url: &public_url,
         site: config.site.clone(),
         upstream: Upstream::new(options)?,

@@ -135,7 +135,8 @@ async fn keep(state: &AppState, store: OrgStore, checked: Checked) -> Result<Rec
     let org = store.org().slug.clone();
     let links = Links { origin: &state.public_url, org: &org };
     // A client that leaves must not stop a write half-way.
-    let outcomes = tokio::spawn(async move { store.ingest(runs).await })
+    let door = state.door.clone();
+    let outcomes = tokio::spawn(async move { door.accept(&store, runs).await })
         .await
         .map_err(|error| ApiError::internal(&error))??;
     let mut accepted = Vec::with_capacity(outcomes.len());

@@ -59,6 +59,7 @@ impl TestApp {
         store.migrate().await.unwrap();
         let state = AppState::new(Parts {
             store,
+            door: spool::Door::direct(),
             public_url,
             site: Site::default(),
             upstream: Upstream::new(UpstreamOptions::default()).unwrap(),
