@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use model::{NanoUsd, Usage};
+use model::{Charge, NanoUsd};
 use spool::Door;
 use store::Store;
 use upstream::{Provider, Upstream};
@@ -25,8 +25,8 @@ pub struct AppContext {
     pub upstream: Upstream,
     /// The providers that the playground offers beside the built-in echo.
     pub providers: Arc<[Provider]>,
-    /// What a provider (by name) charges for tokens of a model; `None` is unknown.
-    pub price: fn(Option<&str>, &str, &Usage) -> Option<NanoUsd>,
+    /// What a provider charges for tokens of a model; `None` is unknown.
+    pub price: fn(&Charge<'_>) -> Option<NanoUsd>,
     /// Makes a new API key; `None` when the system has no random bytes.
     pub mint_key: fn() -> Option<MintedKey>,
 }

@@ -68,7 +68,7 @@ fn batch(from: u64, total: u64) -> Result<Vec<NewRun>, Failure> {
         now: Timestamp(corpus::END_US),
         random: 0,
         default_source: Source::Import,
-        price: &|_, _, _| None,
+        price: &|_| None,
     };
     (from..(from + BATCH).min(total))
         .map(|n| Ok(IncomingRun::parse(&corpus::run(n, total))?.complete(&context)?))

@@ -39,10 +39,10 @@ pub(crate) fn complete(
     let mut completions = run.completions.take().unwrap_or_default();
     let answers: Vec<Answer> = completions
         .iter_mut()
-        .map(|completion| attempt::complete(completion, context.price))
+        .map(|completion| attempt::complete(completion, identity.created_at, context.price))
         .collect();
     let derived = fill(&mut run, &completions, &answers);
-    let totals = totals::of(&run, &completions, context.price);
+    let totals = totals::of(&run, &completions, identity.created_at, context.price);
 
     let given_schema = run.schema;
     let snapshot = run.version.unwrap_or_default();

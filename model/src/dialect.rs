@@ -11,8 +11,10 @@ use crate::view::{Kind, View};
 use crate::{Json, Message, Part, Reasoning, RunError, ToolCall, Usage};
 
 mod anthropic;
+mod billed;
 mod delta;
 mod error;
+pub mod form;
 mod gemini;
 mod nested;
 mod openai_chat;
@@ -23,6 +25,7 @@ mod stream;
 mod tool_calls;
 mod usage;
 
+pub use billed::{Billed, of_response as billed_of_response};
 pub(crate) use request::Request;
 pub(crate) use tool_calls::ToolCalls;
 

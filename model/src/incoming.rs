@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::dialect::Billed;
 use crate::limits::MAX_RUN_BYTES;
 use crate::run::Metadata;
 use crate::shape::Shape;
@@ -115,8 +116,23 @@ pub struct CompleteContext<'a> {
     pub price: &'a Price<'a>,
 }
 
-/// What a provider (by name) charges for these tokens of a model; `None` is unknown.
-pub type Price<'a> = dyn Fn(Option<&str>, &str, &Usage) -> Option<NanoUsd> + 'a;
+/// What a provider charges for tokens of a model; `None` is unknown.
+pub type Price<'a> = dyn Fn(&Charge<'_>) -> Option<NanoUsd> + 'a;
+
+/// Tokens to be priced.
+#[derive(Clone, Copy, Debug)]
+pub struct Charge<'a> {
+    /// The provider's name.
+    pub provider: Option<&'a str>,
+    /// The model.
+    pub model: &'a str,
+    /// The tokens.
+    pub usage: Usage,
+    /// Those of them that may have a price of their own.
+    pub billed: Billed,
+    /// When they were used.
+    pub at: Timestamp,
+}
 
 impl IncomingRun {
     /// Reads one run.

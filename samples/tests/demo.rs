@@ -15,12 +15,8 @@ fn end() -> Timestamp {
 }
 
 fn completed(text: &str) -> Run {
-    let context = CompleteContext {
-        now: end(),
-        random: 0,
-        default_source: Source::Api,
-        price: &|_, _, _| None,
-    };
+    let context =
+        CompleteContext { now: end(), random: 0, default_source: Source::Api, price: &|_| None };
     match IncomingRun::parse(text).and_then(|run| run.complete(&context)) {
         Ok(new) => new.run,
         Err(error) => panic!("{error}: {text}"),

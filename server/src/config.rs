@@ -42,6 +42,8 @@ pub struct Config {
     pub secret_key: Option<SecretString>,
     /// The default model provider.
     pub upstream: Upstream,
+    /// The operator's own prices, in a file that was checked.
+    pub prices: Option<PathBuf>,
     /// The built web app.
     pub site: Site,
     /// Whether the log is JSON, one object a line.
@@ -81,11 +83,20 @@ impl Config {
             bootstrap: Bootstrap::read(&mut reader),
             secret_key: reader.secret("RUNS_SECRET_KEY", 16),
             upstream: Upstream::read(&mut reader),
+            prices: prices(&mut reader),
             site: Site::find(reader.text("LEPTOS_SITE_ROOT"), &site::Surroundings::of_process()),
             log_json: reader.choice("RUNS_LOG_FORMAT", ["text", "json"]) == Some("json"),
         };
         reader.finish(config)
     }
+}
+
+fn prices(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    let path = PathBuf::from(reader.text("RUNS_PRICES")?);
+    if let Err(error) = crate::prices::check(&path) {
+        reader.problem("RUNS_PRICES", &error.to_string());
+    }
+    Some(path)
 }
 
 impl fmt::Display for ConfigError {
@@ -128,6 +139,7 @@ mod tests {
             ("RUNS_SECRET_KEY", "short"),
             ("RUNS_UPSTREAM_KEY", "sk-1"),
             ("RUNS_ALLOW_PRIVATE_UPSTREAMS", "perhaps"),
+            ("RUNS_PRICES", "/nowhere/prices.json"),
             ("RUNS_LOG_FORMAT", "xml"),
         ])
         .unwrap_err();
@@ -143,6 +155,7 @@ mod tests {
             "RUNS_SECRET_KEY",
             "RUNS_UPSTREAM_URL",
             "RUNS_ALLOW_PRIVATE_UPSTREAMS",
+            "RUNS_PRICES",
             "RUNS_LOG_FORMAT",
         ] {
             assert!(error.problems.iter().any(|p| p.contains(name)), "{name}: {error}");

@@ -259,7 +259,7 @@ async fn an_exchange_becomes_a_run() {
             now: exchange.started_at,
             random: 0,
             default_source: Source::Playground,
-            price: &|_, _, _| None,
+            price: &|_| None,
         };
         let run = run.complete(&context).unwrap().run;
         let asked = run.input.unwrap().to_value();

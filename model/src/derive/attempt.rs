@@ -1,11 +1,11 @@
 //! One attempt at a provider: what its request and response tell about it.
 
-use crate::Completion;
 use crate::dialect::{self, Answer};
-use crate::incoming::Price;
+use crate::incoming::{Charge, Price};
+use crate::{Completion, Timestamp};
 
 /// Fills what is missing, and gives what the response says.
-pub(super) fn complete(completion: &mut Completion, price: &Price<'_>) -> Answer {
+pub(super) fn complete(completion: &mut Completion, began: Timestamp, price: &Price<'_>) -> Answer {
     // A null body is no body.
     completion.request = completion.request.take().filter(|body| body.as_str() != "null");
     completion.response = completion.response.take().filter(|body| body.as_str() != "null");
@@ -24,7 +24,14 @@ pub(super) fn complete(completion: &mut Completion, price: &Price<'_>) -> Answer
     if completion.cost.is_none()
         && let (Some(model), Some(usage)) = (&completion.model, &completion.usage)
     {
-        completion.cost = price(completion.provider.as_deref(), model, usage);
+        let response = completion.response.as_ref();
+        completion.cost = price(&Charge {
+            provider: completion.provider.as_deref(),
+            model,
+            usage: *usage,
+            billed: response.map(dialect::billed_of_response).unwrap_or_default(),
+            at: completion.started_at.unwrap_or(began),
+        });
     }
     answer
 }

@@ -1,7 +1,8 @@
 //! What the attempts of a run add up to.
 
-use crate::incoming::{IncomingRun, Price};
-use crate::{Completion, Micros, NanoUsd, Usage};
+use crate::dialect::Billed;
+use crate::incoming::{Charge, IncomingRun, Price};
+use crate::{Completion, Micros, NanoUsd, Timestamp, Usage};
 
 pub(super) struct Totals {
     pub(super) usage: Usage,
@@ -9,11 +10,16 @@ pub(super) struct Totals {
     pub(super) latency: Option<Micros>,
 }
 
-pub(super) fn of(run: &IncomingRun, completions: &[Completion], price: &Price<'_>) -> Totals {
+pub(super) fn of(
+    run: &IncomingRun,
+    completions: &[Completion],
+    began: Timestamp,
+    price: &Price<'_>,
+) -> Totals {
     let usage = usage(run, completions);
     Totals {
         usage,
-        cost: cost(run, completions, &usage, price),
+        cost: cost(run, completions, &usage, began, price),
         latency: latency(run, completions),
     }
 }
@@ -35,6 +41,7 @@ fn cost(
     run: &IncomingRun,
     completions: &[Completion],
     usage: &Usage,
+    began: Timestamp,
     price: &Price<'_>,
 ) -> Option<NanoUsd> {
     if run.cost.is_some() {
@@ -47,7 +54,13 @@ fn cost(
     if completions.is_empty() {
         let version = run.version.as_ref()?;
         usage.total_tokens()?;
-        return price(version.provider.as_deref(), version.model.as_deref()?, usage);
+        return price(&Charge {
+            provider: version.provider.as_deref(),
+            model: version.model.as_deref()?,
+            usage: *usage,
+            billed: Billed::default(),
+            at: began,
+        });
     }
     // A sum without a part of it would look like the whole. An attempt that
     // failed and counted no tokens is no such part.

@@ -64,7 +64,8 @@ impl Fold {
         }
     }
 
-    fn add_choice(&mut self, choice: &Object<'_>) {
+    /// Adds a part of one choice.
+    pub(super) fn add_choice(&mut self, choice: &Object<'_>) {
         if let Some(reason) = choice.string("finish_reason") {
             self.found.finish_reason = Some(reason);
         }

@@ -1,14 +1,16 @@
 //! Short ways to say what a test is about.
 
-use model::{CompleteContext, IncomingRun, InvalidRun, Json, NanoUsd, NewRun, Run, Source, Usage};
+use model::{
+    Charge, CompleteContext, IncomingRun, InvalidRun, Json, NanoUsd, NewRun, Run, Source, Usage,
+};
 
 /// The present of every test.
 pub const NOW: &str = "2026-11-22T10:00:00Z";
 
 /// A model at 1,000 nano-dollars a token; of the others no price is known.
-fn price(_provider: Option<&str>, model: &str, usage: &Usage) -> Option<NanoUsd> {
-    let is_priced = model.starts_with("priced");
-    is_priced.then(|| NanoUsd(usage.total_tokens().unwrap_or(0) * 1_000))
+fn price(charge: &Charge<'_>) -> Option<NanoUsd> {
+    let is_priced = charge.model.starts_with("priced");
+    is_priced.then(|| NanoUsd(charge.usage.total_tokens().unwrap_or(0) * 1_000))
 }
 
 pub fn try_complete(text: &str) -> Result<NewRun, InvalidRun> {

@@ -25,12 +25,8 @@ async fn one_run() -> (OrgStore, TestDatabase) {
     let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
     let org = store.org(&org);
     let text = r#"{"agent":"a","input":{"text":"late refund","n":1},"output":"ok"}"#;
-    let context = CompleteContext {
-        now: NOW,
-        random: 1,
-        default_source: Source::Api,
-        price: &|_, _, _| None,
-    };
+    let context =
+        CompleteContext { now: NOW, random: 1, default_source: Source::Api, price: &|_| None };
     let run = IncomingRun::parse(text).unwrap().complete(&context).unwrap();
     org.ingest(vec![run]).await.unwrap()[0].as_ref().unwrap();
     (org, database)
