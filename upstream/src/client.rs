@@ -7,9 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, Response, redirect};
-use secrecy::ExposeSecret;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use url::Url;
 
 use crate::guard::{GuardedResolver, PrivateAddress, is_private_literal};
@@ -59,8 +58,8 @@ pub struct Upstream {
 #[error("cannot set up the HTTP client for providers: {0}")]
 pub struct UpstreamSetupError(#[from] reqwest::Error);
 
-/// Chunks of an answer.
-pub(crate) type AnswerBytes = BoxStream<'static, Result<Bytes, UpstreamError>>;
+/// Chunks of an answer as they come, within the limits of silence, time and size.
+pub type AnswerBytes = BoxStream<'static, Result<Bytes, UpstreamError>>;
 
 impl Upstream {
     /// Sets up a client with these limits.
@@ -117,21 +116,25 @@ impl Upstream {
         mut headers: HeaderMap,
         body: Option<Bytes>,
     ) -> Result<Response, UpstreamError> {
-        let host = provider.host();
         let url = self.endpoint(provider, path)?;
-        if let Some(key) = provider.key() {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()))
-                .map_err(|_| UpstreamError::Invalid {
-                    host: host.clone(),
-                    reason: "the provider's key holds characters that no header can".to_owned(),
-                })?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
+        provider.authorize(path, &mut headers)?;
+        if body.is_some() {
+            let json = HeaderValue::from_static("application/json");
+            headers.entry(CONTENT_TYPE).or_insert(json);
         }
         let mut request = self.client.request(method, url).headers(headers);
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+            request = request.body(body);
         }
+        self.dispatch(provider.host(), request).await
+    }
+
+    /// Sends a request and waits for the headers of its answer.
+    pub(crate) async fn dispatch(
+        &self,
+        host: String,
+        request: RequestBuilder,
+    ) -> Result<Response, UpstreamError> {
         let limit = self.options.idle_timeout;
         match tokio::time::timeout(limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
@@ -140,7 +143,11 @@ impl Upstream {
         }
     }
 
-    fn endpoint(&self, provider: &Provider, path: &str) -> Result<Url, UpstreamError> {
+    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    pub(crate) fn endpoint(&self, provider: &Provider, path: &str) -> Result<Url, UpstreamError> {
         let Some(base) = provider.base_url() else {
             return Err(UpstreamError::Unreachable {
                 host: provider.host(),
@@ -176,7 +183,16 @@ impl Upstream {
 
     /// The chunks of a response, within the limits of silence, time and size.
     pub(crate) fn bounded(&self, host: String, response: Response) -> AnswerBytes {
-        let UpstreamOptions { idle_timeout, total_timeout, max_answer_bytes, .. } = self.options;
+        self.bounded_to(self.options.max_answer_bytes, host, response)
+    }
+
+    pub(crate) fn bounded_to(
+        &self,
+        max_answer_bytes: usize,
+        host: String,
+        response: Response,
+    ) -> AnswerBytes {
+        let UpstreamOptions { idle_timeout, total_timeout, .. } = self.options;
         let deadline = tokio::time::Instant::now() + total_timeout;
         let mut chunks = response.bytes_stream();
         async_stream::try_stream! {

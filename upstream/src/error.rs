@@ -48,6 +48,16 @@ pub enum UpstreamError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The answer sends the request elsewhere.
+    #[error(
+        "{host} answered with a redirect (HTTP {status}), and those are not followed; set the final address as the provider's base URL"
+    )]
+    Redirect {
+        /// The host of the base URL.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
     /// The answer is larger than may be kept.
     #[error("{host} sent more than {limit_bytes} bytes, the most that one answer may have")]
     TooLarge {
@@ -80,7 +90,9 @@ impl UpstreamError {
             Self::Unreachable { .. } => "upstream_unreachable",
             Self::Timeout { .. } => "upstream_timeout",
             Self::Closed { .. } => "upstream_closed",
-            Self::Invalid { .. } | Self::TooLarge { .. } => "upstream_invalid",
+            Self::Invalid { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => {
+                "upstream_invalid"
+            }
             Self::Provider { code, .. } => code,
             Self::Stopped => "client_closed",
         }

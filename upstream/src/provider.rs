@@ -1,10 +1,18 @@
 //! Model providers: where they are and what opens them.
 
-use secrecy::SecretString;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+use crate::UpstreamError;
 
 /// The name of the built-in provider and of its only model.
 pub const ECHO: &str = "echo";
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// Anthropic refuses requests that name no version of its API.
+const OLDEST_VERSION: &str = "2023-06-01";
 
 /// Hosts whose providers have a name that prices and people know.
 const KNOWN_HOSTS: [(&str, &str); 12] = [
@@ -27,6 +35,8 @@ const KNOWN_HOSTS: [(&str, &str); 12] = [
 pub enum ProviderKind {
     /// OpenAI's chat completions, as most hosts offer them.
     OpenAiCompatible,
+    /// Anthropic's messages, and its form of OpenAI's chat completions beside them.
+    Anthropic,
     /// The built-in stand-in, which repeats what it is told and is no model.
     Echo,
 }
@@ -83,7 +93,24 @@ impl Provider {
         })
     }
 
-    /// The same, named after its host: `openai` for `api.openai.com`, else the host itself.
+    /// A provider that speaks Anthropic's messages below `base_url`, which ends
+    /// with `/v1`; without any path that is added, as Anthropic's own clients do.
+    ///
+    /// # Errors
+    /// When `base_url` is no plain HTTP URL.
+    pub fn anthropic(
+        name: &str,
+        base_url: &str,
+        key: Option<SecretString>,
+    ) -> Result<Self, InvalidProvider> {
+        let mut url = parse_base_url(base_url)?;
+        if url.path() == "/" {
+            url.set_path("/v1");
+        }
+        Ok(Self { name: name.to_owned(), kind: ProviderKind::Anthropic, base_url: Some(url), key })
+    }
+
+    /// The same as [`Provider::openai_compatible`], named after its host: `openai` for `api.openai.com`, else the host itself.
     ///
     /// # Errors
     /// When `base_url` is no plain HTTP URL.
@@ -117,12 +144,41 @@ impl Provider {
         host.unwrap_or(ECHO).to_owned()
     }
 
-    pub(crate) fn base_url(&self) -> Option<&Url> {
-        self.base_url.as_ref()
+    /// Puts the key where the API below `path` wants it.
+    pub(crate) fn authorize(
+        &self,
+        path: &str,
+        headers: &mut HeaderMap,
+    ) -> Result<(), UpstreamError> {
+        let is_anthropic = self.kind == ProviderKind::Anthropic;
+        if is_anthropic {
+            headers.entry(ANTHROPIC_VERSION).or_insert(HeaderValue::from_static(OLDEST_VERSION));
+        }
+        let Some(key) = &self.key else { return Ok(()) };
+        let key = key.expose_secret();
+        // Anthropic takes its own header everywhere but at the API it copies; a
+        // gateway with several APIs on one address may take either.
+        let takes_bearer = !is_anthropic || path == "chat/completions";
+        if !takes_bearer || path.starts_with("messages") {
+            headers.insert(X_API_KEY, self.secret_header(key)?);
+        }
+        if takes_bearer {
+            headers.insert(AUTHORIZATION, self.secret_header(&format!("Bearer {key}"))?);
+        }
+        Ok(())
     }
 
-    pub(crate) fn key(&self) -> Option<&SecretString> {
-        self.key.as_ref()
+    fn secret_header(&self, text: &str) -> Result<HeaderValue, UpstreamError> {
+        let mut value = HeaderValue::try_from(text).map_err(|_| UpstreamError::Invalid {
+            host: self.host(),
+            reason: "the provider's key holds characters that no header can".to_owned(),
+        })?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
+    pub(crate) fn base_url(&self) -> Option<&Url> {
+        self.base_url.as_ref()
     }
 }
 

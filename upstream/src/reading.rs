@@ -132,13 +132,7 @@ fn usage(value: &Value) -> Option<Usage> {
 /// The error that an answer with a failed status carries, in whatever form.
 pub(crate) fn provider_error(host: &str, status: u16, body: &[u8]) -> UpstreamError {
     if (300..400).contains(&status) {
-        return UpstreamError::Invalid {
-            host: host.to_owned(),
-            reason: format!(
-                "it is a redirect (HTTP {status}), and those are not followed; \
-                 set the final address as the base URL"
-            ),
-        };
+        return UpstreamError::Redirect { host: host.to_owned(), status };
     }
     error_from(status, serde_json::from_slice(body).ok())
 }

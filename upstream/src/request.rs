@@ -6,7 +6,7 @@ use model::{Json, Version};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::template::{self, TemplateError};
+use crate::template::{self, TemplateError, Templates};
 use crate::translate;
 
 /// A request in OpenAI's chat dialect. It always asks for a stream with usage.
@@ -127,8 +127,9 @@ fn messages(version: &Version, input: &Json) -> Result<Vec<Json>, RequestError> 
     if is_template {
         let variables: Map<String, Value> =
             fields.into_iter().map(|(name, value)| (name, value.to_value())).collect();
+        let mut templates = Templates::new(variables)?;
         for content in prompt.iter_mut().filter_map(|message| message.get_mut("content")) {
-            template::render_content(content, &variables)?;
+            template::render_content(content, &mut templates)?;
         }
     }
     let mut messages = Vec::new();

@@ -1,13 +1,14 @@
 //! Renders the Jinja templates of messages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde_json::{Map, Value};
 
-/// What a template may use up: about this many steps, and 64 bytes for each.
+/// What the templates of a request may use up: about this many steps, and 64
+/// bytes for each.
 const FUEL: u64 = 500_000;
 
 /// Why a template cannot be rendered.
@@ -52,51 +53,91 @@ pub(crate) fn has_template(content: &Value) -> bool {
 /// Renders every text within a message's content.
 pub(crate) fn render_content(
     content: &mut Value,
-    variables: &Map<String, Value>,
+    templates: &mut Templates,
 ) -> Result<(), TemplateError> {
     match content {
-        Value::String(text) if is_template(text) => *text = render(text, variables)?,
+        Value::String(text) => {
+            if let Some(rendered) = templates.render(text)? {
+                *text = rendered;
+            }
+        }
         Value::Array(items) => {
             for item in items {
-                render_content(item, variables)?;
+                render_content(item, templates)?;
             }
         }
         Value::Object(object) => {
             for value in object.values_mut() {
-                render_content(value, variables)?;
+                render_content(value, templates)?;
             }
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
     Ok(())
 }
 
-/// Renders one template. It has no files to include and a bounded amount of work to do.
-fn render(source: &str, variables: &Map<String, Value>) -> Result<String, TemplateError> {
-    let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
-    environment.set_syntax(syntax.map_err(|error| broken(&error))?);
-    environment.set_fuel(Some(FUEL));
-    // A missing variable may be asked about with `if`, but never prints as nothing.
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    let template = environment.template_from_str(source).map_err(|error| broken(&error))?;
-    let context = Serde(variables);
-    template.render(context).map_err(|error| match error.kind() {
-        ErrorKind::OutOfFuel => TemplateError::TooMuch,
-        ErrorKind::UndefinedError => {
-            let names: BTreeSet<String> = template
-                .undeclared_variables(true)
-                .into_iter()
-                .filter(|path| !has_path(variables, path))
-                .map(|path| format!("\"{path}\""))
-                .collect();
-            if names.is_empty() {
-                return broken(&error);
-            }
-            TemplateError::Missing { names: Vec::from_iter(names).join(", ") }
+/// Renders the texts of one request. They have no files to include, and a
+/// bounded amount of work to do between them.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+    variables: Map<String, Value>,
+    context: minijinja::Value,
+    fuel: u64,
+}
+
+impl Templates {
+    /// For texts that know these variables.
+    ///
+    /// # Errors
+    /// Never with the syntax that is set up here.
+    pub fn new(variables: Map<String, Value>) -> Result<Self, TemplateError> {
+        let mut environment = Environment::new();
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.map_err(|error| broken(&error))?);
+        // A missing variable may be asked about with `if`, but never prints as nothing.
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        let context = minijinja::Value::from(Serde(&variables));
+        Ok(Self { environment, variables, context, fuel: FUEL })
+    }
+
+    /// The rendered text; `None` when it is no template.
+    ///
+    /// # Errors
+    /// When it is broken, needs a variable that is not there, or does too much.
+    pub fn render(&mut self, source: &str) -> Result<Option<String>, TemplateError> {
+        if !is_template(source) {
+            return Ok(None);
         }
-        _ => broken(&error),
-    })
+        self.environment.set_fuel(Some(self.fuel));
+        let template =
+            self.environment.template_from_str(source).map_err(|error| broken(&error))?;
+        match template.render_captured(self.context.clone()) {
+            Ok(rendered) => {
+                self.fuel = rendered.state().fuel_levels().map_or(0, |(_, left)| left);
+                Ok(Some(rendered.into_output()))
+            }
+            Err(error) => Err(self.explain(&error, &template.undeclared_variables(true))),
+        }
+    }
+
+    fn explain(&self, error: &minijinja::Error, used: &HashSet<String>) -> TemplateError {
+        match error.kind() {
+            ErrorKind::OutOfFuel => TemplateError::TooMuch,
+            ErrorKind::UndefinedError => {
+                let names: BTreeSet<String> = used
+                    .iter()
+                    .filter(|path| !has_path(&self.variables, path))
+                    .map(|path| format!("\"{path}\""))
+                    .collect();
+                if names.is_empty() {
+                    return broken(error);
+                }
+                TemplateError::Missing { names: Vec::from_iter(names).join(", ") }
+            }
+            _ => broken(error),
+        }
+    }
 }
 
 fn has_path(variables: &Map<String, Value>, path: &str) -> bool {
@@ -120,7 +161,7 @@ mod tests {
 
     fn rendered(source: &str, variables: Value) -> Result<String, TemplateError> {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
-        render(source, &variables)
+        Templates::new(variables)?.render(source).map(|made| made.unwrap_or(source.to_owned()))
     }
 
     #[test]
@@ -145,6 +186,14 @@ mod tests {
             "{% for a in range(90000) %}{% for b in range(90000) %}x{% endfor %}{% endfor %}";
         assert_eq!(rendered(endless, json!({})), Err(TemplateError::TooMuch));
         assert_eq!(rendered("{{ 'x' * 2000000000 }}", json!({})), Err(TemplateError::TooMuch));
+    }
+
+    #[test]
+    fn many_texts_share_the_bound() {
+        let mut templates = Templates::new(Map::new()).unwrap();
+        let long = "{% for a in range(50000) %}x{% endfor %}";
+        let outcome: Result<Vec<_>, _> = (0..100).map(|_| templates.render(long)).collect();
+        assert_eq!(outcome, Err(TemplateError::TooMuch));
     }
 
     #[test]
