@@ -80,6 +80,10 @@ enum CliError {
     #[error(transparent)]
     Random(#[from] NoRandomness),
     #[error(transparent)]
+    Prices(#[from] crate::prices::PricesError),
+    #[error(transparent)]
+    Secret(#[from] crate::secrets::SecretError),
+    #[error(transparent)]
     Upstream(#[from] upstream::UpstreamSetupError),
     #[error("cannot listen on {address}: {cause}; set RUNS_ADDR to another address")]
     Listen { address: std::net::SocketAddr, cause: std::io::Error },
@@ -122,6 +126,9 @@ fn execute(command: Command) -> Result<(), CliError> {
         _ => Verbosity::Command,
     };
     telemetry::init(verbosity, config.log_json);
+    if let Some(path) = &config.prices {
+        crate::prices::use_own(path)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {

@@ -4,16 +4,20 @@
 //! tests drive the same [`router`] that the program serves.
 
 pub mod auth;
+pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod error;
+pub mod feedback_token;
 pub mod health;
 pub mod metrics;
 pub mod prices;
+pub mod proxy;
 pub mod rest;
 pub mod router;
+pub mod secrets;
 pub mod shutdown;
 pub mod state;
 pub mod telemetry;

@@ -10,6 +10,7 @@ use crate::auth::gate::{identify, open_pages};
 use crate::auth::login::{log_in, log_out};
 use crate::auth::setup::set_up;
 use crate::health::{healthz, metrics, readyz};
+use crate::proxy::{handler, models};
 use crate::rest::agents::{delete_agent, get_agent, list_agents};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
 use crate::rest::ingest::ingest;
@@ -64,10 +65,18 @@ fn rest() -> Router<AppState> {
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
         .layer(from_fn_with_state(ORDINARY, deadline));
+    // No deadline: a model may think for long, and the proxy has limits of its own.
+    let proxy = Router::new()
+        .route("/chat/completions", post(handler::chat))
+        .route("/responses", post(handler::responses))
+        .route("/messages", post(handler::messages))
+        .route("/models", get(models::list))
+        .route("/models/{*model}", get(models::one))
+        .layer(DefaultBodyLimit::disable());
     let doors = Router::new()
         .route("/runs", post(ingest))
         // The handler counts after decompression and names the limit.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(INGEST, deadline));
-    calls.merge(doors).fallback(unknown_path).method_not_allowed_fallback(wrong_method)
+    calls.merge(proxy).merge(doors).fallback(unknown_path).method_not_allowed_fallback(wrong_method)
 }

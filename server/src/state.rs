@@ -19,10 +19,13 @@ use crate::auth::key::{random_key, shown_prefix};
 use crate::auth::password::Passwords;
 use crate::auth::setup::Setup;
 use crate::auth::token::token_hash;
+use crate::cache::AnswerCache;
 use crate::config::Site;
+use crate::feedback_token::FeedbackTokens;
 use crate::metrics::Metrics;
 use crate::prices;
 use crate::rest::body::Intake;
+use crate::secrets::Secrets;
 use crate::web::options::leptos_options;
 
 const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
@@ -60,6 +63,10 @@ pub struct Shared {
     pub upstream: Upstream,
     /// The providers that the playground offers beside the built-in echo.
     pub providers: Arc<[Provider]>,
+    /// Answers that can be given again.
+    pub answers: AnswerCache,
+    /// Lets end users' feedback in.
+    pub feedback_tokens: FeedbackTokens,
 }
 
 /// What an [`AppState`] is made of.
@@ -76,13 +83,15 @@ pub struct Parts<'a> {
     pub upstream: Upstream,
     /// The providers that the playground offers beside the built-in echo.
     pub providers: Arc<[Provider]>,
+    /// The key from which others follow.
+    pub secrets: &'a Secrets,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers } = parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets } = parts;
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             store,
@@ -97,6 +106,8 @@ impl AppState {
             site,
             upstream,
             providers,
+            answers: AnswerCache::default(),
+            feedback_tokens: FeedbackTokens::new(secrets),
         }))
     }
 

@@ -1,5 +1,7 @@
 //! Deleting an agent, which is the only way to delete runs.
 
+use std::sync::atomic::Ordering;
+
 use clickhouse::Row;
 use model::AgentSlug;
 use serde::{Deserialize, Serialize};
@@ -26,12 +28,13 @@ pub(crate) struct AgentUpsert<'a> {
 }
 
 /// Tables whose rows belong to an agent, those with runs first.
-const DELETES: [&str; 5] = [
+const DELETES: [&str; 6] = [
     "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM versions WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM schemas WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM cached_answers WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
 ];
 
 const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}";
@@ -69,6 +72,7 @@ impl OrgStore {
             .await?;
         insert.end().await?;
         known.forget(agent.id);
+        self.store.registry.deletions.fetch_add(1, Ordering::SeqCst);
         drop(known);
 
         let deleted_runs: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;

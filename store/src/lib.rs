@@ -7,6 +7,7 @@
 mod accounts;
 mod agents;
 mod api_keys;
+mod cached_answers;
 mod client;
 mod clock;
 mod condition;
@@ -14,6 +15,7 @@ mod conversation;
 mod cursor;
 mod delete;
 mod error;
+mod in_use;
 mod ingest;
 mod leaf;
 mod list;
@@ -29,6 +31,7 @@ mod versions;
 
 pub use accounts::{Account, AccountId};
 pub use api_keys::{ApiKey, NewKey};
+pub use cached_answers::{AnswerKey, CachedAnswer};
 pub use client::{Store, StoreConfig};
 pub use cursor::{Cursor, InvalidCursor};
 pub use delete::DeletedAgent;

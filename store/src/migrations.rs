@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0009_runs",
     "0010_run_bodies",
     "0011_run_keys",
+    "0012_cached_answers",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::engine::Connected;
 use crate::error::Chain;
 use crate::router::router;
+use crate::secrets::Secrets;
 use crate::shutdown;
 use crate::state::{AppState, Parts};
 use crate::web::door::Door;
@@ -95,6 +96,7 @@ async fn open(
         site: config.site.clone(),
         upstream: Upstream::new(options)?,
         providers: config.upstream.provider.iter().cloned().collect(),
+        secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;

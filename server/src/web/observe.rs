@@ -47,7 +47,8 @@ pub async fn observe(State(state): State<AppState>, mut request: Request, next: 
         } else {
             tracing::info!(status, duration_ms, "request answered");
         }
-        response.headers_mut().insert(REQUEST_ID, id);
+        // A proxied answer has its provider's, by which the provider knows it.
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
         response
     }
     .instrument(span)

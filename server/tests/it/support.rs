@@ -2,12 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use embedded::testing::{TestDatabase, fresh_database};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use model::{OrgSlug, Role, Scope};
 use serde_json::Value;
@@ -15,18 +16,20 @@ use server::auth::key::{random_key, shown_prefix};
 use server::auth::token::token_hash;
 use server::config::Site;
 use server::router::router;
+use server::secrets::Secrets;
 use server::state::{AppState, Parts};
 use store::{NewKey, Org, Store, StoreConfig};
 use tower::ServiceExt;
-use upstream::{Upstream, UpstreamOptions};
+use upstream::{Provider, Upstream, UpstreamOptions};
 
 pub const ORIGIN: &str = "http://runs.test";
+const SECRET: &str = "a secret of the tests";
 pub const PASSWORD: &str = "correct horse battery";
 
 pub struct TestApp {
     pub state: AppState,
     router: Router,
-    _database: TestDatabase,
+    _database: Arc<TestDatabase>,
 }
 
 pub struct Tenant {
@@ -47,6 +50,25 @@ impl TestApp {
     }
 
     pub async fn at(public_url: &str) -> Self {
+        Self::with(public_url, Arc::new([]), UpstreamOptions::default()).await
+    }
+
+    /// With a provider behind the proxy, and limits that end a test soon.
+    pub async fn proxying(provider: Provider) -> Self {
+        let options = UpstreamOptions {
+            allow_private: true,
+            idle_timeout: Duration::from_millis(700),
+            echo_word_delay: Duration::ZERO,
+            ..UpstreamOptions::default()
+        };
+        Self::with_upstream(provider, options).await
+    }
+
+    pub async fn with_upstream(provider: Provider, options: UpstreamOptions) -> Self {
+        Self::with(ORIGIN, Arc::new([provider]), options).await
+    }
+
+    async fn with(public_url: &str, providers: Arc<[Provider]>, options: UpstreamOptions) -> Self {
         let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
         let store = Store::connect(StoreConfig {
             url: database.endpoint.url.clone(),
@@ -62,10 +84,26 @@ impl TestApp {
             door: spool::Door::direct(),
             public_url,
             site: Site::default(),
-            upstream: Upstream::new(UpstreamOptions::default()).unwrap(),
-            providers: Arc::new([]),
+            upstream: Upstream::new(options).unwrap(),
+            providers,
+            secrets: &Secrets::from_text(SECRET),
         });
-        Self { router: router(state.clone()), state, _database: database }
+        Self { router: router(state.clone()), state, _database: Arc::new(database) }
+    }
+
+    /// A second server on the same database.
+    pub fn restarted(&self) -> Self {
+        let state = AppState::new(Parts {
+            store: self.state.store.clone(),
+            door: self.state.door.clone(),
+            public_url: &self.state.public_url,
+            site: self.state.site.clone(),
+            upstream: self.state.upstream.clone(),
+            providers: Arc::clone(&self.state.providers),
+            secrets: &Secrets::from_text(SECRET),
+        });
+        let _database = Arc::clone(&self._database);
+        Self { router: router(state.clone()), state, _database }
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {
@@ -101,10 +139,15 @@ impl TestApp {
         self.form("/login", &[("email", email), ("password", password)]).await
     }
 
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// Sends a request and leaves the answer's body to be read.
+    pub async fn open(&self, mut request: Request<Body>) -> Response<Body> {
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, bytes }

@@ -2,6 +2,7 @@
 //! known version costs no query.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 
 use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
@@ -14,6 +15,8 @@ pub(crate) struct Registry {
     pub(crate) control: Mutex<()>,
     /// Held while runs are numbered and written.
     pub(crate) ingest: Mutex<Known>,
+    /// Agents deleted by this process.
+    pub(crate) deletions: AtomicU64,
 }
 
 /// Versions and schemas by agent.

@@ -1,0 +1,138 @@
+//! Whether the cache may answer a request, and what it has for it.
+
+use std::sync::Arc;
+
+use model::{edit, sameness};
+use store::{AnswerKey, OrgStore};
+
+use super::api::Api;
+use super::ask::Ask;
+use super::cached;
+use super::labels::{CacheMode, member};
+use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined};
+use crate::error::Chain;
+
+/// What is to be done with a request.
+pub enum Looked {
+    /// It is answered already.
+    Hit(Box<Hit>),
+    /// The provider has to be asked.
+    Ask {
+        /// `miss` or `bypass`.
+        outcome: &'static str,
+        /// Why.
+        reason: &'static str,
+        /// How the answer is kept; `None` when it is not.
+        keep: Option<Keep>,
+    },
+}
+
+/// An answer to be given again.
+pub struct Hit {
+    /// The answer.
+    pub answer: Arc<Answer>,
+    /// It in the form that the client wants.
+    pub text: String,
+}
+
+/// Where an answer is kept.
+pub struct Keep {
+    /// What it will be found by.
+    pub key: CacheKey,
+    /// Held while others wait for the answer.
+    pub guard: Option<FlightGuard>,
+}
+
+/// Looks whether a request is answered already, and waits for one that is just
+/// being answered.
+pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask) -> Looked {
+    if ask.labels.cache == CacheMode::Never {
+        return Looked::Ask { outcome: "bypass", reason: "use_cache is never", keep: None };
+    }
+    if has_state(ask) {
+        let reason = "the request goes on from what the provider keeps";
+        return Looked::Ask { outcome: "bypass", reason, keep: None };
+    }
+    let key = key_of(store, ask);
+    if let Some(reason) = unsuitable(ask) {
+        // A later request that insists on the cache may find it.
+        let keep = Some(Keep { key, guard: None });
+        return Looked::Ask { outcome: "bypass", reason, keep };
+    }
+    let miss = |reason, key, guard| {
+        let keep = Some(Keep { key, guard });
+        Looked::Ask { outcome: "miss", reason, keep }
+    };
+    match find(cache, store, ask, &key).await {
+        Ok(hit) => return Looked::Hit(hit),
+        Err(reason) if reason == UNREADABLE => return miss(reason, key, None),
+        Err(_) => {}
+    }
+    let guard = match cache.join(&key).await {
+        Joined::First(guard) => Some(guard),
+        Joined::Answered | Joined::Failed => None,
+    };
+    // Whoever asked before may have been answered in between.
+    match find(cache, store, ask, &key).await {
+        Ok(hit) => Looked::Hit(hit),
+        Err(reason) => miss(reason, key, guard),
+    }
+}
+
+const UNREADABLE: &str = "the cache cannot be read";
+
+async fn find(
+    cache: &AnswerCache,
+    store: &OrgStore,
+    ask: &Ask,
+    key: &CacheKey,
+) -> Result<Box<Hit>, &'static str> {
+    match cache.find(store, key, ask.labels.cache_max_age).await {
+        Ok(Found::Hit(answer)) => match cached::text(ask, &answer) {
+            Some(text) => Ok(Box::new(Hit { answer, text })),
+            None => Err("the stored answer has another form"),
+        },
+        Ok(Found::Nothing) => Err("no stored answer"),
+        Ok(Found::TooOld) => Err("the stored answer is too old"),
+        Err(error) => {
+            tracing::warn!(cause = %Chain(&error), "the cache cannot be read");
+            Err(UNREADABLE)
+        }
+    }
+}
+
+/// Why the cache does not answer unless it is told to.
+fn unsuitable(ask: &Ask) -> Option<&'static str> {
+    if ask.labels.cache == CacheMode::Always {
+        return None;
+    }
+    let version = &ask.sent.split.version;
+    if version.temperature != Some(0.0) {
+        return Some("the temperature is not 0");
+    }
+    let has_tools = version.tools.as_ref().is_some_and(|tools| !tools.is_empty());
+    has_tools.then_some("the request has tools")
+}
+
+/// Whether the answer depends on more than the request says.
+fn has_state(ask: &Ask) -> bool {
+    if ask.api != Api::Responses {
+        return false;
+    }
+    let members = edit::members(ask.sent.body.as_str()).unwrap_or_default();
+    ["previous_response_id", "conversation"]
+        .into_iter()
+        .any(|name| member(&members, name).is_some())
+        || member(&members, "background") == Some("true")
+}
+
+fn key_of(store: &OrgStore, ask: &Ask) -> CacheKey {
+    // Answers of one API are no answers of another.
+    let input = sameness::hash(&ask.sent.split.input) ^ (ask.api as u128);
+    let version = ask.sent.split.version.id();
+    CacheKey {
+        org: store.org().id,
+        agent: ask.labels.agent.clone(),
+        key: AnswerKey { version, input },
+    }
+}

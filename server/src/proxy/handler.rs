@@ -1,0 +1,274 @@
+//! The calls of the proxy.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use store::OrgStore;
+use upstream::{Forward, Forwarded, Provider, UpstreamError};
+
+use super::api::Api;
+use super::ask::{Ask, Draft};
+use super::caching::{self, Looked};
+use super::error::ProxyError;
+use super::extras::Extras;
+use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
+use super::labels::OwnedTarget;
+use super::recording::{Began, Recording};
+use super::stream::Passing;
+use super::{cached, echo, whole};
+use crate::error::ApiError;
+use crate::feedback_token::Claim;
+use crate::rest::access::Writer;
+use crate::state::AppState;
+use crate::web::timeout::INGEST;
+
+/// Most bytes of an answer. A run keeps fewer; the client gets them all.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+/// A request of this size, or with templates, is read beside the other requests.
+const LARGE_BYTES: usize = 64 * 1024;
+
+/// The caller's store, or why there is none.
+pub type Let = Result<Writer, ApiError>;
+
+/// `POST /v1/chat/completions`.
+pub async fn chat(
+    State(state): State<AppState>,
+    writer: Let,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    serve(Api::Chat, &state, writer, query, headers, body).await
+}
+
+/// `POST /v1/responses`.
+pub async fn responses(
+    State(state): State<AppState>,
+    writer: Let,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    serve(Api::Responses, &state, writer, query, headers, body).await
+}
+
+/// `POST /v1/messages`.
+pub async fn messages(
+    State(state): State<AppState>,
+    writer: Let,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    serve(Api::Messages, &state, writer, query, headers, body).await
+}
+
+async fn serve(
+    api: Api,
+    state: &AppState,
+    writer: Let,
+    query: Option<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let began = Began::now();
+    let outcome = async {
+        let Writer(store) = writer?;
+        let mut ask = read(api, state, &store, &headers, body).await?;
+        let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
+        ask.sent.split.version.provider = Some(provider.name().to_owned());
+        let exchange = Exchange { state, store, provider, began };
+        exchange.run(ask, query.as_deref(), &headers).await
+    };
+    outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
+}
+
+async fn read(
+    api: Api,
+    state: &AppState,
+    store: &OrgStore,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Ask, ProxyError> {
+    let whole = tokio::time::timeout(INGEST, state.intake.read(headers, body)).await;
+    let whole = whole.map_err(|_| {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            format!("the body did not arrive within {} s", INGEST.as_secs()),
+        )
+    })??;
+    let draft = Draft::read(api, headers, &whole.bytes)?;
+    let in_use = match &draft.target {
+        Some(OwnedTarget::InUse { schema, environment }) => {
+            let agent = &draft.labels.agent;
+            let found = store.version_in_use(agent, *schema, environment).await;
+            let found = found.map_err(ApiError::from)?;
+            Some(found.ok_or_else(|| nothing_in_use(agent, *schema, environment))?)
+        }
+        _ => None,
+    };
+    if whole.bytes.len() < LARGE_BYTES && !draft.has_variables() {
+        return draft.finish(in_use.as_ref());
+    }
+    let finished = tokio::task::spawn_blocking(move || draft.finish(in_use.as_ref())).await;
+    finished.map_err(|error| ApiError::internal(&error))?
+}
+
+fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> ProxyError {
+    ProxyError::invalid_field(
+        "model",
+        format!(
+            "no run of {agent} with schema {schema} in {environment} names a model yet; name one"
+        ),
+    )
+}
+
+/// The provider of this name, else the default one.
+///
+/// # Errors
+/// 400 when there is none.
+pub async fn choose(
+    state: &AppState,
+    _store: &OrgStore,
+    _api: Api,
+    name: Option<&str>,
+) -> Result<Provider, ProxyError> {
+    let mut known = state.providers.iter();
+    let Some(name) = name else {
+        return known.next().cloned().ok_or_else(|| {
+            ApiError::bad_request(
+                "no_provider",
+                "no provider is set up; set RUNS_UPSTREAM_URL and RUNS_UPSTREAM_KEY",
+            )
+            .into()
+        });
+    };
+    let found = known.find(|provider| provider.name() == name).cloned();
+    found.ok_or_else(|| {
+        ProxyError::invalid_field("provider", format!("{name:?} is not set up here"))
+    })
+}
+
+/// A request on its way to its answer.
+struct Exchange<'a> {
+    state: &'a AppState,
+    store: OrgStore,
+    provider: Provider,
+    began: Began,
+}
+
+impl Exchange<'_> {
+    async fn run(
+        self,
+        ask: Ask,
+        query: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Response, ProxyError> {
+        let looked = caching::look(&self.state.answers, &self.store, &ask).await;
+        let name = self.provider.name();
+        let mut recording =
+            Recording::begin(self.state, &self.store, self.began, ask.clone(), name);
+        let claim = Claim { org: self.store.org().id, run: recording.id };
+        let token = self.state.feedback_tokens.sign(claim);
+        let mut ours = of_run(&recording, &token);
+        let extras = Extras::new(&recording.url, &token);
+        match looked {
+            Looked::Hit(hit) => {
+                ours.insert(CACHE, HeaderValue::from_static("hit"));
+                ours.insert(CACHE_REASON, value(&format!("answered by {}", hit.answer.run)));
+                recording.given(Arc::clone(&hit.answer)).await;
+                Ok(cached::respond(&ask, &hit, &extras, ours))
+            }
+            Looked::Ask { outcome, reason, keep } => {
+                ours.insert(CACHE, HeaderValue::from_static(outcome));
+                ours.insert(CACHE_REASON, HeaderValue::from_static(reason));
+                recording.keep(keep);
+                self.ask(&ask, query, headers, recording, extras, ours).await
+            }
+        }
+    }
+
+    async fn ask(
+        self,
+        ask: &Ask,
+        query: Option<&str>,
+        headers: &HeaderMap,
+        mut recording: Recording,
+        extras: Extras,
+        ours: HeaderMap,
+    ) -> Result<Response, ProxyError> {
+        let api = ask.api;
+        let host = self.provider.host();
+        recording.asked();
+        let forwarded = match self.forward(ask, query, headers).await {
+            Ok(forwarded) => forwarded,
+            Err(error) => return Err(failed(&mut recording, &error, ours).await),
+        };
+        let Forwarded { status, headers, body: answer } = forwarded;
+        let is_stream = is_event_stream(&headers);
+        recording.answering(status.as_u16(), is_stream);
+        let mut to_client = headers::to_client(&headers);
+        to_client.extend(ours.clone());
+        if is_stream {
+            let wants_usage = ask.wants_usage;
+            let passing = Passing { api, recording, answer, extras, wants_usage, host };
+            let mut response = Response::new(passing.into_body());
+            *response.status_mut() = status;
+            *response.headers_mut() = to_client;
+            return Ok(response);
+        }
+        let passed =
+            whole::pass(api, status, to_client, answer, &mut recording, &extras, &host).await;
+        match passed {
+            Ok(response) => Ok(response),
+            Err(error) => Err(failed(&mut recording, &error, ours).await),
+        }
+    }
+
+    async fn forward(
+        &self,
+        ask: &Ask,
+        query: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Forwarded, UpstreamError> {
+        let body = &ask.sent.body;
+        if let Some(events) = self.state.upstream.echo(&self.provider, body) {
+            return echo::forwarded(events, ask.wants_stream).await;
+        }
+        let forward = Forward {
+            method: Method::POST,
+            path: ask.api.path(),
+            query,
+            headers: headers::to_provider(headers),
+            body: Some(body.as_str().to_owned().into()),
+            max_answer_bytes: MAX_ANSWER_BYTES,
+        };
+        self.state.upstream.forward(&self.provider, forward).await
+    }
+}
+
+async fn failed(recording: &mut Recording, error: &UpstreamError, ours: HeaderMap) -> ProxyError {
+    recording.finish(Some(error.to_run_error())).await;
+    let mut told = ProxyError::from(error);
+    told.headers = Some(Box::new(ours));
+    told
+}
+
+fn of_run(recording: &Recording, token: &str) -> HeaderMap {
+    let pairs: [(HeaderName, HeaderValue); 3] = [
+        (RUN_ID, value(&recording.id.to_string())),
+        (RUN_URL, value(&recording.url)),
+        (FEEDBACK_TOKEN, value(token)),
+    ];
+    pairs.into_iter().collect()
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/event-stream"))
+}

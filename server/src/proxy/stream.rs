@@ -1,0 +1,119 @@
+//! Passes a stream of events on as it comes.
+//!
+//! Each event leaves as soon as it is whole; only the last one waits until the
+//! run is kept. The client's pace is the provider's: nothing is read before the
+//! client has taken what was read.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, StreamExt};
+use upstream::{AnswerBytes, UpstreamError};
+
+use super::api::{Api, Meaning};
+use super::error::ProxyError;
+use super::events::{Events, data_of};
+use super::extras::Extras;
+use super::recording::Recording;
+
+/// How long to wait for the end of the connection after the end of the answer.
+const DRAIN: Duration = Duration::from_millis(50);
+
+/// A stream on its way to the client.
+pub struct Passing {
+    /// The API that it speaks.
+    pub api: Api,
+    /// Keeps what comes.
+    pub recording: Recording,
+    /// What comes.
+    pub answer: AnswerBytes,
+    /// What is added to the last events.
+    pub extras: Extras,
+    /// Whether the client asked for the usage.
+    pub wants_usage: bool,
+    /// The provider's host, for messages.
+    pub host: String,
+}
+
+impl Passing {
+    /// The client's body.
+    pub fn into_body(self) -> Body {
+        Body::from_stream(self.into_chunks())
+    }
+
+    fn into_chunks(mut self) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+        async_stream::stream! {
+            let mut events = Events::default();
+            let mut is_complete = false;
+            // The last event, and whatever follows it.
+            let mut last = BytesMut::new();
+            let failure = loop {
+                let next = if last.is_empty() {
+                    self.answer.next().await
+                } else {
+                    tokio::time::timeout(DRAIN, self.answer.next()).await.ok().flatten()
+                };
+                let chunk = match next {
+                    None => break None,
+                    // What breaks after the end breaks nothing.
+                    Some(Err(error)) => break last.is_empty().then_some(error),
+                    Some(Ok(chunk)) => chunk,
+                };
+                self.recording.received(&chunk);
+                events.push(&chunk);
+                let mut ready = BytesMut::new();
+                while let Some(event) = events.next_event() {
+                    let (meaning, event) = self.look(event);
+                    is_complete |= matches!(meaning, Meaning::Complete | Meaning::Last);
+                    if meaning == Meaning::Last || !last.is_empty() {
+                        last.extend_from_slice(&event);
+                    } else {
+                        ready.extend_from_slice(&event);
+                    }
+                }
+                if !ready.is_empty() {
+                    yield Ok(ready.freeze());
+                }
+            };
+            let rest = std::mem::take(&mut events).rest();
+            let (meaning, rest) = self.look(rest);
+            is_complete |= matches!(meaning, Meaning::Complete | Meaning::Last);
+            let failure = failure.or_else(|| {
+                (!is_complete).then(|| UpstreamError::Closed { host: self.host.clone() })
+            });
+            self.recording.finish(failure.as_ref().map(UpstreamError::to_run_error)).await;
+            match failure {
+                // Half an event would spoil the one that says why.
+                Some(error) => yield Ok(ProxyError::from(&error).to_event(self.api).into()),
+                None => {
+                    last.extend_from_slice(&rest);
+                    if !last.is_empty() {
+                        yield Ok(last.freeze());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an event means, and how it is passed on.
+    fn look(&mut self, event: Bytes) -> (Meaning, Bytes) {
+        let Ok(text) = std::str::from_utf8(&event) else { return (Meaning::More, event) };
+        let Some(data) = data_of(text).and_then(|place| text.get(place)) else {
+            return (Meaning::More, event);
+        };
+        let meaning = self.api.meaning(data);
+        match meaning {
+            Meaning::More => {}
+            Meaning::Token => self.recording.first_token(),
+            Meaning::Complete | Meaning::Last => self.recording.answered(),
+        }
+        if self.api != Api::Chat || matches!(meaning, Meaning::Token | Meaning::Last) {
+            return (meaning, event);
+        }
+        let recording = &self.recording;
+        let changed =
+            self.extras.of_event(text, self.wants_usage, |counted| recording.price(counted));
+        (meaning, changed.map_or(event, Bytes::from))
+    }
+}
