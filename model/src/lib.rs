@@ -20,6 +20,7 @@ pub mod list;
 pub mod message;
 pub mod preview;
 mod private;
+pub mod review;
 pub mod run;
 pub mod sameness;
 pub mod search;

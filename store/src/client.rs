@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clickhouse::Client;
 
 use crate::StoreError;
+use crate::directory::Directory;
 use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
@@ -40,6 +41,7 @@ pub struct Store {
     pub(crate) client: Client,
     pub(crate) database: Arc<str>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) directory: Arc<Directory>,
 }
 
 impl fmt::Debug for Store {
@@ -72,6 +74,7 @@ impl Store {
             client,
             database: Arc::from(config.database),
             registry: Arc::new(Registry::default()),
+            directory: Arc::new(Directory::default()),
         })
     }
 

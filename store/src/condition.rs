@@ -2,6 +2,7 @@
 
 mod filter;
 mod json;
+mod order;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -21,9 +22,33 @@ pub(crate) struct Condition {
     pub(crate) sql: String,
     pub(crate) params: Params,
     pub(crate) agents: Vec<u64>,
+    /// Whether it asks for more than the agents.
+    pub(crate) is_filtered: bool,
+    /// Whether a run that satisfies it always will.
+    pub(crate) is_lasting: bool,
 }
 
 impl Condition {
+    /// The same for the same question alone.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.sql.as_bytes());
+        hasher.update(format!("\0{:?}", self.params).as_bytes());
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Not older than a time in microseconds.
+    pub(crate) fn and_since(&mut self, at_us: i64) {
+        let at = self.params.bind(Value::I64(at_us));
+        self.sql.push_str(&format!(" AND created_at >= fromUnixTimestamp64Micro({at}, 'UTC')"));
+    }
+
+    /// Older than a time in microseconds.
+    pub(crate) fn and_before(&mut self, at_us: i64) {
+        let at = self.params.bind(Value::I64(at_us));
+        self.sql.push_str(&format!(" AND created_at < fromUnixTimestamp64Micro({at}, 'UTC')"));
+    }
+
     pub(crate) fn and_older_than(&mut self, cursor: Cursor) {
         let at = self.params.bind(Value::I64(cursor.created_at.0));
         let id = self.params.bind(Value::U128(cursor.id.as_u128()));
@@ -53,7 +78,7 @@ impl OrgStore {
     ) -> Result<Option<Condition>, StoreError> {
         let mut params = Params::default();
         let (agents, agent_sql) = match &request.agent {
-            Some(slug) => match self.live_agent(slug).await? {
+            Some(slug) => match self.known_agent(slug).await? {
                 // With equality on the whole key prefix, the engine reads in order and stops early.
                 Some(agent) => {
                     let placeholder = params.bind(Value::U64(agent.id));
@@ -62,25 +87,33 @@ impl OrgStore {
                 None => return Ok(None),
             },
             None => {
-                let agents = self.live_agents().await?;
-                let ids = agents.iter().map(|agent| agent.id).collect();
-                let placeholder = params.bind(Value::U64s(ids));
-                (agents, format!("agent IN {placeholder}"))
+                let agents = self.known_agents().await?;
+                let placeholder = params.bind(Value::U64s(agents.ids()));
+                (agents.iter().cloned().collect(), format!("agent IN {placeholder}"))
             }
         };
         let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
+        let mut is_lasting = true;
         if let Some(schema) = request.schema {
             let placeholder = params.bind(Value::U64(u64::from(schema)));
             sql.push_str(&format!(" AND schema = {placeholder}"));
         }
         if let Some(root) = request.query.root() {
-            let mut builder = Builder { store: self, params, agents: &agents, now: now() };
+            let mut builder = Builder {
+                store: self,
+                params,
+                agents: &agents,
+                now: now(),
+                is_lasting,
+                expanded: 0,
+            };
             let search = builder.expression(root).await?;
-            params = builder.params;
+            (params, is_lasting) = (builder.params, builder.is_lasting);
             sql.push_str(&format!(" AND {search}"));
         }
         let agents = agents.iter().map(|agent| agent.id).collect();
-        Ok(Some(Condition { sql, params, agents }))
+        let is_filtered = request.schema.is_some() || request.query.root().is_some();
+        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting }))
     }
 }
 
@@ -90,9 +123,22 @@ struct Builder<'a> {
     params: Params,
     agents: &'a [crate::agents::LiveAgent],
     now: model::Timestamp,
+    is_lasting: bool,
+    /// How often an index was asked for its entries.
+    expanded: u32,
 }
 
+/// A search asks the indexes for their entries so often; the rest of it is
+/// answered without, so that five hundred phrases are not a thousand queries.
+const MAX_QUESTIONS: u32 = 16;
+
 impl Builder<'_> {
+    /// Whether an index may still be asked for its entries. To be called once a question.
+    fn may_expand(&mut self) -> bool {
+        self.expanded += 1;
+        self.expanded <= MAX_QUESTIONS
+    }
+
     fn expression<'b>(
         &'b mut self,
         expression: &'b Expr,

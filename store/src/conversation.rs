@@ -11,9 +11,15 @@ const MAX_TURNS: u32 = 200;
 const CONVERSATION: &str = concat!(
     "SELECT ",
     run_columns!(),
-    " FROM runs
+    " FROM run_cards
      WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-       AND conversation_id = {conversation:String}
+       AND (created_at, id) IN
+       (
+           SELECT created_at, id FROM runs
+           WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+             AND conversation_id = {conversation:String}
+           ORDER BY created_at, id LIMIT {limit:UInt32}
+       )
      ORDER BY created_at, id LIMIT {limit:UInt32}"
 );
 
@@ -27,7 +33,7 @@ impl OrgStore {
         agent: &AgentSlug,
         conversation_id: &str,
     ) -> Result<Vec<RunItem>, StoreError> {
-        let Some(agent) = self.live_agent(agent).await? else {
+        let Some(agent) = self.known_agent(agent).await? else {
             return Ok(Vec::new());
         };
         let rows = self
@@ -37,7 +43,6 @@ impl OrgStore {
             .param("limit", MAX_TURNS)
             .fetch_all::<RunRow>()
             .await?;
-        let lookup = self.lookup(&rows).await?;
-        rows.into_iter().map(|row| row.into_item(&lookup)).collect()
+        self.items(rows).await
     }
 }

@@ -16,6 +16,20 @@ pub struct Cursor {
     pub id: RunId,
 }
 
+impl Cursor {
+    /// Where to go on with runs that are older than a time.
+    #[must_use]
+    pub fn before(at: Timestamp) -> Self {
+        Self { created_at: at, id: RunId::from_u128(0) }
+    }
+
+    /// The first time, in microseconds, in which no run after this cursor can lie.
+    pub(crate) fn until_us(self) -> i64 {
+        let own = i64::from(self.id.as_u128() > 0);
+        self.created_at.0.saturating_add(own)
+    }
+}
+
 /// A text that is no cursor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor; take it from next_cursor of the page before")]

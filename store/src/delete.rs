@@ -28,9 +28,11 @@ pub(crate) struct AgentUpsert<'a> {
 }
 
 /// Tables whose rows belong to an agent, those with runs first.
-const DELETES: [&str; 6] = [
+const DELETES: [&str; 8] = [
     "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM run_cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM reviews WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM versions WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM schemas WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
@@ -42,6 +44,8 @@ const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent
 const COUNT_LEFT: &str = "SELECT sum(rows) FROM
 (
     SELECT count() AS rows FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+    UNION ALL
+    SELECT count() AS rows FROM run_cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     UNION ALL
     SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
 )";
@@ -73,6 +77,7 @@ impl OrgStore {
         insert.end().await?;
         known.forget(agent.id);
         self.store.registry.deletions.fetch_add(1, Ordering::SeqCst);
+        self.store.directory.agents_changed(self.org().id.0);
         drop(known);
 
         let deleted_runs: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;
@@ -97,6 +102,9 @@ struct LeftoverRow {
 const LEFTOVERS: &str = "SELECT DISTINCT org, agent FROM
 (
     SELECT org, agent FROM run_bodies
+    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
+    UNION ALL
+    SELECT org, agent FROM run_cards
     WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
     UNION ALL
     SELECT org, agent FROM runs

@@ -58,7 +58,7 @@ pub(crate) fn folded_entry(place: &str, text: &str) -> Option<String> {
 
 /// The entry of a number.
 pub(crate) fn number_entry(place: &str, number: Number) -> String {
-    format!("{place}{SEPARATOR}n{number}")
+    format!("{}{number}", number_prefix(place))
 }
 
 /// The entry of a boolean.
@@ -69,6 +69,11 @@ pub(crate) fn bool_entry(place: &str, value: bool) -> String {
 /// The entry of a null.
 pub(crate) fn null_entry(place: &str) -> String {
     format!("{place}{SEPARATOR}z")
+}
+
+/// What entries of numbers begin with.
+pub(crate) fn number_prefix(place: &str) -> String {
+    format!("{place}{SEPARATOR}n")
 }
 
 /// What entries of strings begin with.

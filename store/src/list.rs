@@ -1,17 +1,19 @@
 //! Lists of runs, filtered or not.
 //!
-//! The ids of a page come first, from the narrow columns that decide the filter
-//! and the order; only then are the page's own rows read.
+//! The keys of a page come first, from the narrow columns that decide the filter
+//! and the order; only then are the page's own rows read. An unfiltered list of
+//! one agent is read at once.
 
-use clickhouse::Row;
 use model::limits::COUNT_LIMIT;
 use model::search::SearchQuery;
-use model::{AgentSlug, RunItem, RunList};
-use serde::Deserialize;
+use model::{AgentSlug, RunList};
 
+use crate::cards::KeyRow;
 use crate::condition::Condition;
+use crate::count::{capped, not_below};
 use crate::rows::{RunRow, run_columns};
 use crate::sql::Value;
+use crate::walk::{PACE, Walk};
 use crate::{Cursor, OrgStore, StoreError};
 
 /// Which runs to list.
@@ -40,25 +42,11 @@ pub enum Window {
     After(Cursor),
 }
 
-#[derive(Row, Deserialize)]
-pub(crate) struct KeyRow {
-    pub(crate) created_at: i64,
-    pub(crate) id: u128,
-}
-
-const ROWS: &str = concat!(
-    "SELECT ",
-    run_columns!(),
-    " FROM runs
-     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-       AND created_at IN
-           (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
-     ORDER BY created_at DESC, id DESC"
-);
-
 impl OrgStore {
     /// A part of the runs that match, newest first, with their count. `None`
     /// when the agent asked for does not exist. A page past the end is empty.
+    /// When time is up, the list says how far back it looked, and its cursor
+    /// goes on from there.
     ///
     /// # Errors
     /// When the search cannot be answered, takes too long, or the engine fails.
@@ -66,72 +54,112 @@ impl OrgStore {
         let Some(condition) = self.condition(request).await? else {
             return Ok(None);
         };
-        let (mut keys, (count, count_is_exact)) =
-            tokio::try_join!(self.keys(&condition, request), self.count(&condition, request))?;
-        let more = keys.len() > request.limit as usize;
-        keys.truncate(request.limit as usize);
-        let items = self.items(&condition, &keys).await?;
-        let last = keys.last().filter(|_| more);
+        let (skipped, after) = match request.window {
+            Window::Page(page) => (u64::from(page) * u64::from(request.limit), None),
+            Window::After(cursor) => (0, Some(cursor)),
+        };
+        let limit = u64::from(request.limit);
+        let is_deep = skipped + limit > COUNT_LIMIT;
+        if !condition.is_filtered && condition.agents.len() == 1 && !is_deep {
+            return self.unfiltered(&condition, request, skipped, after).await.map(Some);
+        }
+        let mut walk = if is_deep {
+            Walk { keys: self.keys_at(&condition, skipped, limit + 1).await?, ..Walk::default() }
+        } else {
+            let mut walk = self.walk(&condition, after, skipped + limit + 1, PACE).await?;
+            walk.keys.drain(..walk.keys.len().min(index(skipped)));
+            walk
+        };
+        // A walk from a cursor has seen only a part of what is to be counted.
+        let known = walk.count.filter(|_| after.is_none() && !request.exact_count);
+        let more = walk.keys.len() > index(limit);
+        walk.keys.truncate(index(limit));
+        let (items, count) = tokio::try_join!(self.cards(&walk.keys), async {
+            match known {
+                Some(count) => Ok(capped(count)),
+                None => self.count(&condition, request).await,
+            }
+        })?;
+        let next = match (walk.keys.last(), walk.searched_back_to) {
+            (Some(last), _) if more => Some(Cursor::from(last)),
+            (_, Some(at)) => Some(Cursor::before(at)),
+            _ => None,
+        };
+        let seen = skipped + walk.keys.len() as u64;
+        let (count, count_is_exact) =
+            if walk.keys.is_empty() { count } else { not_below(count, seen) };
         Ok(Some(RunList {
             items,
             count,
             count_is_exact,
-            next_cursor: last.map(|key| Cursor::from(key).to_string()),
+            next_cursor: next.map(|cursor| cursor.to_string()),
+            searched_back_to: walk.searched_back_to,
         }))
     }
 
-    /// The keys of the part asked for, and one more if there is more.
-    async fn keys(
+    /// The newest runs of one agent, read in the order of the key.
+    async fn unfiltered(
         &self,
         condition: &Condition,
         request: &ListRequest,
-    ) -> Result<Vec<KeyRow>, StoreError> {
-        let (sql, condition) = keys_query(condition, request);
-        Ok(self.search(&sql, &condition).fetch_all::<KeyRow>().await?)
-    }
-
-    pub(crate) async fn count(
-        &self,
-        condition: &Condition,
-        request: &ListRequest,
-    ) -> Result<(u64, bool), StoreError> {
-        let sql = if request.exact_count {
-            format!("SELECT count() FROM runs WHERE {}", condition.sql)
-        } else {
-            format!(
-                "SELECT count() FROM (SELECT 1 FROM runs WHERE {} LIMIT {})",
-                condition.sql,
-                COUNT_LIMIT + 1
-            )
+        skipped: u64,
+        after: Option<Cursor>,
+    ) -> Result<RunList, StoreError> {
+        let limit = u64::from(request.limit);
+        let density = self.density().await;
+        let before = after.map_or(i64::MAX, Cursor::until_us);
+        // Twice as many as needed, since the density is as of the last minute and rounded.
+        let from = density.reach_back(&condition.agents, before, 2 * (skipped + limit + 1));
+        let near = async {
+            let rows = self.rows_since(condition, request, skipped, after, from).await?;
+            if rows.len() as u64 > limit || from.is_none() {
+                return Ok(rows);
+            }
+            self.rows_since(condition, request, skipped, after, None).await
         };
-        let count: u64 = self.search(&sql, condition).fetch_one().await?;
-        let is_exact = request.exact_count || count <= COUNT_LIMIT;
-        Ok((if is_exact { count } else { COUNT_LIMIT }, is_exact))
+        let (mut rows, count) = tokio::try_join!(near, self.count(condition, request))?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(index(limit));
+        let last = rows.last().filter(|_| more).map(Cursor::from);
+        let seen = skipped + rows.len() as u64;
+        let (count, count_is_exact) = if rows.is_empty() { count } else { not_below(count, seen) };
+        Ok(RunList {
+            items: self.items(rows).await?,
+            count,
+            count_is_exact,
+            next_cursor: last.map(|cursor| cursor.to_string()),
+            searched_back_to: None,
+        })
     }
 
-    async fn items(
+    async fn rows_since(
         &self,
         condition: &Condition,
-        keys: &[KeyRow],
-    ) -> Result<Vec<RunItem>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let times: Vec<i64> = keys.iter().map(|key| key.created_at).collect();
-        let ids: Vec<u128> = keys.iter().map(|key| key.id).collect();
-        let rows = self
-            .query(ROWS)
-            .param("agents", &condition.agents)
-            .param("ids", ids)
-            .param("times", times)
-            .fetch_all::<RunRow>()
-            .await?;
-        let lookup = self.lookup(&rows).await?;
-        rows.into_iter()
-            // An agent that was deleted a moment ago takes its runs out of sight.
-            .filter(|row| lookup.agents.contains_key(&row.agent))
-            .map(|row| row.into_item(&lookup))
-            .collect()
+        request: &ListRequest,
+        skipped: u64,
+        after: Option<Cursor>,
+        from: Option<i64>,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let (sql, condition) = rows_query(condition, request.limit, skipped, after, from);
+        Ok(self.search(&sql, &condition).fetch_all().await?)
+    }
+
+    /// The keys of a page so deep that walking there would keep too many on the way.
+    async fn keys_at(
+        &self,
+        condition: &Condition,
+        skipped: u64,
+        wanted: u64,
+    ) -> Result<Vec<KeyRow>, StoreError> {
+        let mut condition = condition.clone();
+        let limit = condition.params.bind(Value::U64(wanted));
+        let offset = condition.params.bind(Value::U64(skipped));
+        let sql = format!(
+            "SELECT agent, created_at, id FROM runs WHERE {} \
+             ORDER BY created_at DESC, id DESC LIMIT {limit} OFFSET {offset}",
+            condition.sql
+        );
+        Ok(self.search(&sql, &condition).fetch_all().await?)
     }
 
     /// A query over runs within the limits of a search.
@@ -140,32 +168,38 @@ impl OrgStore {
             .params
             .apply(self.query(sql))
             .with_setting("max_execution_time", "20")
-            .with_setting("max_memory_usage", "1500000000")
+            .with_setting("max_memory_usage", "1000000000")
     }
 }
 
-/// The SQL that finds the keys of a part of a list, with its values.
-pub(crate) fn keys_query(condition: &Condition, request: &ListRequest) -> (String, Condition) {
+/// The SQL that reads what an unfiltered list shows.
+pub(crate) fn rows_query(
+    condition: &Condition,
+    limit: u32,
+    skipped: u64,
+    after: Option<Cursor>,
+    from: Option<i64>,
+) -> (String, Condition) {
     let mut condition = condition.clone();
-    let offset = match request.window {
-        Window::Page(page) => u64::from(page) * u64::from(request.limit),
-        Window::After(cursor) => {
-            condition.and_older_than(cursor);
-            0
-        }
-    };
-    let limit = condition.params.bind(Value::U64(u64::from(request.limit) + 1));
-    let offset = condition.params.bind(Value::U64(offset));
+    if let Some(cursor) = after {
+        condition.and_older_than(cursor);
+    }
+    if let Some(from) = from {
+        condition.and_since(from);
+    }
+    let limit = condition.params.bind(Value::U64(u64::from(limit) + 1));
+    let offset = condition.params.bind(Value::U64(skipped));
     let sql = format!(
-        "SELECT created_at, id FROM runs WHERE {} ORDER BY created_at DESC, id DESC \
-         LIMIT {limit} OFFSET {offset}",
-        condition.sql
+        concat!(
+            "SELECT ",
+            run_columns!(),
+            " FROM run_cards WHERE {} ORDER BY created_at DESC, id DESC LIMIT {} OFFSET {}"
+        ),
+        condition.sql, limit, offset
     );
     (sql, condition)
 }
 
-impl From<&KeyRow> for Cursor {
-    fn from(key: &KeyRow) -> Self {
-        Self { created_at: model::Timestamp(key.created_at), id: model::RunId::from_u128(key.id) }
-    }
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

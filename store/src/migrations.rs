@@ -37,6 +37,10 @@ const MIGRATIONS: &[Migration] = migrations![
     "0010_run_bodies",
     "0011_run_keys",
     "0012_cached_answers",
+    "0013_run_cards",
+    "0014_run_cards_of_stored_runs",
+    "0015_runs_without_cards",
+    "0016_reviews",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

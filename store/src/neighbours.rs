@@ -3,9 +3,10 @@
 use model::RunId;
 use model::limits::COUNT_LIMIT;
 
+use crate::cards::KeyRow;
 use crate::condition::Condition;
-use crate::list::KeyRow;
 use crate::sql::Value;
+use crate::walk::PACE;
 use crate::{Cursor, ListRequest, OrgStore, StoreError};
 
 /// The runs beside a run in a list that is ordered newest first.
@@ -37,46 +38,33 @@ impl OrgStore {
         let Some(condition) = self.condition(request).await? else {
             return Ok(None);
         };
-        let mut older = condition.clone();
-        older.and_older_than(cursor);
         let mut newer = condition.clone();
         newer.and_newer_than(cursor);
-        let (older, nearest_newer, before, (count, count_is_exact)) = tokio::try_join!(
-            self.nearest(&older, "DESC"),
-            self.nearest(&newer, "ASC"),
-            self.count_before(&newer),
+        let (older, newer, (count, count_is_exact)) = tokio::try_join!(
+            self.walk(&condition, Some(cursor), 1, PACE),
+            self.newer_keys(&newer),
             self.count(&condition, request)
         )?;
+        let before = newer.len() as u64;
+        let id = |key: &KeyRow| RunId::from_u128(key.id);
         Ok(Some(Neighbours {
-            newer: nearest_newer,
-            older,
+            newer: newer.first().map(id),
+            older: older.keys.first().map(id),
             position: (before < COUNT_LIMIT).then_some(before + 1),
             count,
             count_is_exact,
         }))
     }
 
-    async fn nearest(
-        &self,
-        condition: &Condition,
-        direction: &'static str,
-    ) -> Result<Option<RunId>, StoreError> {
-        let sql = format!(
-            "SELECT created_at, id FROM runs WHERE {} \
-             ORDER BY created_at {direction}, id {direction} LIMIT 1",
-            condition.sql
-        );
-        let key = self.search(&sql, condition).fetch_optional::<KeyRow>().await?;
-        Ok(key.map(|key| RunId::from_u128(key.id)))
-    }
-
-    async fn count_before(&self, condition: &Condition) -> Result<u64, StoreError> {
+    /// The keys of newer runs, the nearest first: their number is the place of the run.
+    async fn newer_keys(&self, condition: &Condition) -> Result<Vec<KeyRow>, StoreError> {
         let mut condition = condition.clone();
         let limit = condition.params.bind(Value::U64(COUNT_LIMIT));
         let sql = format!(
-            "SELECT count() FROM (SELECT 1 FROM runs WHERE {} LIMIT {limit})",
+            "SELECT agent, created_at, id FROM runs WHERE {} \
+             ORDER BY created_at ASC, id ASC LIMIT {limit}",
             condition.sql
         );
-        Ok(self.search(&sql, &condition).fetch_one().await?)
+        Ok(self.search(&sql, &condition).fetch_all().await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use model::{AgentSlug, Run, RunId, VersionId};
 
-use crate::agents::LiveAgent;
+use crate::directory::Agents;
 use crate::rows::{BodyRow, RunRow, run_columns};
 use crate::{OrgStore, StoreError};
 
@@ -11,19 +11,25 @@ use crate::{OrgStore, StoreError};
 const BY_ID_AND_TIME: &str = concat!(
     "SELECT ",
     run_columns!(),
-    " FROM runs
+    " FROM run_cards
      WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id = {id:UInt128}
        AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
        AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
      LIMIT 1"
 );
 
-/// For runs whose client gave another time than their id carries.
+/// For runs whose client gave another time than their id carries: `runs` has an
+/// index over ids.
 const BY_ID: &str = concat!(
     "SELECT ",
     run_columns!(),
-    " FROM runs
-     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id = {id:UInt128}
+    " FROM run_cards
+     WHERE org = {org:UInt64} AND (agent, created_at, id) IN
+     (
+         SELECT agent, created_at, id FROM runs
+         WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id = {id:UInt128}
+         LIMIT 1
+     )
      LIMIT 1"
 );
 
@@ -39,18 +45,22 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn run(&self, id: RunId) -> Result<Option<Run>, StoreError> {
-        let agents = self.live_agents().await?;
-        let Some(row) = self.run_row(id, &agents).await? else {
+        let Some(row) = self.run_row(id).await? else {
             return Ok(None);
         };
         let rows = [row];
         let (lookup, body) = tokio::try_join!(self.lookup(&rows), self.body(&rows[0]))?;
         let [row] = rows;
-        // An agent that was deleted a moment ago takes its runs out of sight.
-        if !lookup.agents.contains_key(&row.agent) {
-            return Ok(None);
+        match body {
+            // An agent that was deleted a moment ago takes its runs out of sight.
+            _ if lookup.agents.slug(row.agent).is_none() => Ok(None),
+            Some(body) => row.into_whole(&lookup, body).map(Some),
+            None => Err(StoreError::Corrupt(format!(
+                "run {} of version {} has no body",
+                RunId::from_u128(row.id),
+                VersionId(row.version_id)
+            ))),
         }
-        row.into_whole(&lookup, body).map(Some)
     }
 
     /// The agent of a run, for links that name the run alone.
@@ -58,20 +68,26 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn run_agent(&self, id: RunId) -> Result<Option<AgentSlug>, StoreError> {
-        let agents = self.live_agents().await?;
-        let row = self.run_row(id, &agents).await?;
-        Ok(row.and_then(|row| {
-            agents.into_iter().find(|agent| agent.id == row.agent).map(|agent| agent.slug)
-        }))
+        let Some(row) = self.run_row(id).await? else {
+            return Ok(None);
+        };
+        Ok(self.known_agents().await?.slug(row.agent).cloned())
     }
 
-    /// The text of a version as its newest run kept it.
-    pub(crate) async fn run_row(
-        &self,
-        id: RunId,
-        agents: &[LiveAgent],
-    ) -> Result<Option<RunRow>, StoreError> {
-        let agents: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+    /// The narrow part of a run.
+    pub(crate) async fn run_row(&self, id: RunId) -> Result<Option<RunRow>, StoreError> {
+        let known = self.known_agents().await?;
+        let found = self.run_row_of(id, &known).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        // Another server may have made the run's agent a moment ago.
+        let agents = self.read_agents().await?;
+        if agents.ids() == known.ids() { Ok(None) } else { self.run_row_of(id, &agents).await }
+    }
+
+    async fn run_row_of(&self, id: RunId, agents: &Agents) -> Result<Option<RunRow>, StoreError> {
+        let agents = agents.ids();
         let from = id.timestamp().0;
         let near = self
             .query(BY_ID_AND_TIME)
@@ -92,19 +108,13 @@ impl OrgStore {
             .await?)
     }
 
-    async fn body(&self, row: &RunRow) -> Result<BodyRow, StoreError> {
-        self.query(BODY)
+    async fn body(&self, row: &RunRow) -> Result<Option<BodyRow>, StoreError> {
+        Ok(self
+            .query(BODY)
             .param("agent", row.agent)
             .param("id", row.id)
             .param("at", row.created_at)
             .fetch_optional::<BodyRow>()
-            .await?
-            .ok_or_else(|| {
-                let version = VersionId(row.version_id);
-                StoreError::Corrupt(format!(
-                    "run {} of version {version} has no body",
-                    RunId::from_u128(row.id)
-                ))
-            })
+            .await?)
     }
 }

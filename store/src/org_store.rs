@@ -1,12 +1,9 @@
 //! The store of one organization.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use clickhouse::Client;
 use clickhouse::query::Query;
-use clickhouse::{Client, Row};
-use model::{AgentSlug, VersionNumber};
-use serde::Deserialize;
 
 use crate::rows::{Lookup, RunRow};
 use crate::{Org, Store, StoreError};
@@ -19,14 +16,6 @@ use crate::{Org, Store, StoreError};
 pub struct OrgStore {
     pub(crate) store: Store,
     org: Arc<Org>,
-}
-
-#[derive(Row, Deserialize)]
-struct NumberRow {
-    agent: u64,
-    id: u128,
-    major: u32,
-    minor: u32,
 }
 
 impl OrgStore {
@@ -54,37 +43,10 @@ impl OrgStore {
         if rows.is_empty() {
             return Ok(Lookup::default());
         }
-        let agents: Vec<u64> = distinct(rows.iter().map(|row| row.agent));
-        let versions: Vec<u128> = distinct(rows.iter().map(|row| row.version_id));
+        let versions = distinct(rows.iter().map(|row| (row.agent, row.version_id)));
         let (agents, numbers) =
-            tokio::try_join!(self.agent_names(), self.version_numbers(&agents, &versions))?;
+            tokio::try_join!(self.known_agents(), self.version_numbers(&versions))?;
         Ok(Lookup { agents, numbers })
-    }
-
-    async fn agent_names(&self) -> Result<HashMap<u64, AgentSlug>, StoreError> {
-        let agents = self.live_agents().await?;
-        Ok(agents.into_iter().map(|agent| (agent.id, agent.slug)).collect())
-    }
-
-    async fn version_numbers(
-        &self,
-        agents: &[u64],
-        versions: &[u128],
-    ) -> Result<HashMap<(u64, u128), VersionNumber>, StoreError> {
-        let rows = self
-            .query(
-                "SELECT agent, id, major, minor FROM versions FINAL
-                 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
-                   AND id IN {versions:Array(UInt128)}",
-            )
-            .param("agents", agents)
-            .param("versions", versions)
-            .fetch_all::<NumberRow>()
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| ((row.agent, row.id), VersionNumber { major: row.major, minor: row.minor }))
-            .collect())
     }
 }
 

@@ -1,19 +1,22 @@
-//! Rows of the tables `runs` and `run_bodies`, and how they become model types.
+//! Rows of the tables `run_cards` and `run_bodies`, and how they become model types.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use clickhouse::Row;
 use model::{
-    AgentSlug, Completion, Json, Micros, NanoUsd, Reasoning, Run, RunError, RunId, RunItem,
-    RunStatus, RunVersion, Source, Timestamp, ToolCall, Usage, Version, VersionId, VersionNumber,
+    Completion, Json, Micros, NanoUsd, Reasoning, Run, RunError, RunId, RunItem, RunStatus,
+    RunVersion, Source, Timestamp, ToolCall, Usage, Version, VersionId, VersionNumber,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::StoreError;
+use crate::directory::Agents;
+use crate::{Cursor, StoreError};
 
-/// The columns of `runs` that lists show.
+/// A row of `run_cards`: what lists show of a run.
 #[derive(Row, Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RunRow {
+    pub(crate) org: u64,
     pub(crate) agent: u64,
     pub(crate) created_at: i64,
     pub(crate) id: u128,
@@ -48,7 +51,7 @@ pub(crate) struct RunRow {
 /// The names of [`RunRow`]'s columns, in its order.
 macro_rules! run_columns {
     () => {
-        "agent, created_at, id, schema, failed, error_code, error_message, error_details,
+        "org, agent, created_at, id, schema, failed, error_code, error_message, error_details,
          version_id, model, provider, temperature, latency_us, time_to_first_token_us,
          cost_nano_usd, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens,
          conversation_id, environment, source, cached_from, trace_id, span_id, parent_run_id,
@@ -93,7 +96,7 @@ pub(crate) struct BodyRef<'a> {
 /// What turning rows into runs needs beside the rows.
 #[derive(Default)]
 pub(crate) struct Lookup {
-    pub(crate) agents: HashMap<u64, AgentSlug>,
+    pub(crate) agents: Arc<Agents>,
     pub(crate) numbers: HashMap<(u64, u128), VersionNumber>,
 }
 
@@ -141,7 +144,7 @@ impl RunRow {
 
     fn into_run(self, lookup: &Lookup, snapshot: Version) -> Result<Run, StoreError> {
         let agent =
-            lookup.agents.get(&self.agent).cloned().ok_or_else(|| {
+            lookup.agents.slug(self.agent).cloned().ok_or_else(|| {
                 StoreError::Corrupt(format!("run of unknown agent {}", self.agent))
             })?;
         let error = match self.failed {
@@ -190,6 +193,12 @@ impl RunRow {
             input_preview: self.input_preview,
             output_preview: self.output_preview,
         })
+    }
+}
+
+impl From<&RunRow> for Cursor {
+    fn from(row: &RunRow) -> Self {
+        Self { created_at: Timestamp(row.created_at), id: RunId::from_u128(row.id) }
     }
 }
 

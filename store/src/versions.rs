@@ -58,7 +58,7 @@ impl OrgStore {
         &self,
         agent: &AgentSlug,
     ) -> Result<Option<Vec<VersionSummary>>, StoreError> {
-        let Some(agent) = self.live_agent(agent).await? else {
+        let Some(agent) = self.known_agent(agent).await? else {
             return Ok(None);
         };
         let rows = self
@@ -79,7 +79,7 @@ impl OrgStore {
         agent: &AgentSlug,
         id: VersionId,
     ) -> Result<Option<RunVersion>, StoreError> {
-        let Some(agent) = self.live_agent(agent).await? else {
+        let Some(agent) = self.known_agent(agent).await? else {
             return Ok(None);
         };
         self.query(

@@ -4,6 +4,7 @@
 //! runs that lack the property.
 
 use model::fold::fold;
+use model::review::{Outcome, ReviewKind};
 use model::search::{
     Comparison, Field, Filter, Number, Test, TimeBound, Value as Literal, VersionSelector,
 };
@@ -30,7 +31,7 @@ impl Builder<'_> {
         Ok(match filter.field() {
             Field::Input(path) => self.json(&super::json::place("input", path), test).await?,
             Field::Output(path) => self.json(&super::json::place("output", path), test).await?,
-            Field::Metadata(key) => self.metadata(key, test),
+            Field::Metadata(key) => self.metadata(key, test).await?,
             Field::Status => status(test),
             Field::Model => self.text("model", test),
             Field::Provider => self.text("provider", test),
@@ -53,8 +54,8 @@ impl Builder<'_> {
             Field::OutputTokens => self.ordered("output_tokens", test),
             Field::Time => self.time(test),
             Field::Cached => cached(test),
-            // Nothing stores reviews or feedback yet, so no run has any.
-            Field::Review | Field::Feedback => "0".to_owned(),
+            Field::Review => self.reviewed(ReviewKind::Review, test),
+            Field::Feedback => self.reviewed(ReviewKind::Feedback, test),
         })
     }
 
@@ -247,6 +248,40 @@ impl Builder<'_> {
     fn created(&mut self, operator: &'static str, at_us: Option<i64>) -> String {
         let at = self.params.bind(Value::I64(at_us.unwrap_or_default()));
         format!("created_at {operator} fromUnixTimestamp64Micro({at}, 'UTC')")
+    }
+
+    /// What members or end users think of a run, as of now.
+    fn reviewed(&mut self, kind: ReviewKind, test: &Test) -> String {
+        self.is_lasting = false;
+        match test {
+            Test::AnyOf(values) => self.reviewed_as(kind, values),
+            Test::NoneOf(values) => {
+                let any = self.reviewed_as(kind, &[Literal::Word("any")]);
+                let these = self.reviewed_as(kind, values);
+                format!("({any} AND NOT {these})")
+            }
+            _ => self.reviewed_as(kind, &[Literal::Word("any")]),
+        }
+    }
+
+    fn reviewed_as(&mut self, kind: ReviewKind, values: &[Literal]) -> String {
+        let mut outcomes = Vec::new();
+        for value in values {
+            match text(value) {
+                "any" => outcomes.extend(Outcome::ALL),
+                word => outcomes.extend(Outcome::ALL.iter().find(|it| it.as_str() == word)),
+            }
+        }
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.as_str().to_owned()).collect();
+        let agents = self.agents.iter().map(|agent| agent.id).collect();
+        let agents = self.params.bind(Value::U64s(agents));
+        let kind = self.params.bind(Value::Text(kind.as_str().to_owned()));
+        let outcomes = self.params.bind(Value::Texts(outcomes));
+        format!(
+            "(agent, id) IN (SELECT agent, run FROM reviews FINAL \
+             WHERE org = {{org:UInt64}} AND agent IN {agents} AND kind = {kind} \
+             AND outcome IN {outcomes})"
+        )
     }
 
     pub(super) fn contains_any(&mut self, haystack: &str, parts: &[String]) -> String {

@@ -1,13 +1,13 @@
 //! Filters on places in input and output, and on metadata.
 //!
 //! They read the columns made when the run was written: `leaves` for presence
-//! and equality, the number columns for order, and the segments of the search
-//! text for parts of strings. The entries are described in [`crate::leaf`].
+//! and equality, and the segments of the search text for parts of strings; order
+//! is the concern of `order`. The entries are described in [`crate::leaf`].
 
 use model::search::{JsonLiteral, JsonScalar, Path, Test, Value as Literal};
 
 use super::Builder;
-use super::filter::{order_of, symbol};
+use super::filter::symbol;
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
@@ -21,20 +21,20 @@ impl Builder<'_> {
     pub(super) async fn json(&mut self, place: &str, test: &Test) -> Result<String, StoreError> {
         match test {
             Test::Contains(parts) => self.segment_contains(place, parts).await,
-            _ => Ok(self.leaf_test(place, test)),
+            _ => self.leaf_test(place, test).await,
         }
     }
 
-    pub(super) fn metadata(&mut self, key: &str, test: &Test) -> String {
+    pub(super) async fn metadata(&mut self, key: &str, test: &Test) -> Result<String, StoreError> {
         let place = leaf::metadata_place(key);
         match test {
-            Test::Contains(parts) => self.folded_leaf_contains(&place, parts),
-            _ => self.leaf_test(&place, test),
+            Test::Contains(parts) => Ok(self.folded_leaf_contains(&place, parts)),
+            _ => self.leaf_test(&place, test).await,
         }
     }
 
-    fn leaf_test(&mut self, place: &str, test: &Test) -> String {
-        match test {
+    async fn leaf_test(&mut self, place: &str, test: &Test) -> Result<String, StoreError> {
+        Ok(match test {
             Test::AnyOf(values) => self.has_any(place, values),
             Test::NoneOf(values) => {
                 let present = self.has(place);
@@ -42,14 +42,14 @@ impl Builder<'_> {
                 format!("({present} AND NOT {any})")
             }
             Test::Compare(comparison, value) => {
-                self.compares(place, &[(symbol(*comparison), value)])
+                self.compares(place, &[(symbol(*comparison), value)]).await?
             }
-            Test::Between(low, high) => self.compares(place, &[(">=", low), ("<=", high)]),
+            Test::Between(low, high) => self.compares(place, &[(">=", low), ("<=", high)]).await?,
             Test::Present | Test::Contains(_) => self.has(place),
-        }
+        })
     }
 
-    fn has(&mut self, entry: &str) -> String {
+    pub(super) fn has(&mut self, entry: &str) -> String {
         let entry = self.params.bind(Value::Text(entry.to_owned()));
         format!("has(leaves, {entry})")
     }
@@ -60,58 +60,14 @@ impl Builder<'_> {
         format!("hasAny(leaves, {entries})")
     }
 
-    /// One element must satisfy all bounds, be they on numbers or on texts.
-    fn compares(&mut self, place: &str, bounds: &[(&'static str, &Literal)]) -> String {
-        let present = self.has(place);
-        let literals: Vec<_> = bounds
-            .iter()
-            .filter_map(|(operator, value)| Some((*operator, literal(value)?)))
-            .collect();
-        let numbers: Vec<_> = literals
-            .iter()
-            .filter_map(|(operator, value)| Some((*operator, value.number()?)))
-            .collect();
-        let exists = if numbers.len() == literals.len() {
-            let path = self.params.bind(Value::Text(place.to_owned()));
-            let mut conditions = vec![format!("p = {path}")];
-            for (operator, number) in numbers {
-                let (double, integer) = order_of(number);
-                let double = self.params.bind(Value::F64(double));
-                let integer = self.params.bind(Value::I128(integer));
-                let strict = operator.trim_end_matches('=');
-                conditions.push(format!(
-                    "(d {strict} {double} OR (d = {double} AND i {operator} {integer}))"
-                ));
-            }
-            format!(
-                "arrayExists((p, d, i) -> {}, number_paths, number_doubles, number_integers)",
-                conditions.join(" AND ")
-            )
-        } else {
-            self.orders_texts(place, &literals)
-        };
-        format!("({present} AND {exists})")
-    }
-
-    fn orders_texts(&mut self, place: &str, bounds: &[(&'static str, &JsonLiteral)]) -> String {
-        let prefix = leaf::text_prefix(place);
-        let skip = self.params.bind(Value::U64(prefix.len() as u64 + 1));
-        let prefix = self.params.bind(Value::Text(prefix));
-        let mut conditions = vec![format!("startsWith(x, {prefix})")];
-        for (operator, value) in bounds {
-            let text = self.params.bind(Value::Text(value.text().to_owned()));
-            conditions.push(format!("substring(x, {skip}) {operator} {text}"));
-        }
-        format!("arrayExists(x -> {}, leaves)", conditions.join(" AND "))
-    }
-
     /// A part of a string at a place: looked for in that place's share of the search text.
     async fn segment_contains(
         &mut self,
         place: &str,
         parts: &[String],
     ) -> Result<String, StoreError> {
-        let mut conditions = vec![self.has(place)];
+        // Nearly every run has an input and an output: asking for them only costs.
+        let mut conditions = if leaf::is_side(place) { Vec::new() } else { vec![self.has(place)] };
         if let [part] = parts {
             // What holds the part somewhere in its text is all that can hold it at this place.
             conditions.extend(self.narrowed(part).await?);
@@ -147,7 +103,7 @@ impl Builder<'_> {
     }
 }
 
-fn literal(value: &Literal) -> Option<&JsonLiteral> {
+pub(super) fn literal(value: &Literal) -> Option<&JsonLiteral> {
     match value {
         Literal::Json(literal) => Some(literal),
         _ => None,

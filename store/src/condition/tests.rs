@@ -6,8 +6,8 @@ use model::incoming::{CompleteContext, IncomingRun};
 use model::search::SearchQuery;
 use model::{AgentSlug, OrgSlug, Source, Timestamp};
 
-use crate::list::keys_query;
 use crate::sql::Value;
+use crate::walk::keys_query;
 use crate::{ListRequest, OrgStore, Store, StoreConfig, Window};
 
 const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
@@ -98,7 +98,7 @@ async fn indexes_and_key_order_are_used() {
     ] {
         let request = request(query, Some("a"));
         let condition = org.condition(&request).await.unwrap().unwrap();
-        let (sql, condition) = keys_query(&condition, &request);
+        let (sql, condition) = keys_query(&condition, true);
         let plan: Vec<String> = org
             .search(&format!("EXPLAIN indexes = 1 {sql}"), &condition)
             .fetch_all()
@@ -121,7 +121,7 @@ async fn a_time_bound_narrows_by_the_key() {
     let (org, _database) = one_run().await;
     let request = request("time:>2027-01-01", Some("a"));
     let condition = org.condition(&request).await.unwrap().unwrap();
-    let (sql, condition) = keys_query(&condition, &request);
+    let (sql, condition) = keys_query(&condition, true);
     let plan: Vec<String> =
         org.search(&format!("EXPLAIN indexes = 1 {sql}"), &condition).fetch_all().await.unwrap();
     let plan = plan.join("\n");

@@ -4,6 +4,8 @@
 //! tokens; where what is looked for is more than one token, the index narrows
 //! and a look at the text decides.
 
+use std::time::Duration;
+
 use clickhouse::Row;
 use model::fold::tokens;
 use model::search::Needle;
@@ -12,9 +14,13 @@ use serde::Deserialize;
 use super::Builder;
 use crate::StoreError;
 use crate::sql::Value;
+use crate::walk::within;
 
 /// What stands for more tokens than this is common enough to be found without the index.
-const MAX_EXPANSIONS: usize = 256;
+pub(super) const MAX_EXPANSIONS: usize = 256;
+
+/// A dictionary that takes longer to look through is of no help.
+pub(super) const EXPANSION_PATIENCE: Duration = Duration::from_millis(200);
 
 /// One side of a token: what the index's tokenizer splits at, or the text's end.
 const BOUNDARY: &str = r"[^0-9a-z\x{80}-\x{10ffff}]";
@@ -125,22 +131,42 @@ impl Builder<'_> {
     }
 
     /// The tokens that a part stands for; `None` when they are too many.
-    async fn expanded(&self, like: Like, part: &str) -> Result<Option<Vec<String>>, StoreError> {
+    async fn expanded(
+        &mut self,
+        like: Like,
+        part: &str,
+    ) -> Result<Option<Vec<String>>, StoreError> {
+        if !self.may_expand() {
+            return Ok(None);
+        }
         let sql = match like {
             Like::Starting => expansions!("startsWith(token, {part:String})"),
             Like::Ending => expansions!("endsWith(token, {part:String})"),
             Like::Holding => expansions!("position(token, {part:String}) > 0"),
         };
-        let found = self
+        let query = self
             .store
             .client()
             .query(sql)
             .param("part", part)
-            .param("limit", MAX_EXPANSIONS as u64 + 1)
-            .fetch_all::<TokenRow>()
-            .await?;
+            .param("limit", MAX_EXPANSIONS as u64 + 1);
+        let query = within(query, EXPANSION_PATIENCE);
+        let Some(found) = expanding(query.fetch_all::<TokenRow>().await)? else {
+            return Ok(None);
+        };
         let few = found.len() <= MAX_EXPANSIONS;
         Ok(few.then(|| found.into_iter().map(|row| row.token).collect()))
+    }
+}
+
+/// What an index said; `None` when it took too long to say it.
+pub(super) fn expanding<T>(
+    found: Result<Vec<T>, clickhouse::error::Error>,
+) -> Result<Option<Vec<T>>, StoreError> {
+    match found.map_err(StoreError::from) {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::TooSlow | StoreError::TooBroad) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

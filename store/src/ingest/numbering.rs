@@ -190,6 +190,7 @@ impl OrgStore {
                     .await?;
             }
             insert.end().await?;
+            self.store.directory.agents_changed(self.org().id.0);
         }
         agents.extend(made.into_iter().map(|(slug, (id, _))| (slug.clone(), id)));
         let used: std::collections::HashSet<&AgentSlug> =

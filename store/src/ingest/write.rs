@@ -1,4 +1,4 @@
-//! Writes runs to their two tables.
+//! Writes runs to their three tables.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::duplicates::KeyRow;
 use super::numbering::Numbered;
 use super::searchable::Searchable;
 use crate::clock::now;
-use crate::rows::{BodyRef, BodyRow};
+use crate::rows::{BodyRef, BodyRow, RunRow};
 use crate::{OrgStore, StoreError};
 
 #[derive(Row, Serialize)]
@@ -25,7 +25,6 @@ struct NewRunRow {
     failed: u8,
     error_code: String,
     error_message: String,
-    error_details: String,
     version_id: u128,
     model: String,
     provider: String,
@@ -42,11 +41,6 @@ struct NewRunRow {
     source: String,
     cached_from: u128,
     trace_id: String,
-    span_id: String,
-    parent_run_id: u128,
-    metadata: String,
-    input_preview: String,
-    output_preview: String,
     tools: Vec<String>,
     search_text: String,
     segment_paths: Vec<String>,
@@ -97,6 +91,7 @@ impl OrgStore {
             return Ok(());
         }
         self.write_bodies(runs, numbered).await?;
+        self.write_cards(runs, numbered).await?;
         self.write_keys(runs, numbered).await?;
 
         let ingested_at = now().0;
@@ -116,6 +111,17 @@ impl OrgStore {
         for &(i, agent) in &numbered.runs {
             let Some(new) = runs.get(i) else { continue };
             insert.write(&self.body_row(&new.run, agent)?).await?;
+        }
+        insert.end().await?;
+        Ok(())
+    }
+
+    async fn write_cards(&self, runs: &[NewRun], numbered: &Numbered) -> Result<(), StoreError> {
+        let client = self.client().clone().with_setting("max_partitions_per_insert_block", "0");
+        let mut insert = client.insert::<RunRow>("run_cards").await?;
+        for &(i, agent) in &numbered.runs {
+            let Some(new) = runs.get(i) else { continue };
+            insert.write(&self.card_row(&new.run, agent)?).await?;
         }
         insert.end().await?;
         Ok(())
@@ -161,25 +167,15 @@ impl OrgStore {
         })
     }
 
-    fn new_row(
-        &self,
-        new: &NewRun,
-        content_hash: u128,
-        agent: u64,
-        ingested_at: i64,
-    ) -> Result<NewRunRow, StoreError> {
-        let run = &new.run;
+    fn card_row(&self, run: &Run, agent: u64) -> Result<RunRow, StoreError> {
         let error = run.error.as_ref();
         let snapshot = &run.version.snapshot;
-        let searchable = Searchable::of(run);
         let id_or_zero = |id: Option<RunId>| id.map_or(0, RunId::as_u128);
-        Ok(NewRunRow {
+        Ok(RunRow {
             org: self.org().id.0,
             agent,
             created_at: run.created_at.0,
             id: run.id.as_u128(),
-            client_key: new.client_key.map_or(0, |key| key.as_u128()),
-            content_hash,
             schema: run.schema,
             failed: u8::from(run.status == RunStatus::Failure),
             error_code: error.map(|error| error.code.clone()).unwrap_or_default(),
@@ -209,7 +205,46 @@ impl OrgStore {
             metadata: to_text(&run.metadata)?,
             input_preview: run.input_preview.clone(),
             output_preview: run.output_preview.clone(),
-            tools: tool_names(run),
+        })
+    }
+
+    fn new_row(
+        &self,
+        new: &NewRun,
+        content_hash: u128,
+        agent: u64,
+        ingested_at: i64,
+    ) -> Result<NewRunRow, StoreError> {
+        let searchable = Searchable::of(&new.run);
+        let card = self.card_row(&new.run, agent)?;
+        Ok(NewRunRow {
+            org: card.org,
+            agent,
+            created_at: card.created_at,
+            id: card.id,
+            client_key: new.client_key.map_or(0, |key| key.as_u128()),
+            content_hash,
+            schema: card.schema,
+            failed: card.failed,
+            error_code: card.error_code,
+            error_message: card.error_message,
+            version_id: card.version_id,
+            model: card.model,
+            provider: card.provider,
+            temperature: card.temperature,
+            latency_us: card.latency_us,
+            time_to_first_token_us: card.time_to_first_token_us,
+            cost_nano_usd: card.cost_nano_usd,
+            input_tokens: card.input_tokens,
+            cached_input_tokens: card.cached_input_tokens,
+            output_tokens: card.output_tokens,
+            reasoning_tokens: card.reasoning_tokens,
+            conversation_id: card.conversation_id,
+            environment: card.environment,
+            source: card.source,
+            cached_from: card.cached_from,
+            trace_id: card.trace_id,
+            tools: tool_names(&new.run),
             search_text: searchable.text,
             segment_paths: searchable.segment_paths,
             segment_ends: searchable.segment_ends,

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panic")]
 
 mod access;
+mod bounds;
+mod defects;
 mod delete;
 mod ingest;
 mod lists;
+mod memory;
+mod operators;
 mod search;
 mod support;
 mod tenancy;

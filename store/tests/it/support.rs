@@ -62,6 +62,24 @@ impl TestStore {
             .unwrap();
     }
 
+    /// How many searches for keys run in the engine now.
+    pub async fn running_searches(&self) -> u64 {
+        let endpoint = &self.database.endpoint;
+        clickhouse::Client::default()
+            .with_url(&endpoint.url)
+            .with_user(&endpoint.user)
+            .with_password(&endpoint.password)
+            .query(
+                "SELECT count() FROM system.processes
+                 WHERE current_database = {database:String}
+                   AND query LIKE 'SELECT agent, created_at, id FROM runs%'",
+            )
+            .param("database", &self.database.name)
+            .fetch_one()
+            .await
+            .unwrap()
+    }
+
     /// Stores runs, all of which must be accepted.
     pub async fn put(&self, runs: impl IntoIterator<Item = NewRun>) -> Vec<RunId> {
         let runs: Vec<NewRun> = runs.into_iter().collect();
