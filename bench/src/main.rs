@@ -39,6 +39,9 @@ struct Options {
     /// How often each query runs after a warm-up.
     #[arg(long, default_value_t = 20)]
     repeat: usize,
+    /// Measure the store alone, neither the server nor the browser's files.
+    #[arg(long)]
+    store_only: bool,
 }
 
 #[tokio::main]
@@ -55,8 +58,10 @@ async fn main() -> Result<(), Failure> {
     stored::sizes(engine.endpoint(), &mut report).await?;
     engine.stop().await;
 
-    served::measure(&options.program, &data, options.repeat, &mut report).await?;
-    served::assets(&options.assets, &mut report)?;
+    if !options.store_only {
+        served::measure(&options.program, &data, options.repeat, &mut report).await?;
+        served::assets(&options.assets, &mut report)?;
+    }
     report.print();
     Ok(())
 }
