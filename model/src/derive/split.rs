@@ -17,7 +17,7 @@ pub struct Split {
 }
 
 /// Fields of a single call, of how the answer travels, or of Runs itself.
-const NOT_OF_A_VERSION: [&str; 19] = [
+const NOT_OF_A_VERSION: [&str; 20] = [
     "stream",
     "stream_options",
     "user",
@@ -37,6 +37,8 @@ const NOT_OF_A_VERSION: [&str; 19] = [
     "use_cache",
     "use_fallback",
     "id",
+    // What a span said beside the request.
+    "otel",
 ];
 /// Names of one parameter in different dialects.
 const MAX_TOKENS: [&str; 3] = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
