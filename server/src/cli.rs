@@ -85,6 +85,8 @@ enum CliError {
     Secret(#[from] crate::secrets::SecretError),
     #[error(transparent)]
     Upstream(#[from] upstream::UpstreamSetupError),
+    #[error(transparent)]
+    Journal(#[from] crate::otlp::JournalError),
     #[error("cannot listen on {address}: {cause}; set RUNS_ADDR to another address")]
     Listen { address: std::net::SocketAddr, cause: std::io::Error },
     #[error("{0}")]

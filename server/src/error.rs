@@ -17,6 +17,9 @@ use spool::DoorError;
 use store::StoreError;
 
 /// What a caller is told when a request fails: `{"error":{"code","message","details"}}`.
+///
+/// Its response carries it as an extension too, for doors that tell errors in
+/// another form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
     /// The HTTP status.
@@ -165,6 +168,7 @@ impl From<DoorError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(Envelope { error: &self.body })).into_response();
+        response.extensions_mut().insert(self.clone());
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

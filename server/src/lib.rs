@@ -13,6 +13,7 @@ pub mod error;
 pub mod feedback_token;
 pub mod health;
 pub mod metrics;
+pub mod otlp;
 pub mod prices;
 pub mod proxy;
 pub mod rest;

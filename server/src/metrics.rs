@@ -10,6 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::otlp::OtlpMetrics;
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answer {
     method: String,
@@ -32,6 +34,8 @@ pub struct Metrics {
     pub accepted_runs: Counter,
     /// Runs that were refused.
     pub rejected_runs: Counter,
+    /// Spans and log records.
+    pub otlp: OtlpMetrics,
 }
 
 impl Default for Metrics {
@@ -51,7 +55,8 @@ impl Default for Metrics {
         );
         registry.register("ingested", "Runs stored", accepted_runs.clone());
         registry.register("rejected", "Runs refused", rejected_runs.clone());
-        Self { registry, requests, durations, accepted_runs, rejected_runs }
+        let otlp = OtlpMetrics::register(&mut registry);
+        Self { registry, requests, durations, accepted_runs, rejected_runs, otlp }
     }
 }
 

@@ -9,5 +9,6 @@ pub mod ingest;
 pub mod items;
 pub mod links;
 pub mod list;
+pub mod otlp;
 pub mod runs;
 pub mod search;

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::auth::csrf::refuse_forged;
@@ -15,6 +15,7 @@ use crate::rest::agents::{delete_agent, get_agent, list_agents};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
 use crate::rest::ingest::ingest;
 use crate::rest::list::{list_agent_runs, list_org_runs};
+use crate::rest::otlp::{logs, speak, traces};
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::state::AppState;
@@ -39,7 +40,8 @@ pub fn router(state: AppState) -> Router {
         .nest("/v1", rest())
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(state.clone(), refuse_forged))
-        .layer(from_fn_with_state(state.clone(), identify));
+        .layer(from_fn_with_state(state.clone(), identify))
+        .layer(from_fn(speak));
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -75,6 +77,8 @@ fn rest() -> Router<AppState> {
         .layer(DefaultBodyLimit::disable());
     let doors = Router::new()
         .route("/runs", post(ingest))
+        .route("/traces", post(traces))
+        .route("/logs", post(logs))
         // The handler counts after decompression and names the limit.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(INGEST, deadline));

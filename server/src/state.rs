@@ -23,6 +23,7 @@ use crate::cache::AnswerCache;
 use crate::config::Site;
 use crate::feedback_token::FeedbackTokens;
 use crate::metrics::Metrics;
+use crate::otlp::{Hold, Journal};
 use crate::prices;
 use crate::rest::body::Intake;
 use crate::secrets::Secrets;
@@ -55,6 +56,8 @@ pub struct Shared {
     pub metrics: Metrics,
     /// Memory for requests with runs.
     pub intake: Intake,
+    /// Spans and log records that wait for others of their run.
+    pub otlp: Hold,
     /// The built web app.
     pub site: Site,
     /// What Leptos is told about the built web app.
@@ -85,13 +88,15 @@ pub struct Parts<'a> {
     pub providers: Arc<[Provider]>,
     /// The key from which others follow.
     pub secrets: &'a Secrets,
+    /// Keeps spans and log records that wait.
+    pub otlp: Journal,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets } = parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp } = parts;
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             store,
@@ -102,6 +107,7 @@ impl AppState {
             setup: Setup::default(),
             metrics: Metrics::default(),
             intake: Intake::default(),
+            otlp: Hold::new(otlp),
             leptos_options: leptos_options(&site),
             site,
             upstream,

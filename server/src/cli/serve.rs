@@ -15,9 +15,11 @@ use upstream::{Upstream, UpstreamOptions};
 
 use super::CliError;
 use crate::auth::bootstrap::bootstrap;
+use crate::clock::now;
 use crate::config::Config;
 use crate::engine::Connected;
 use crate::error::Chain;
+use crate::otlp::{Hold, Journal};
 use crate::router::router;
 use crate::secrets::Secrets;
 use crate::shutdown;
@@ -97,10 +99,12 @@ async fn open(
         upstream: Upstream::new(options)?,
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
+        otlp: Journal::open(config.data_dir.join("otlp"), now())?,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;
     }
+    Hold::take_on(&state).await?;
     if let Some(token) = state.setup.begin(&state.store).await? {
         tracing::warn!(
             "nobody can sign in yet; set up the first organization and its owner, once: {}/setup?token={token}",

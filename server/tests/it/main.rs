@@ -7,6 +7,7 @@ mod bad_input;
 mod health;
 mod ingest;
 mod listing;
+mod otlp;
 mod process;
 mod proxy;
 mod proxy_cache;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use server::auth::key::{random_key, shown_prefix};
 use server::auth::token::token_hash;
 use server::config::Site;
+use server::otlp::Journal;
 use server::router::router;
 use server::secrets::Secrets;
 use server::state::{AppState, Parts};
@@ -87,6 +88,7 @@ impl TestApp {
             upstream: Upstream::new(options).unwrap(),
             providers,
             secrets: &Secrets::from_text(SECRET),
+            otlp: Journal::default(),
         });
         Self { router: router(state.clone()), state, _database: Arc::new(database) }
     }
@@ -101,6 +103,7 @@ impl TestApp {
             upstream: self.state.upstream.clone(),
             providers: Arc::clone(&self.state.providers),
             secrets: &Secrets::from_text(SECRET),
+            otlp: Journal::default(),
         });
         let _database = Arc::clone(&self._database);
         Self { router: router(state.clone()), state, _database }

@@ -1,0 +1,245 @@
+//! Puts spans and log records together and hands their runs on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use model::{CompleteContext, InvalidRun, NewRun, Source, Timestamp};
+use otlp::{Assembly, Finished, Outcome, Rejections, Ticket};
+use store::{OrgId, OrgStore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+
+use super::journal::{Journal, JournalError, Left};
+use crate::clock::now;
+use crate::error::{ApiError, Chain};
+use crate::prices;
+use crate::state::AppState;
+
+/// Decoding can take many times a request's size, so few are decoded at once.
+const DECODERS: usize = 2;
+/// How often what waits is looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// What waits, of every organization.
+pub struct Hold {
+    orgs: Mutex<HashMap<OrgId, OrgHold>>,
+    journal: Arc<Journal>,
+    decoders: Arc<Semaphore>,
+    is_ticking: AtomicBool,
+}
+
+#[derive(Clone)]
+struct OrgHold {
+    store: OrgStore,
+    assembly: Arc<Mutex<Assembly>>,
+}
+
+impl Hold {
+    /// Nothing waits yet.
+    #[must_use]
+    pub fn new(journal: Journal) -> Self {
+        Self {
+            orgs: Mutex::default(),
+            journal: Arc::new(journal),
+            decoders: Arc::new(Semaphore::new(DECODERS)),
+            is_ticking: AtomicBool::new(false),
+        }
+    }
+
+    /// Leave to decode a request.
+    pub async fn decoder(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.decoders).acquire_owned().await.ok()
+    }
+
+    /// Takes up what the last process left waiting.
+    ///
+    /// # Errors
+    /// When the folder of what waits cannot be read.
+    pub async fn take_on(state: &AppState) -> Result<(), JournalError> {
+        for left in state.otlp.journal.take_on()? {
+            state.otlp.restore(state, left).await;
+        }
+        Self::tick(state);
+        Ok(())
+    }
+
+    async fn restore(&self, state: &AppState, left: Left) {
+        let Left { ticket, org: (slug, id), parts } = left;
+        let org = match state.store.org_by_slug(&slug).await {
+            Ok(Some(org)) if org.id.0 == id => org,
+            Ok(_) => {
+                tracing::warn!(org = %slug, "spans waited for an organization that is gone");
+                return self.journal.release(parts.iter().map(|_| ticket));
+            }
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "spans that waited are left for the next start");
+                return;
+            }
+        };
+        let hold = self.of(&state.store.org(&org)).await;
+        let mut assembly = hold.assembly.lock().await;
+        for part in parts {
+            assembly.restore(part, ticket, now());
+        }
+    }
+
+    /// Takes a request's items: `work` puts them into the assembly. Answers once
+    /// runs and what waits are durable, with what was refused.
+    ///
+    /// # Errors
+    /// When it cannot be kept now; then the whole request may come again.
+    pub async fn take(
+        state: &AppState,
+        store: &OrgStore,
+        work: impl FnOnce(&mut Assembly, Ticket, Timestamp) -> Outcome + Send + 'static,
+    ) -> Result<Rejections, ApiError> {
+        let hold = state.otlp.of(store).await;
+        let ticket = state.otlp.journal.ticket().map_err(unavailable)?;
+        let journal = Arc::clone(&state.otlp.journal);
+        let org = store.org().clone();
+        let mut assembly = Arc::clone(&hold.assembly).lock_owned().await;
+        let outcome = tokio::task::spawn_blocking(move || {
+            let outcome = work(&mut assembly, ticket, now());
+            match journal.keep(&org, ticket, &outcome.held) {
+                Ok(()) => Ok(outcome),
+                Err(error) => {
+                    assembly.forget(ticket);
+                    outcome.finished.into_iter().for_each(|one| assembly.put_back(one, now()));
+                    Err(error)
+                }
+            }
+        });
+        let outcome = outcome.await.map_err(|error| ApiError::internal(&error))?;
+        let outcome = outcome.map_err(unavailable)?;
+        let waits = !outcome.held.is_empty();
+        state.otlp.journal.release(outcome.dropped);
+        let rejected = hold.hand_on(state, outcome.finished).await?;
+        if waits {
+            Self::tick(state);
+        }
+        Ok(rejected)
+    }
+
+    async fn of(&self, store: &OrgStore) -> OrgHold {
+        let mut orgs = self.orgs.lock().await;
+        let new = || OrgHold { store: store.clone(), assembly: Arc::default() };
+        orgs.entry(store.org().id).or_insert_with(new).clone()
+    }
+
+    /// Looks after what waits until nothing does.
+    fn tick(state: &AppState) {
+        if !state.otlp.is_ticking.swap(true, Ordering::SeqCst) {
+            tokio::spawn(ticking(state.clone()));
+        }
+    }
+
+    /// Hands on what has waited long enough; gives whether anything waits still.
+    async fn look(&self, state: &AppState) -> bool {
+        let orgs: Vec<OrgHold> = self.orgs.lock().await.values().cloned().collect();
+        let mut waits = false;
+        for hold in orgs {
+            let outcome = hold.assembly.lock().await.due(now());
+            self.journal.release(outcome.dropped);
+            state.metrics.otlp.lost(outcome.lost_records, outcome.lost_tools);
+            match hold.hand_on(state, outcome.finished).await {
+                Ok(rejected) if rejected.count > 0 => tracing::warn!(
+                    count = rejected.count,
+                    reasons = rejected.message(),
+                    "spans that waited for their log records were refused"
+                ),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = error.body.message, "runs of spans wait a while longer");
+                }
+            }
+            waits |= hold.assembly.lock().await.next_due().is_some();
+        }
+        waits
+    }
+}
+
+async fn ticking(state: AppState) {
+    loop {
+        tokio::time::sleep(TICK).await;
+        if state.otlp.look(&state).await {
+            continue;
+        }
+        state.otlp.is_ticking.store(false, Ordering::SeqCst);
+        // Something may have come between the look and the word that nobody looks.
+        let came = state.otlp.look(&state).await;
+        if !came || state.otlp.is_ticking.swap(true, Ordering::SeqCst) {
+            return;
+        }
+    }
+}
+
+impl OrgHold {
+    /// Completes runs and stores them.
+    async fn hand_on(
+        &self,
+        state: &AppState,
+        finished: Vec<Finished>,
+    ) -> Result<Rejections, ApiError> {
+        let mut rejected = Rejections::default();
+        if finished.is_empty() {
+            return Ok(rejected);
+        }
+        let completed = tokio::task::spawn_blocking(move || complete(finished)).await;
+        let completed = completed.map_err(|error| ApiError::internal(&error))?;
+        let mut runs = Vec::with_capacity(completed.len());
+        let mut remains = Vec::with_capacity(completed.len());
+        for (one, run) in completed {
+            match run {
+                Ok(run) => {
+                    runs.push(run);
+                    remains.push(one);
+                }
+                Err(error) => {
+                    rejected.add(format!("span {}: {error}", one.key));
+                    state.otlp.journal.release(one.tickets());
+                }
+            }
+        }
+        match state.door.accept(&self.store, runs).await {
+            Ok(outcomes) => {
+                let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+                let accepted = outcomes.len() - refused;
+                for (one, outcome) in remains.iter().zip(outcomes) {
+                    state.otlp.journal.release(one.tickets());
+                    if let Err(error) = outcome {
+                        rejected.add(format!("span {}: {error}", one.key));
+                    }
+                }
+                state.metrics.accepted_runs.inc_by(accepted as u64);
+                state.metrics.rejected_runs.inc_by(rejected.count as u64);
+                Ok(rejected)
+            }
+            Err(error) => {
+                let mut assembly = self.assembly.lock().await;
+                remains.into_iter().for_each(|one| assembly.put_back(one, now()));
+                Err(error.into())
+            }
+        }
+    }
+}
+
+fn complete(finished: Vec<Finished>) -> Vec<(Finished, Result<NewRun, InvalidRun>)> {
+    let completed = finished.into_iter().map(|mut one| {
+        let context = CompleteContext {
+            now: now(),
+            random: rand::random(),
+            default_source: Source::Otlp,
+            price: &prices::cost,
+        };
+        let run = std::mem::take(&mut one.run).complete(&context);
+        (one, run)
+    });
+    completed.collect()
+}
+
+fn unavailable(error: JournalError) -> ApiError {
+    tracing::warn!(%error, "a request of spans or log records was turned away");
+    ApiError::unavailable(error.to_string())
+}
