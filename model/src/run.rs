@@ -195,6 +195,18 @@ impl Run {
     }
 }
 
+impl Run {
+    /// The run as one line of JSON. A line break can only stand between the
+    /// parts of a value, where a space means the same.
+    ///
+    /// # Errors
+    /// Never; every run can be written as JSON.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        let text = serde_json::to_string(self)?;
+        Ok(if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ") } else { text })
+    }
+}
+
 impl RunStatus {
     /// The word used in JSON, in searches and in the store.
     #[must_use]

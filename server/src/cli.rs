@@ -4,6 +4,8 @@ mod agent;
 mod clickhouse;
 mod demo;
 mod doctor;
+mod export;
+mod import;
 mod key;
 mod member;
 mod org;
@@ -42,6 +44,10 @@ enum Command {
     Clickhouse,
     /// Put sample runs into an organization
     Demo(demo::Demo),
+    /// Read runs out of a file: our own lines, WorkflowAI, Langfuse, OpenAI
+    Import(import::Import),
+    /// Write runs as lines of JSON
+    Export(export::Export),
     /// Manage organizations
     #[command(subcommand)]
     Org(org::OrgCommand),
@@ -137,6 +143,8 @@ fn execute(command: Command) -> Result<(), CliError> {
             Command::Serve => serve::serve(config).await,
             Command::Clickhouse => clickhouse::serve(config).await,
             Command::Demo(demo) => demo.run(&config).await,
+            Command::Import(import) => import.run(&config).await,
+            Command::Export(export) => export.run(&config).await,
             Command::Org(command) => command.run(&config).await,
             Command::Member(command) => command.run(&config).await,
             Command::Key(command) => command.run(&config).await,

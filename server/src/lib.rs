@@ -12,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod feedback_token;
 pub mod health;
+pub mod import;
 pub mod metrics;
 pub mod otlp;
 pub mod prices;

@@ -15,3 +15,4 @@ mod proxy_faults;
 mod stub;
 mod support;
 mod tenancy;
+mod transfer;

@@ -13,7 +13,7 @@ use serde_json::Value;
 const KEY: &str = "rk_0123456789abcdef_process";
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn runs(data_dir: &Path) -> Command {
+pub fn runs(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_runs"));
     // Only what a test says, whatever the environment of the tests holds.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RUNS_")) {
@@ -25,7 +25,7 @@ fn runs(data_dir: &Path) -> Command {
     command
 }
 
-fn output(command: &mut Command) -> (Output, String, String) {
+pub fn output(command: &mut Command) -> (Output, String, String) {
     let output = command.output().unwrap();
     let out = String::from_utf8(output.stdout.clone()).unwrap();
     let err = String::from_utf8(output.stderr.clone()).unwrap();

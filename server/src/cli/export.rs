@@ -1,0 +1,95 @@
+//! `runs export`: the runs of an organization as lines of JSON.
+
+use std::fs::File;
+use std::io::{BufWriter, Write, stdout};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use model::search::SearchQuery;
+use model::{AgentSlug, OrgSlug};
+use store::{ListRequest, OrgStore, Window};
+
+use super::{CliError, find_org, output, parse_org, with_store};
+use crate::config::Config;
+use crate::config::bootstrap::DEFAULT_ORG;
+use crate::rest::links::Links;
+
+#[derive(Args)]
+pub(super) struct Export {
+    /// The file to write; - or nothing is standard output
+    #[arg(default_value = "-")]
+    file: PathBuf,
+    /// The organization
+    #[arg(long, value_parser = parse_org, default_value = DEFAULT_ORG)]
+    org: OrgSlug,
+    /// Only the runs of this agent
+    #[arg(long, value_parser = parse_agent)]
+    agent: Option<AgentSlug>,
+    /// Only the runs that this search finds, like 'status:failure time:24h'
+    #[arg(long, value_parser = parse_query, default_value = "")]
+    query: SearchQuery,
+}
+
+impl Export {
+    pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
+        with_store(config, async |store| {
+            let org = find_org(store, &self.org).await?;
+            let origin = match &config.public_url {
+                Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+                None => format!("http://{}", config.listen),
+            };
+            let links = Links { origin: &origin, org: &org.slug };
+            let count = if self.file == Path::new("-") {
+                self.write(&store.org(&org), links, &mut BufWriter::new(stdout().lock())).await?
+            } else {
+                let mut out = BufWriter::new(File::create(&self.file)?);
+                let count = self.write(&store.org(&org), links, &mut out).await?;
+                out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+                count
+            };
+            output::tell(format_args!("{count} runs are exported"));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn write(
+        &self,
+        store: &OrgStore,
+        links: Links<'_>,
+        out: &mut impl Write,
+    ) -> Result<u64, CliError> {
+        let mut request = ListRequest {
+            agent: self.agent.clone(),
+            schema: None,
+            query: self.query.clone(),
+            window: Window::Page(0),
+            limit: 1,
+            exact_count: true,
+        };
+        let missing = || CliError::Failed(format!("{} has no such agent", links.org));
+        let total = store.list_runs(&request).await?.ok_or_else(missing)?.count;
+        request.exact_count = false;
+        let mut export = store.export(&request).await?.ok_or_else(missing)?;
+        let mut progress = output::Progress::new(total, "runs");
+        let mut count = 0;
+        while let Some(mut run) = export.next().await? {
+            links.fill(&mut run);
+            out.write_all(run.to_line().map_err(std::io::Error::from)?.as_bytes())?;
+            out.write_all(b"\n")?;
+            progress.advance(1);
+            count += 1;
+        }
+        out.flush()?;
+        progress.finish();
+        Ok(count)
+    }
+}
+
+fn parse_agent(text: &str) -> Result<AgentSlug, String> {
+    AgentSlug::new(text).map_err(|error| error.to_string())
+}
+
+fn parse_query(text: &str) -> Result<SearchQuery, String> {
+    SearchQuery::parse(text).map_err(|error| error.to_string())
+}
