@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod playground;
+pub mod providers;
 pub mod run;
 pub mod runs;
 pub mod session;

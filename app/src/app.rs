@@ -23,6 +23,7 @@ use crate::pages::members_page::MembersPage;
 use crate::pages::not_found_page::NotFoundPage;
 use crate::pages::playground_page::PlaygroundPage;
 use crate::pages::prompt_page::PromptPage;
+use crate::pages::providers_page::ProvidersPage;
 use crate::pages::redirects::{
     AgentRedirectPage, OldPlaygroundPage, RunRedirectPage, SettingsRedirectPage,
 };
@@ -74,6 +75,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/:org/settings") view=SettingsRedirectPage ssr=SSR/>
             <Route path=path!("/:org/settings/keys") view=KeysPage ssr=SSR/>
             <Route path=path!("/:org/settings/members") view=MembersPage ssr=SSR/>
+            <Route path=path!("/:org/settings/providers") view=ProvidersPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent") view=AgentRedirectPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/runs") view=RunsPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/versions") view=VersionsPage ssr=SSR/>

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use model::{Charge, NanoUsd};
 use spool::Door;
 use store::Store;
-use upstream::{Provider, Upstream};
+use upstream::Upstream;
 
 use crate::error::AppError;
+use crate::providers::Providers;
 
 /// What pages and server functions work with. Cheap to clone.
 #[derive(Clone)]
@@ -23,8 +24,8 @@ pub struct AppContext {
     pub public_url: Arc<str>,
     /// Asks model providers.
     pub upstream: Upstream,
-    /// The providers that the playground offers beside the built-in echo.
-    pub providers: Arc<[Provider]>,
+    /// The providers that organizations can ask beside the built-in echo.
+    pub providers: Providers,
     /// What a provider charges for tokens of a model; `None` is unknown.
     pub price: fn(&Charge<'_>) -> Option<NanoUsd>,
     /// Makes a new API key; `None` when the system has no random bytes.

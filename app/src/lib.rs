@@ -34,6 +34,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 mod playground;
 #[cfg(feature = "ssr")]
+pub mod providers;
+#[cfg(feature = "ssr")]
 pub mod read;
 mod run_links;
 #[cfg(feature = "ssr")]

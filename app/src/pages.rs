@@ -9,6 +9,7 @@ pub mod members_page;
 pub mod not_found_page;
 pub mod playground_page;
 pub mod prompt_page;
+pub mod providers_page;
 pub mod redirects;
 pub mod run_page;
 pub mod runs_page;

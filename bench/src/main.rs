@@ -9,6 +9,8 @@
 
 mod corpus;
 mod fill;
+mod provider;
+mod proxied;
 mod report;
 mod served;
 mod stored;
@@ -42,6 +44,9 @@ struct Options {
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
+    /// Measure the recording proxy alone.
+    #[arg(long)]
+    proxy: bool,
 }
 
 #[tokio::main]
@@ -50,6 +55,12 @@ async fn main() -> Result<(), Failure> {
     let data = options.data.join(options.runs.to_string());
     let mut report = report::Report::new(options.runs);
 
+    let proxy_data = options.data.join("proxy");
+    if options.proxy {
+        proxied::measure(&options.program, &proxy_data, &mut report).await?;
+        report.print();
+        return Ok(());
+    }
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
@@ -60,6 +71,7 @@ async fn main() -> Result<(), Failure> {
 
     if !options.store_only {
         served::measure(&options.program, &data, options.repeat, &mut report).await?;
+        proxied::measure(&options.program, &proxy_data, &mut report).await?;
         served::assets(&options.assets, &mut report)?;
     }
     report.print();

@@ -23,6 +23,12 @@ impl Report {
         self.row(what, budget, [at(0.50), at(0.95), at(0.99), at(1.0)]);
     }
 
+    /// A row of a median and a 99th percentile.
+    pub fn pair(&mut self, what: &str, budget: &str, [p50, p99]: [f64; 2]) {
+        let figure = |ms: f64| format!("{ms:.2}");
+        self.row(what, budget, [figure(p50), String::new(), figure(p99), String::new()]);
+    }
+
     /// A row of one figure.
     pub fn figure(&mut self, what: &str, budget: &str, figure: String) {
         self.row(what, budget, [figure, String::new(), String::new(), String::new()]);
@@ -44,6 +50,17 @@ impl Report {
             println!("| {} |", row.join(" | "));
         }
     }
+}
+
+/// By how many milliseconds percentiles grew.
+pub fn added(before: &[Duration], after: &[Duration], shares: [f64; 2]) -> [f64; 2] {
+    let at = |samples: &[Duration], share: f64| {
+        let mut samples = samples.to_vec();
+        samples.sort_unstable();
+        let index = ((samples.len() as f64 * share).ceil() as usize).saturating_sub(1);
+        samples.get(index).map_or(f64::NAN, |sample| sample.as_secs_f64() * 1e3)
+    };
+    shares.map(|share| at(after, share) - at(before, share))
 }
 
 fn milliseconds(duration: Duration) -> String {

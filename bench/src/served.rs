@@ -11,7 +11,8 @@ use tokio::process::{Child, Command};
 use crate::report::Report;
 use crate::{Failure, corpus};
 
-const KEY: &str = "rk_bench_0123456789abcdef0123456789";
+/// Opens the benchmark's organization.
+pub const KEY: &str = "rk_bench_0123456789abcdef0123456789";
 const READY_PATIENCE: Duration = Duration::from_secs(60);
 
 pub async fn measure(
@@ -20,21 +21,9 @@ pub async fn measure(
     repeat: usize,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let base = format!("http://127.0.0.1:{port}");
     let started = Instant::now();
-    let mut server = Command::new(program)
-        .arg("serve")
-        .env("RUNS_ADDR", format!("127.0.0.1:{port}"))
-        .env("RUNS_DATA_DIR", data)
-        .env("RUNS_ORG", "bench")
-        .env("RUNS_API_KEY", KEY)
-        .env("RUST_LOG", "warn")
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
+    let (mut server, base) = start(program, data, &[]).await?;
     let client = Client::builder().timeout(Duration::from_secs(30)).build()?;
-    wait_until_ready(&client, &base).await?;
     report.figure(
         "runs serve to ready",
         "2 s",
@@ -66,6 +55,30 @@ pub async fn measure(
     report.figure("resident memory, server + engine", "1.5 GB", resident(&server)?);
     stop(&mut server).await?;
     Ok(())
+}
+
+/// Starts the program, waits until it is ready, and gives its address.
+pub async fn start(
+    program: &Path,
+    data: &Path,
+    extra: &[(&str, &str)],
+) -> Result<(Child, String), Failure> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let base = format!("http://127.0.0.1:{port}");
+    let server = Command::new(program)
+        .arg("serve")
+        .env("RUNS_ADDR", format!("127.0.0.1:{port}"))
+        .env("RUNS_DATA_DIR", data)
+        .env("RUNS_ORG", "bench")
+        .env("RUNS_API_KEY", KEY)
+        .env("RUST_LOG", "warn")
+        .envs(extra.iter().copied())
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let client = Client::builder().timeout(Duration::from_secs(30)).build()?;
+    wait_until_ready(&client, &base).await?;
+    Ok((server, base))
 }
 
 async fn wait_until_ready(client: &Client, base: &str) -> Result<(), Failure> {
@@ -122,7 +135,8 @@ fn resident(server: &Child) -> Result<String, Failure> {
     Ok(format!("{:.0} MB", kilobytes as f64 / 1024.0))
 }
 
-async fn stop(server: &mut Child) -> Result<(), Failure> {
+/// Stops the program as an operator would.
+pub async fn stop(server: &mut Child) -> Result<(), Failure> {
     let id = server.id().ok_or("the server has ended")?;
     Command::new("kill").arg(id.to_string()).status().await?;
     tokio::time::timeout(Duration::from_secs(20), server.wait()).await??;

@@ -18,6 +18,7 @@ pub mod headers;
 pub mod labels;
 pub mod model_field;
 pub mod models;
+pub mod providers;
 pub mod recording;
 pub mod sent;
 pub mod stream;

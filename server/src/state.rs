@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::context::{AppContext, MintedKey};
+use app::providers::Providers;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::Store;
-use upstream::{Provider, Upstream};
+use upstream::{Provider, Upstream, Vault};
 
 use crate::auth::failures::Failures;
 use crate::auth::identity::Authenticator;
@@ -30,6 +31,8 @@ use crate::secrets::Secrets;
 use crate::web::options::leptos_options;
 
 const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+/// What the key that encrypts providers' keys is for.
+const PROVIDER_KEYS: &str = "runs 2026-11 provider keys";
 const SIGN_IN_PERIOD: Duration = Duration::from_secs(20);
 
 /// What every handler works with. Cheap to clone.
@@ -64,8 +67,8 @@ pub struct Shared {
     pub leptos_options: LeptosOptions,
     /// Asks model providers.
     pub upstream: Upstream,
-    /// The providers that the playground offers beside the built-in echo.
-    pub providers: Arc<[Provider]>,
+    /// The providers that organizations can ask beside the built-in echo.
+    pub providers: Providers,
     /// Answers that can be given again.
     pub answers: AnswerCache,
     /// Lets end users' feedback in.
@@ -84,7 +87,7 @@ pub struct Parts<'a> {
     pub site: Site,
     /// Asks model providers.
     pub upstream: Upstream,
-    /// The providers that the playground offers beside the built-in echo.
+    /// The providers that every organization can ask.
     pub providers: Arc<[Provider]>,
     /// The key from which others follow.
     pub secrets: &'a Secrets,
@@ -111,7 +114,7 @@ impl AppState {
             leptos_options: leptos_options(&site),
             site,
             upstream,
-            providers,
+            providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
             answers: AnswerCache::default(),
             feedback_tokens: FeedbackTokens::new(secrets),
         }))
@@ -125,7 +128,7 @@ impl AppState {
             door: self.door.clone(),
             public_url: Arc::clone(&self.public_url),
             upstream: self.upstream.clone(),
-            providers: Arc::clone(&self.providers),
+            providers: self.providers.clone(),
             price: prices::cost,
             mint_key,
         }

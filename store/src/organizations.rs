@@ -121,6 +121,23 @@ impl Store {
             .transpose()
     }
 
+    /// Looks an organization up by its number, which tokens carry.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn org_by_id(&self, id: OrgId) -> Result<Option<Org>, StoreError> {
+        self.client
+            .query(
+                "SELECT id, slug, name, created_at FROM organizations FINAL
+                 WHERE id = {id:UInt64} LIMIT 1",
+            )
+            .param("id", id.0)
+            .fetch_optional::<OrgRow>()
+            .await?
+            .map(Org::try_from)
+            .transpose()
+    }
+
     /// Every organization, oldest first.
     ///
     /// # Errors

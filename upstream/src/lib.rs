@@ -19,6 +19,7 @@ mod reading;
 mod request;
 mod template;
 mod translate;
+mod vault;
 
 pub use chat::{ChatEvent, Exchange};
 pub use client::{AnswerBytes, Upstream, UpstreamOptions, UpstreamSetupError};
@@ -30,3 +31,4 @@ pub use request::{ChatRequest, Overrides, RequestError, build_chat_request};
 pub use secrecy::SecretString;
 pub use template::{TemplateError, Templates};
 pub use tokio_util::sync::CancellationToken;
+pub use vault::{Vault, VaultError};

@@ -41,6 +41,27 @@ pub enum ProviderKind {
     Echo,
 }
 
+impl ProviderKind {
+    /// Kinds that can be set up.
+    pub const SET_UP: [Self; 2] = [Self::OpenAiCompatible, Self::Anthropic];
+
+    /// The word by which it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAiCompatible => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Echo => ECHO,
+        }
+    }
+
+    /// The kind that can be set up under this word.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::SET_UP.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// A model provider. Its `Debug` form hides the key.
 #[derive(Clone, Debug)]
 pub struct Provider {
@@ -175,6 +196,12 @@ impl Provider {
         })?;
         value.set_sensitive(true);
         Ok(value)
+    }
+
+    /// Scheme, host and port.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.base_url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 
     pub(crate) fn base_url(&self) -> Option<&Url> {

@@ -32,8 +32,9 @@ pub fn list_models(org: String) -> Call<ModelsDoc> {
 
 #[server(endpoint = "playground/models", input = Json, output = WireJson)]
 async fn serve_models(org: String) -> Result<Wire, AppError> {
-    crate::auth::access(&org)?;
-    Wire::of(&crate::playground::list_models(&crate::context::AppContext::current()?).await)
+    let access = crate::auth::access(&org)?;
+    let context = crate::context::AppContext::current()?;
+    Wire::of(&crate::playground::list_models(&context, &access.store).await?)
 }
 
 /// Asks a model and streams its answer, a line of JSON for each
@@ -52,6 +53,6 @@ pub async fn run_draft(
     access.require(model::Role::Member)?;
     let agent = crate::auth::agent_slug(&agent)?;
     let context = crate::context::AppContext::current()?;
-    let lines = crate::playground::run(&context, access.store, agent, &draft)?;
+    let lines = crate::playground::run(&context, access.store, agent, &draft).await?;
     Ok(TextStream::new(lines))
 }

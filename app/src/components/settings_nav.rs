@@ -19,6 +19,7 @@ pub fn SettingsNav(#[prop(into)] org: Signal<String>, current: &'static str) -> 
         <nav class="switch" aria-label="Settings">
             {item("keys", "API keys")}
             {item("members", "Members")}
+            {item("providers", "Providers")}
         </nav>
     }
 }

@@ -52,3 +52,46 @@ pub struct MemberDoc {
     #[serde(with = "crate::data::moment")]
     pub since: Timestamp,
 }
+
+/// The model providers of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvidersDoc {
+    /// Its own providers, oldest first.
+    pub providers: Vec<ProviderDoc>,
+    /// The server's own, which every organization can ask.
+    pub shared: Vec<String>,
+    /// Whether the reader may add and remove providers.
+    pub can_manage: bool,
+    /// When they were read.
+    #[serde(with = "crate::data::moment")]
+    pub now: Timestamp,
+}
+
+/// A model provider. Its key never leaves the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderDoc {
+    /// Its name.
+    pub name: String,
+    /// The word for what it speaks.
+    pub kind: String,
+    /// Its base URL.
+    pub base_url: String,
+    /// Whether a key is kept for it.
+    pub has_key: bool,
+    /// Since when it is set up.
+    #[serde(with = "crate::data::moment")]
+    pub created_at: Timestamp,
+}
+
+/// A provider as it is edited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderDraft {
+    /// Its name.
+    pub name: String,
+    /// The word for what it speaks.
+    pub kind: String,
+    /// Its base URL.
+    pub base_url: String,
+    /// Its key; empty leaves the one that is kept.
+    pub key: String,
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use model::{Run, RunId, RunVersion, VersionId};
+use store::OrgStore;
 use upstream::{ECHO, Provider};
 
 use crate::auth::{Access, agent_slug};
@@ -45,7 +46,7 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
     let context = AppContext::current()?;
     Ok(PlaygroundDoc {
         key: key.clone(),
-        providers: provider_names(&context),
+        providers: provider_names(&context.providers.of(store).await?),
         version: version.as_ref().map_or_else(VersionDraft::default, version_draft),
         keeps_version,
         keeps_input: run_id.is_none(),
@@ -59,9 +60,9 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
 }
 
 /// The providers' names, the built-in echo last.
-fn provider_names(context: &AppContext) -> Vec<String> {
+fn provider_names(providers: &[Provider]) -> Vec<String> {
     let mut names: Vec<String> =
-        context.providers.iter().map(|provider| provider.name().to_owned()).collect();
+        providers.iter().map(|provider| provider.name().to_owned()).collect();
     names.push(ECHO.to_owned());
     names
 }
@@ -122,7 +123,11 @@ async fn newest_version(access: &Access, agent: &str) -> Result<Option<RunVersio
 }
 
 /// The models of every provider that answers in time.
-pub async fn list_models(context: &AppContext) -> ModelsDoc {
+///
+/// # Errors
+/// `unavailable` without a store.
+pub async fn list_models(context: &AppContext, store: &OrgStore) -> Result<ModelsDoc, AppError> {
+    let providers = context.providers.of(store).await?;
     let echo = Provider::echo();
     let ask = async |provider: &Provider| {
         let answer = tokio::time::timeout(PATIENCE, context.upstream.models(provider)).await;
@@ -132,7 +137,7 @@ pub async fn list_models(context: &AppContext) -> ModelsDoc {
             Err(_) => Err((provider.name().to_owned(), "it took too long to answer".to_owned())),
         }
     };
-    let answers = join_all(context.providers.iter().chain([&echo]).map(ask)).await;
+    let answers = join_all(providers.iter().chain([&echo]).map(ask)).await;
     let mut doc = ModelsDoc::default();
     for answer in answers {
         match answer {
@@ -142,5 +147,5 @@ pub async fn list_models(context: &AppContext) -> ModelsDoc {
             Err(silent) => doc.silent.push(silent),
         }
     }
-    doc
+    Ok(doc)
 }

@@ -38,7 +38,7 @@ struct Plan {
 ///
 /// # Errors
 /// `invalid`, naming what of the draft cannot be sent.
-pub fn run(
+pub async fn run(
     context: &AppContext,
     store: OrgStore,
     agent: AgentSlug,
@@ -46,7 +46,8 @@ pub fn run(
 ) -> Result<impl Stream<Item = Result<String, AppError>> + Send + use<>, AppError> {
     let version = to_version(&draft.version)?;
     let input = to_input(&draft.input)?;
-    let provider = find_provider(context, version.provider.as_deref().unwrap_or_default())?;
+    let name = version.provider.as_deref().unwrap_or_default();
+    let provider = find_provider(context, &store, name).await?;
     let request = build_chat_request(&version, &input, &Overrides::default())
         .map_err(|error| AppError::invalid("draft", error))?;
     let plan = Plan { agent, version, input, provider, request };
@@ -56,12 +57,17 @@ pub fn run(
     Ok(ReceiverStream::new(receiver).map(Ok))
 }
 
-fn find_provider(context: &AppContext, name: &str) -> Result<Provider, AppError> {
+async fn find_provider(
+    context: &AppContext,
+    store: &OrgStore,
+    name: &str,
+) -> Result<Provider, AppError> {
     if name == ECHO {
         return Ok(Provider::echo());
     }
-    let found = context.providers.iter().find(|provider| provider.name() == name);
-    found.cloned().ok_or_else(|| {
+    let providers = context.providers.of(store).await?;
+    let found = providers.iter().find(|provider| provider.name() == name).cloned();
+    found.ok_or_else(|| {
         AppError::invalid("provider", format!("{name:?} is not set up here; choose another"))
     })
 }

@@ -17,6 +17,7 @@ use super::error::ProxyError;
 use super::extras::Extras;
 use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
 use super::labels::OwnedTarget;
+use super::providers::choose;
 use super::recording::{Began, Recording};
 use super::stream::Passing;
 use super::{cached, echo, whole};
@@ -126,32 +127,6 @@ fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> P
             "no run of {agent} with schema {schema} in {environment} names a model yet; name one"
         ),
     )
-}
-
-/// The provider of this name, else the default one.
-///
-/// # Errors
-/// 400 when there is none.
-pub async fn choose(
-    state: &AppState,
-    _store: &OrgStore,
-    _api: Api,
-    name: Option<&str>,
-) -> Result<Provider, ProxyError> {
-    let mut known = state.providers.iter();
-    let Some(name) = name else {
-        return known.next().cloned().ok_or_else(|| {
-            ApiError::bad_request(
-                "no_provider",
-                "no provider is set up; set RUNS_UPSTREAM_URL and RUNS_UPSTREAM_KEY",
-            )
-            .into()
-        });
-    };
-    let found = known.find(|provider| provider.name() == name).cloned();
-    found.ok_or_else(|| {
-        ProxyError::invalid_field("provider", format!("{name:?} is not set up here"))
-    })
 }
 
 /// A request on its way to its answer.

@@ -8,8 +8,9 @@ use upstream::{Forward, Forwarded};
 
 use super::api::Api;
 use super::error::ProxyError;
-use super::handler::{Let, choose};
+use super::handler::Let;
 use super::headers::{self, OURS};
+use super::providers::choose;
 use crate::error::ApiError;
 use crate::rest::access::Writer;
 use crate::state::AppState;

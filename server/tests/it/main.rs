@@ -9,6 +9,7 @@ mod ingest;
 mod listing;
 mod otlp;
 mod process;
+mod providers;
 mod proxy;
 mod proxy_cache;
 mod proxy_faults;

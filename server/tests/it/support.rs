@@ -30,6 +30,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct TestApp {
     pub state: AppState,
     router: Router,
+    providers: Arc<[Provider]>,
     _database: Arc<TestDatabase>,
 }
 
@@ -86,11 +87,11 @@ impl TestApp {
             public_url,
             site: Site::default(),
             upstream: Upstream::new(options).unwrap(),
-            providers,
+            providers: Arc::clone(&providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
         });
-        Self { router: router(state.clone()), state, _database: Arc::new(database) }
+        Self { router: router(state.clone()), state, providers, _database: Arc::new(database) }
     }
 
     /// A second server on the same database.
@@ -101,12 +102,13 @@ impl TestApp {
             public_url: &self.state.public_url,
             site: self.state.site.clone(),
             upstream: self.state.upstream.clone(),
-            providers: Arc::clone(&self.state.providers),
+            providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
         });
         let _database = Arc::clone(&self._database);
-        Self { router: router(state.clone()), state, _database }
+        let providers = Arc::clone(&self.providers);
+        Self { router: router(state.clone()), state, providers, _database }
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {
