@@ -4,6 +4,7 @@ pub mod access;
 pub mod agents;
 pub mod body;
 pub mod fallback;
+pub mod feedback;
 pub mod field_queries;
 pub mod ingest;
 pub mod items;

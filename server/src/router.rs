@@ -13,6 +13,7 @@ use crate::health::{healthz, metrics, readyz};
 use crate::proxy::{handler, models};
 use crate::rest::agents::{delete_agent, get_agent, list_agents};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
+use crate::rest::feedback;
 use crate::rest::ingest::ingest;
 use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::otlp::{logs, speak, traces};
@@ -42,7 +43,13 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), refuse_forged))
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(from_fn(speak));
+    // Asks for no key, and is called by pages of other sites.
+    let feedback = Router::new()
+        .route("/v1/feedback", get(feedback::read).post(feedback::give).options(feedback::read))
+        .layer(from_fn(feedback::from_any_site))
+        .layer(from_fn_with_state(ORDINARY, deadline));
     Router::new()
+        .merge(feedback)
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .merge(known)

@@ -27,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::otlp::{Hold, Journal};
 use crate::prices;
 use crate::rest::body::Intake;
+use crate::rest::feedback::{CALL_PERIOD, CALLS_AT_ONCE};
 use crate::secrets::Secrets;
 use crate::web::options::leptos_options;
 
@@ -73,6 +74,8 @@ pub struct Shared {
     pub answers: AnswerCache,
     /// Lets end users' feedback in.
     pub feedback_tokens: FeedbackTokens,
+    /// Calls for feedback by address.
+    pub feedback_calls: Failures<IpAddr>,
 }
 
 /// What an [`AppState`] is made of.
@@ -117,6 +120,7 @@ impl AppState {
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
             answers: AnswerCache::default(),
             feedback_tokens: FeedbackTokens::new(secrets),
+            feedback_calls: Failures::new(CALLS_AT_ONCE, CALL_PERIOD),
         }))
     }
 

@@ -1,0 +1,150 @@
+//! `POST /v1/feedback` and `GET /v1/feedback`: what end users think of a run.
+//!
+//! They have no account; the token that came with the run lets them in, from any
+//! site, since that is where the run was shown to them.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Query, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE,
+};
+use http::{HeaderValue, Method, StatusCode};
+use model::RunId;
+use model::review::{Outcome, Review, ReviewKind};
+use serde::{Deserialize, Serialize};
+use store::OrgStore;
+
+use crate::auth::client_ip::Peer;
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// Calls of one address at once, and the time that each takes to be forgotten.
+pub const CALLS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+/// See [`CALLS_AT_ONCE`].
+pub const CALL_PERIOD: Duration = Duration::from_secs(1);
+
+const MAX_COMMENT_CHARS: usize = 5_000;
+const MAX_USER_CHARS: usize = 200;
+
+/// What an end user says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewFeedback {
+    feedback_token: String,
+    outcome: String,
+    #[serde(default)]
+    comment: Option<String>,
+    #[serde(default)]
+    user_id: Option<String>,
+}
+
+/// Whose feedback is asked for.
+#[derive(Deserialize)]
+pub struct Asked {
+    feedback_token: String,
+    #[serde(default)]
+    user_id: Option<String>,
+}
+
+/// Feedback as it is kept.
+#[derive(Serialize)]
+pub struct Told {
+    outcome: Option<Outcome>,
+    comment: Option<String>,
+    user_id: Option<String>,
+}
+
+/// `POST /v1/feedback`. A later one of the same user takes the place of the former.
+pub async fn give(
+    State(state): State<AppState>,
+    Peer(peer): Peer,
+    body: Result<Json<NewFeedback>, JsonRejection>,
+) -> Result<Json<Told>, ApiError> {
+    slow_down(&state, peer)?;
+    let Json(new) =
+        body.map_err(|error| ApiError::new(error.status(), "invalid_feedback", error.body_text()))?;
+    let outcome: Outcome =
+        new.outcome.parse().map_err(|error| ApiError::invalid_field("outcome", error))?;
+    let comment = new.comment.unwrap_or_default();
+    check_length("comment", &comment, MAX_COMMENT_CHARS)?;
+    let user = new.user_id.unwrap_or_default();
+    check_length("user_id", &user, MAX_USER_CHARS)?;
+    let (store, run) = open(&state, &new.feedback_token).await?;
+    let is_kept =
+        store.set_review(run, ReviewKind::Feedback, &user, Some(outcome), &comment).await?;
+    if !is_kept {
+        return Err(ApiError::not_found());
+    }
+    Ok(Json(Told { outcome: Some(outcome), comment: some(comment), user_id: some(user) }))
+}
+
+/// `GET /v1/feedback?feedback_token=…&user_id=…`.
+pub async fn read(
+    State(state): State<AppState>,
+    Peer(peer): Peer,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Told>, ApiError> {
+    slow_down(&state, peer)?;
+    let (store, run) = open(&state, &asked.feedback_token).await?;
+    let user = asked.user_id.unwrap_or_default();
+    let is_theirs =
+        |review: &Review| review.kind == ReviewKind::Feedback && review.reviewer == user;
+    let reviews = store.reviews(run).await?.ok_or_else(ApiError::not_found)?;
+    let found = reviews.into_iter().find(is_theirs);
+    Ok(Json(Told {
+        outcome: found.as_ref().map(|review| review.outcome),
+        comment: found.and_then(|review| some(review.comment)),
+        user_id: some(user),
+    }))
+}
+
+/// The run of a token, with the store of its organization.
+async fn open(state: &AppState, token: &str) -> Result<(OrgStore, RunId), ApiError> {
+    let claim = state
+        .feedback_tokens
+        .check(token)
+        .ok_or_else(|| ApiError::invalid_field("feedback_token", "is not one of this server's"))?;
+    let org = state.store.org_by_id(claim.org).await?.ok_or_else(ApiError::not_found)?;
+    Ok((state.store.org(&org), claim.run))
+}
+
+fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
+    if let Some(wait) = state.feedback_calls.wait(&peer) {
+        return Err(ApiError::too_many_attempts(wait));
+    }
+    state.feedback_calls.record(&peer);
+    Ok(())
+}
+
+fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.chars().count() > most {
+        return Err(ApiError::invalid_field(field, format!("must have at most {most} characters")));
+    }
+    Ok(())
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Middleware that lets the pages of other sites call: the token is all that
+/// opens anything here, and no cookie is looked at.
+pub async fn from_any_site(request: axum::extract::Request, next: Next) -> Response {
+    let mut response = match *request.method() {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
