@@ -1,5 +1,5 @@
 # `make run` and `make test` work from a bare machine; see docs/BUILD.md.
-.PHONY: run build dev setup test lint e2e bench
+.PHONY: run build dev setup test lint e2e bench chaos
 
 run: build
 	target/release/runs serve
@@ -30,3 +30,8 @@ e2e:
 
 bench: build
 	scripts/bench
+
+# Kills server and engine under load and counts; ROUNDS=10 for a short game.
+ROUNDS ?= 100
+chaos: build
+	scripts/chaos --rounds $(ROUNDS)

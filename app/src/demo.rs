@@ -8,6 +8,8 @@ use crate::error::AppError;
 
 /// Enough for pages, searches and numbers to look like life.
 const RUNS: u32 = 2_000;
+/// How long the answer waits until lists show the runs.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 /// Runs that are stored at once.
 const BATCH: usize = 500;
 
@@ -43,5 +45,7 @@ pub async fn load(store: &OrgStore) -> Result<u32, AppError> {
         }
         door.accept(store, batch).await?;
     }
+    // The page that follows lists them.
+    door.settle(PATIENCE).await;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

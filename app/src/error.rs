@@ -123,6 +123,7 @@ mod ssr {
         fn from(error: DoorError) -> Self {
             match error {
                 DoorError::Store(error) => error.into(),
+                other => Self::Unavailable { message: other.to_string() },
             }
         }
     }

@@ -11,11 +11,14 @@ mod member;
 mod org;
 mod output;
 mod serve;
+mod spool_command;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use model::OrgSlug;
+use spool::Door;
 use store::{Org, Store, StoreError};
 
 use crate::auth::bootstrap::BootstrapError;
@@ -60,9 +63,15 @@ enum Command {
     /// Manage agents
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// Look after runs that could not be stored
+    #[command(subcommand)]
+    Spool(spool_command::SpoolCommand),
     /// Check everything that can be checked, and say what to do
     Doctor(doctor::Doctor),
 }
+
+/// How long a command waits until the runs that it brought can be found.
+const DRAIN: Duration = Duration::from_secs(60);
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +158,7 @@ fn execute(command: Command) -> Result<(), CliError> {
             Command::Member(command) => command.run(&config).await,
             Command::Key(command) => command.run(&config).await,
             Command::Agent(command) => command.run(&config).await,
+            Command::Spool(command) => command.run(&config).await,
             Command::Doctor(doctor) => doctor.run(&config).await,
         }
     })
@@ -161,6 +171,25 @@ async fn with_store<T>(
 ) -> Result<T, CliError> {
     let connected = Connected::attach(config).await?;
     let outcome = work(&connected.store).await;
+    connected.stop().await;
+    outcome
+}
+
+/// As [`with_store`], with the door for runs: that of the server on this data
+/// directory, so that there is one spool, else one that is emptied at the end.
+async fn with_door<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Store, &Door) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let connected = Connected::attach(config).await?;
+    let outcome = match connected.attach_door(config).await {
+        Ok(door) => {
+            let outcome = work(&connected.store, &door).await;
+            door.close(DRAIN).await;
+            outcome
+        }
+        Err(error) => Err(ConnectError::from(error).into()),
+    };
     connected.stop().await;
     outcome
 }

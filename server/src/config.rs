@@ -8,6 +8,7 @@ pub mod clickhouse;
 pub mod environment;
 pub mod reader;
 pub mod site;
+pub mod spool;
 pub mod upstream;
 pub mod variables;
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Which ClickHouse to use.
     pub engine: Engine,
+    /// The most bytes that the spool may hold.
+    pub spool_max_bytes: u64,
     /// Origin in the run URLs that the API returns; unset, it follows the address listened on.
     pub public_url: Option<url::Url>,
     /// Organization, owner and key of an unattended start.
@@ -79,6 +82,7 @@ impl Config {
             listen,
             data_dir: reader.text("RUNS_DATA_DIR").unwrap_or("./data").into(),
             engine: Engine::read(&mut reader),
+            spool_max_bytes: spool::read(&mut reader),
             public_url: reader.origin("RUNS_PUBLIC_URL"),
             bootstrap: Bootstrap::read(&mut reader),
             secret_key: reader.secret("RUNS_SECRET_KEY", 16),
@@ -141,6 +145,7 @@ mod tests {
             ("RUNS_ALLOW_PRIVATE_UPSTREAMS", "perhaps"),
             ("RUNS_PRICES", "/nowhere/prices.json"),
             ("RUNS_LOG_FORMAT", "xml"),
+            ("RUNS_SPOOL_MAX_MB", "much"),
         ])
         .unwrap_err();
         for name in [
@@ -157,6 +162,7 @@ mod tests {
             "RUNS_ALLOW_PRIVATE_UPSTREAMS",
             "RUNS_PRICES",
             "RUNS_LOG_FORMAT",
+            "RUNS_SPOOL_MAX_MB",
         ] {
             assert!(error.problems.iter().any(|p| p.contains(name)), "{name}: {error}");
         }

@@ -1,8 +1,11 @@
 //! Gets hold of a ClickHouse: a server's own, that of a running server, or one
 //! that runs by itself.
 
+use std::path::PathBuf;
+
 use embedded::{EngineEndpoint, EngineError, Supervisor, SupervisorOptions};
 use secrecy::ExposeSecret;
+use spool::{Door, OpenError, SpoolOptions};
 use store::{Store, StoreConfig, StoreError};
 
 use crate::config::{Config, Engine};
@@ -23,6 +26,9 @@ pub enum ConnectError {
     /// The embedded engine does not start.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The spool cannot be used.
+    #[error(transparent)]
+    Spool(#[from] OpenError),
     /// The engine is there but the store cannot work with it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,6 +66,33 @@ impl Connected {
         Self::start(config).await
     }
 
+    /// Opens the spool of the data directory in front of the store.
+    ///
+    /// # Errors
+    /// When another process has it, or its folder cannot be used.
+    pub async fn open_door(&self, config: &Config) -> Result<Door, OpenError> {
+        let mut options = SpoolOptions::new(spool_dir(config));
+        options.max_bytes = config.spool_max_bytes;
+        options.engine_dir = match config.engine {
+            Engine::Embedded { .. } => Some(config.data_dir.clone()),
+            // Another machine's disk is its own business.
+            Engine::External { .. } => None,
+        };
+        Door::open(options, self.store.clone()).await
+    }
+
+    /// For a command: the door of the server on this data directory, else its own.
+    /// Own doors must be closed.
+    ///
+    /// # Errors
+    /// As for [`Connected::open_door`].
+    pub async fn attach_door(&self, config: &Config) -> Result<Door, OpenError> {
+        match Door::of_server(&spool_dir(config)).await {
+            Some(door) => Ok(door),
+            None => self.open_door(config).await,
+        }
+    }
+
     async fn open(
         config: StoreConfig,
         supervisor: Option<Supervisor>,
@@ -87,6 +120,10 @@ impl Connected {
             supervisor.stop().await;
         }
     }
+}
+
+fn spool_dir(config: &Config) -> PathBuf {
+    config.data_dir.join("spool")
 }
 
 fn external(config: &Config) -> Option<StoreConfig> {

@@ -16,6 +16,9 @@ use serde_json::Value;
 use spool::DoorError;
 use store::StoreError;
 
+/// When a client may try again that found no room on the disk.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
+
 /// What a caller is told when a request fails: `{"error":{"code","message","details"}}`.
 ///
 /// Its response carries it as an extension too, for doors that tell errors in
@@ -161,6 +164,10 @@ impl From<DoorError> for ApiError {
     fn from(error: DoorError) -> Self {
         match error {
             DoorError::Store(error) => error.into(),
+            DoorError::Full(_) | DoorError::Disk(_) => {
+                Self::unavailable(error.to_string()).with_retry_after(ROOM_WAIT)
+            }
+            DoorError::Closed | DoorError::Remote(_) => Self::unavailable(error.to_string()),
         }
     }
 }

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use http::Method;
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use spool::Door;
 
 use crate::otlp::OtlpMetrics;
 
@@ -23,6 +26,41 @@ struct Answer {
 struct Route {
     method: String,
     route: String,
+}
+
+/// Asks the spool for its figures when somebody looks.
+#[derive(Debug)]
+struct SpoolFigures(Door);
+
+impl Collector for SpoolFigures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> std::fmt::Result {
+        let Some(status) = self.0.status() else { return Ok(()) };
+        let mut gauge = |name: &str, help: &str, unit: Option<&Unit>, value: f64| {
+            let gauge = ConstGauge::new(value);
+            gauge.encode(encoder.encode_descriptor(name, help, unit, gauge.metric_type())?)
+        };
+        let oldest = status.oldest.unwrap_or_default().as_secs_f64();
+        let held_up = status.trouble.map_or(0.0, |(held_up, _)| held_up.as_secs_f64());
+        let (seconds, bytes) = (Some(&Unit::Seconds), Some(&Unit::Bytes));
+        gauge("spool_runs", "Runs not yet in the database", None, status.undrained_runs as f64)?;
+        gauge("spool_frames", "Frames of these runs", None, status.undrained_frames as f64)?;
+        gauge("spool_oldest_age", "Age of the oldest of them", seconds, oldest)?;
+        gauge("spool_held_up", "How long draining has been failing", seconds, held_up)?;
+        gauge("spool_segments", "Files of the spool", None, status.segments as f64)?;
+        gauge("spool_size", "Size of these files", bytes, status.bytes as f64)?;
+        gauge("spool_max_size", "Their greatest size", bytes, status.max_bytes as f64)?;
+        gauge("spool_disk_free", "Room on their disk", bytes, status.free_bytes as f64)?;
+        gauge("spool_has_room", "Whether runs are taken in", None, f64::from(status.has_room))?;
+        gauge("spool_quarantined", "Runs that cannot be stored", None, status.quarantined as f64)?;
+        gauge("spool_torn", "Cut off at the start", bytes, status.torn_bytes as f64)?;
+        let drained = ConstCounter::new(status.drained_runs);
+        drained.encode(encoder.encode_descriptor(
+            "spool_drained_runs",
+            "Runs that went from the spool to the database",
+            None,
+            drained.metric_type(),
+        )?)
+    }
 }
 
 /// What the server counts.
@@ -61,6 +99,11 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Shows how this door's spool is doing from now on.
+    pub fn watch_spool(&mut self, door: Door) {
+        self.registry.register_collector(Box::new(SpoolFigures(door)));
+    }
+
     /// Counts an answered request.
     pub fn request(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let (method, route) = (method.to_string(), route.to_owned());

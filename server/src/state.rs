@@ -103,6 +103,8 @@ impl AppState {
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
         let Parts { store, door, public_url, site, upstream, providers, secrets, otlp } = parts;
+        let mut metrics = Metrics::default();
+        metrics.watch_spool(door.clone());
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             store,
@@ -111,7 +113,7 @@ impl AppState {
             passwords: Passwords::default(),
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
             setup: Setup::default(),
-            metrics: Metrics::default(),
+            metrics,
             intake: Intake::default(),
             otlp: Hold::new(otlp),
             leptos_options: leptos_options(&site),

@@ -1,32 +1,85 @@
 //! Where every run comes in.
 
-use model::NewRun;
-use store::{IngestedRun, OrgStore, RejectedRun, StoreError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{AgentSlug, NewRun, RunId};
+use store::{DeletedAgent, IngestedRun, OrgId, OrgStore, RejectedRun, Store, StoreError};
+
+use crate::control::Remote;
+use crate::core::Core;
+use crate::disk::NoRoom;
+use crate::options::{OpenError, SpoolOptions};
+use crate::quarantine::Quarantined;
+use crate::status::SpoolStatus;
 
 /// Takes runs in. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Door {
-    _private: (),
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Direct,
+    Spool(Arc<Core>, Arc<Store>),
+    Server(Remote),
 }
 
 /// Why runs were not taken in; none of them counts as accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
+    /// There is no room for them now.
+    #[error("{0}; nothing of this was stored, send it again later")]
+    Full(#[from] NoRoom),
+    /// This process is about to end.
+    #[error("the server is stopping; send it again in a moment")]
+    Closed,
+    /// The disk does not take them.
+    #[error("the spool cannot be written: {0}; send it again later")]
+    Disk(#[source] io::Error),
+    /// The server whose door this is refuses.
+    #[error("the running server says: {0}")]
+    Remote(String),
     /// The store could not take them.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Door {
-    /// A door that leads straight to the store.
+    /// A door that leads straight to the store, for programs without a spool.
     #[must_use]
     pub fn direct() -> Self {
-        Self { _private: () }
+        Self { way: Way::Direct }
     }
 
-    /// Takes runs in for good: once this returns, they outlive the process.
-    /// Answer `i` belongs to run `i`. A run that was taken in before is accepted
-    /// again and stays one run.
+    /// A door that leads to a spool, which is emptied into this store from now on,
+    /// what an earlier process left in it first.
+    ///
+    /// # Errors
+    /// When another process has the spool, or its folder cannot be used.
+    pub async fn open(options: SpoolOptions, store: Store) -> Result<Self, OpenError> {
+        Ok(Self { way: Way::Spool(Core::open(options, store.clone()).await?, Arc::new(store)) })
+    }
+
+    /// The door of the server that has the spool in this folder; `None` when there
+    /// is no such server on this machine.
+    pub async fn of_server(dir: &Path) -> Option<Self> {
+        Some(Self { way: Way::Server(Remote::find(dir).await?) })
+    }
+
+    /// Lets commands on this machine use this door, until it is closed.
+    pub fn serve_commands(&self) {
+        if let Way::Spool(core, store) = &self.way {
+            core.serve_commands(Store::clone(store));
+        }
+    }
+
+    /// Takes runs in for good: once this returns, they are on disk. Answer `i`
+    /// belongs to run `i`. A run that was taken in before is accepted again and
+    /// stays one run. In lists and searches it appears a moment later.
     ///
     /// Callers that may be dropped half-way (a handler whose client leaves) run
     /// this in a task of its own.
@@ -39,11 +92,11 @@ impl Door {
         org: &OrgStore,
         runs: Vec<NewRun>,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
-        Ok(org.ingest(runs).await?)
+        self.take_in(org, runs, false).await
     }
 
     /// As [`Door::accept`], for an answer that must not wait for a disk: returns
-    /// once the runs outlive this process, and a crash of the machine right after.
+    /// once the runs outlive this process, and shortly after a crash of the machine.
     ///
     /// # Errors
     /// As [`Door::accept`].
@@ -52,6 +105,101 @@ impl Door {
         org: &OrgStore,
         runs: Vec<NewRun>,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
-        self.accept(org, runs).await
+        self.take_in(org, runs, true).await
+    }
+
+    async fn take_in(
+        &self,
+        org: &OrgStore,
+        runs: Vec<NewRun>,
+        soon: bool,
+    ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
+        match &self.way {
+            Way::Direct => Ok(org.ingest(runs).await?),
+            Way::Spool(core, _) => {
+                Ok(core.take_in(org, runs, soon).await?.into_iter().map(Ok).collect())
+            }
+            Way::Server(server) => {
+                let taken = server.accept(org.org(), runs, soon).await?;
+                Ok(taken.into_iter().map(Ok).collect())
+            }
+        }
+    }
+
+    /// Deletes an agent with all its runs, those on their way included; `None` when
+    /// there is no such agent.
+    ///
+    /// # Errors
+    /// When the store or the disk fails.
+    pub async fn delete_agent(
+        &self,
+        org: &OrgStore,
+        agent: &AgentSlug,
+    ) -> Result<Option<DeletedAgent>, DoorError> {
+        match &self.way {
+            Way::Direct | Way::Spool(..) => Ok(org.delete_agent(agent).await?),
+            Way::Server(server) => server.delete_agent(org, agent).await,
+        }
+    }
+
+    /// Waits until all that was accepted so far can be found in lists; tells
+    /// whether that was within this time.
+    pub async fn settle(&self, patience: Duration) -> bool {
+        match &self.way {
+            Way::Direct => true,
+            Way::Spool(core, _) => core.settle(patience).await,
+            Way::Server(server) => server.settle(patience).await,
+        }
+    }
+
+    /// How the spool is doing; `None` without one in this process.
+    #[must_use]
+    pub fn status(&self) -> Option<SpoolStatus> {
+        match &self.way {
+            Way::Direct | Way::Server(_) => None,
+            Way::Spool(core, _) => Some(SpoolStatus::of(&core.shared)),
+        }
+    }
+
+    /// Runs that could not be stored, of one organization or of all, the newest
+    /// first, at most so many.
+    ///
+    /// # Errors
+    /// When the disk cannot be read.
+    pub async fn quarantined(
+        &self,
+        org: Option<OrgId>,
+        limit: usize,
+    ) -> Result<Vec<Quarantined>, DoorError> {
+        match &self.way {
+            Way::Direct => Ok(Vec::new()),
+            Way::Spool(core, _) => core.quarantined(org, limit).await,
+            Way::Server(server) => server.quarantined(org, limit).await,
+        }
+    }
+
+    /// Takes quarantined runs in again, those with these ids or all, with new ids
+    /// if asked to; gives how many.
+    ///
+    /// # Errors
+    /// When the runs cannot be kept or the disk cannot be read.
+    pub async fn retry(
+        &self,
+        wanted: Option<&[RunId]>,
+        with_new_ids: bool,
+    ) -> Result<u64, DoorError> {
+        match &self.way {
+            Way::Direct => Ok(0),
+            Way::Spool(core, store) => core.retry(store, wanted, with_new_ids).await,
+            Way::Server(server) => server.retry(wanted, with_new_ids).await,
+        }
+    }
+
+    /// Takes nothing more in, and empties the spool within this time. What is left
+    /// waits on disk for the next start.
+    pub async fn close(&self, deadline: Duration) {
+        if let Way::Spool(core, _) = &self.way {
+            core.close(deadline).await;
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Keys of programs. Only a key's hash is kept.
 
+use std::sync::PoisonError;
+
 use clickhouse::Row;
 use model::{OrgSlug, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -177,6 +179,15 @@ impl Store {
             .param("id", id)
             .execute()
             .await?;
+        let mut revoked = self.registry.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        revoked.insert(id);
         Ok(())
+    }
+
+    /// Whether this process revoked the key with this id. Asks nobody, so that
+    /// whoever remembers keys can ask each time.
+    #[must_use]
+    pub fn is_revoked(&self, id: u64) -> bool {
+        self.registry.revoked.read().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 }

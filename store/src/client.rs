@@ -1,16 +1,16 @@
 //! The connection to the engine.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use clickhouse::Client;
 
-use crate::StoreError;
 use crate::directory::Directory;
 use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
+use crate::{StoreError, Undrained};
 
 /// Where the engine is.
 #[derive(Clone)]
@@ -42,6 +42,7 @@ pub struct Store {
     pub(crate) database: Arc<str>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
 }
 
 impl fmt::Debug for Store {
@@ -75,6 +76,7 @@ impl Store {
             database: Arc::from(config.database),
             registry: Arc::new(Registry::default()),
             directory: Arc::new(Directory::default()),
+            undrained: Arc::default(),
         })
     }
 

@@ -3,10 +3,15 @@
 use std::sync::atomic::Ordering;
 
 use clickhouse::Row;
-use model::AgentSlug;
+use futures::FutureExt;
+use futures::future::ready;
+use model::{AgentSlug, RunId};
 use serde::{Deserialize, Serialize};
 
+use crate::agents::LiveAgent;
 use crate::clock::now;
+use crate::ingest::Known;
+use crate::undrained::Forgotten;
 use crate::{OrgStore, Store, StoreError};
 
 /// What deleting an agent removed.
@@ -41,6 +46,11 @@ const DELETES: [&str; 8] = [
 
 const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}";
 
+const COUNT_IDS: &str = "SELECT uniqExact(id) FROM runs
+    WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND id IN {ids:Array(UInt128)}";
+/// Ids that one query counts.
+const COUNTED_AT_ONCE: usize = 10_000;
+
 const COUNT_LEFT: &str = "SELECT sum(rows) FROM
 (
     SELECT count() AS rows FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
@@ -59,9 +69,38 @@ impl OrgStore {
     pub async fn delete_agent(&self, slug: &AgentSlug) -> Result<Option<DeletedAgent>, StoreError> {
         // An ingest that has looked the agent up must not write behind the removal.
         let mut known = self.store.registry.ingest.lock().await;
-        let Some(agent) = self.live_agent(slug).await? else {
-            return Ok(None);
+        let agent = self.live_agent(slug).await?;
+        let key = agent.as_ref().map(|agent| agent.id);
+        let Forgotten { runs: undrained, gone } = match self.store.undrained() {
+            Some(undrained) => {
+                undrained.forget_agent(self.org(), slug, key).await.map_err(StoreError::Spool)?
+            }
+            None => Forgotten { runs: Vec::new(), gone: ready(()).boxed() },
         };
+        let Some(agent) = agent else {
+            drop(known);
+            gone.await;
+            let deleted_runs = undrained.len() as u64;
+            return Ok((deleted_runs > 0).then_some(DeletedAgent { deleted_runs }));
+        };
+        self.mark_deleted(&agent).await?;
+        self.forget(&mut known, agent.id);
+        drop(known);
+
+        let stored: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;
+        let deleted_runs = stored + self.count_others(agent.id, &undrained).await?;
+        self.store.remove_rows(self.org().id.0, agent.id).await?;
+        gone.await;
+        let left: u64 = self.query(COUNT_LEFT).param("agent", agent.id).fetch_one().await?;
+        if left > 0 {
+            return Err(StoreError::Corrupt(format!(
+                "{left} rows of agent {slug} are still there after its deletion"
+            )));
+        }
+        Ok(Some(DeletedAgent { deleted_runs }))
+    }
+
+    async fn mark_deleted(&self, agent: &LiveAgent) -> Result<(), StoreError> {
         let mut insert = self.client().insert::<AgentUpsert<'_>>("agents").await?;
         insert
             .write(&AgentUpsert {
@@ -75,20 +114,41 @@ impl OrgStore {
             })
             .await?;
         insert.end().await?;
-        known.forget(agent.id);
+        Ok(())
+    }
+
+    fn forget(&self, known: &mut Known, agent: u64) {
+        known.forget(agent);
         self.store.registry.deletions.fetch_add(1, Ordering::SeqCst);
         self.store.directory.agents_changed(self.org().id.0);
-        drop(known);
+    }
 
-        let deleted_runs: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;
-        self.store.remove_rows(self.org().id.0, agent.id).await?;
-        let left: u64 = self.query(COUNT_LEFT).param("agent", agent.id).fetch_one().await?;
-        if left > 0 {
-            return Err(StoreError::Corrupt(format!(
-                "{left} rows of agent {slug} are still there after its deletion"
-            )));
+    /// Goes through with the deletion of the agent with this key, which a process
+    /// that ended, or failed, may have begun. Does nothing when it is deleted.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn finish_deletion(&self, key: u64) -> Result<(), StoreError> {
+        let mut known = self.store.registry.ingest.lock().await;
+        let agents = self.live_agents().await?;
+        let Some(agent) = agents.into_iter().find(|agent| agent.id == key) else {
+            return Ok(());
+        };
+        self.mark_deleted(&agent).await?;
+        self.forget(&mut known, key);
+        drop(known);
+        self.store.remove_rows(self.org().id.0, key).await
+    }
+
+    /// How many of these runs have no row: a run can be stored and sent again.
+    async fn count_others(&self, agent: u64, runs: &[RunId]) -> Result<u64, StoreError> {
+        let mut others = runs.len() as u64;
+        for ids in runs.chunks(COUNTED_AT_ONCE) {
+            let ids: Vec<u128> = ids.iter().map(|id| id.as_u128()).collect();
+            let query = self.query(COUNT_IDS).param("agent", agent).param("ids", ids);
+            others = others.saturating_sub(query.fetch_one::<u64>().await?);
         }
-        Ok(Some(DeletedAgent { deleted_runs }))
+        Ok(others)
     }
 }
 

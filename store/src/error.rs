@@ -34,6 +34,9 @@ pub enum StoreError {
     /// What the database holds cannot be read.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
+    /// Runs on their way to the tables cannot be reached.
+    #[error("the spool cannot be read or written: {0}")]
+    Spool(#[source] std::io::Error),
     /// Anything else that the engine reported.
     #[error("the database reported an error")]
     Engine(#[source] clickhouse::error::Error),
@@ -46,6 +49,36 @@ mod code {
     pub(super) const MEMORY_LIMIT_EXCEEDED: &str = "Code: 241";
     pub(super) const TOO_MANY_ROWS_OR_BYTES: &str = "Code: 396";
     pub(super) const TOO_MANY_SIMULTANEOUS_QUERIES: &str = "Code: 202";
+    /// Numbers that end at the comma or dot after them.
+    pub(super) const ABOUT_DATA: [&str; 12] = [
+        "Code: 6.",   // CANNOT_PARSE_TEXT
+        "Code: 33.",  // CANNOT_READ_ALL_DATA
+        "Code: 53.",  // TYPE_MISMATCH
+        "Code: 69.",  // ARGUMENT_OUT_OF_BOUND
+        "Code: 70.",  // CANNOT_CONVERT_TYPE
+        "Code: 117.", // INCORRECT_DATA
+        "Code: 128.", // TOO_LARGE_ARRAY_SIZE
+        "Code: 131.", // TOO_LARGE_STRING_SIZE
+        "Code: 321.", // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+        "Code: 349.", // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+        "Code: 407.", // DECIMAL_OVERFLOW
+        "Code: 469.", // VIOLATED_CONSTRAINT
+    ];
+}
+
+impl StoreError {
+    /// Whether the engine refused what was to be written, rather than being away,
+    /// full or overloaded.
+    #[must_use]
+    pub fn is_about_data(&self) -> bool {
+        match self {
+            Self::Corrupt(_) => true,
+            Self::Engine(clickhouse::error::Error::BadResponse(text)) => {
+                code::ABOUT_DATA.iter().any(|code| text.contains(code))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl From<clickhouse::error::Error> for StoreError {

@@ -1,22 +1,26 @@
-//! The one door: every way in ends here.
+//! The one way into the tables: every run ends here.
 //!
 //! Runs arrive checked and completed. Here they get their agent, version and
 //! schema numbers, are held against what is stored already, and are written:
 //! bodies first, so that a run that can be seen is whole.
 
+mod batch;
 mod duplicates;
 mod numbering;
 mod registry;
+mod row;
 mod searchable;
 mod write;
 
 use model::{AgentSlug, NewRun, RunId};
 
-pub(crate) use registry::Registry;
+pub use batch::{Landed, OrgBatch, Terms, Wanted, Written};
+pub(crate) use registry::{Known, Registry};
+pub use write::content_hash;
 
 use crate::{OrgStore, StoreError};
 
-/// A run that is stored.
+/// A run that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IngestedRun {
     /// Its id.
@@ -57,29 +61,17 @@ impl OrgStore {
     /// sending them again is harmless.
     pub async fn ingest(
         &self,
-        mut runs: Vec<NewRun>,
+        runs: Vec<NewRun>,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, StoreError> {
-        if runs.is_empty() {
-            return Ok(Vec::new());
-        }
-        // Numbers are handed out and duplicates recognised under one lock, so
-        // that two requests cannot give one number twice or store one id twice.
-        let mut known = self.store.registry.ingest.lock().await;
-        self.adopt_client_keys(&mut runs).await?;
-        let hashes: Vec<u128> = runs.iter().map(write::content_hash).collect();
-        let verdicts = self.find_duplicates(&runs, &hashes).await?;
-        let fresh: Vec<usize> =
-            (0..runs.len()).filter(|&i| verdicts[i] == duplicates::Verdict::New).collect();
-        let numbered = self.number(&mut known, &mut runs, &fresh).await?;
-        self.write(&runs, &hashes, &numbered).await?;
-        drop(known);
-
+        let mut batches = [OrgBatch::new(self.org().clone(), runs)];
+        let landed = self.store.write_batches(&mut batches, &Terms::default()).await?;
+        let [OrgBatch { runs, .. }] = batches;
         Ok(runs
             .into_iter()
-            .zip(verdicts)
-            .map(|(new, verdict)| match verdict {
-                duplicates::Verdict::IdTaken => Err(RejectedRun::IdTaken { id: new.run.id }),
-                duplicates::Verdict::New | duplicates::Verdict::Stored => {
+            .zip(landed.into_iter().flatten())
+            .map(|(new, landed)| match landed {
+                Landed::IdTaken => Err(RejectedRun::IdTaken { id: new.run.id }),
+                Landed::Written | Landed::Stored | Landed::Unwanted => {
                     Ok(IngestedRun { id: new.run.id, agent: new.run.agent })
                 }
             })

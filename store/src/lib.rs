@@ -34,6 +34,7 @@ mod reviews;
 mod rows;
 mod sessions;
 mod sql;
+mod undrained;
 mod versions;
 mod walk;
 
@@ -45,10 +46,13 @@ pub use cursor::{Cursor, InvalidCursor};
 pub use delete::DeletedAgent;
 pub use error::StoreError;
 pub use export::Export;
-pub use ingest::{IngestedRun, RejectedRun};
+pub use ingest::{
+    IngestedRun, Landed, OrgBatch, RejectedRun, Terms, Wanted, Written, content_hash,
+};
 pub use list::{ListRequest, Window};
 pub use migrations::MigrationReport;
 pub use neighbours::Neighbours;
 pub use org_store::OrgStore;
 pub use organizations::{Member, Org, OrgId};
 pub use providers::StoredProvider;
+pub use undrained::{Forgotten, Undrained};

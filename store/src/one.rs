@@ -45,6 +45,9 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn run(&self, id: RunId) -> Result<Option<Run>, StoreError> {
+        if let Some(run) = self.undrained(id).await {
+            return Ok(Some(run));
+        }
         let Some(row) = self.run_row(id).await? else {
             return Ok(None);
         };
@@ -68,13 +71,22 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn run_agent(&self, id: RunId) -> Result<Option<AgentSlug>, StoreError> {
+        if let Some(run) = self.undrained(id).await {
+            return Ok(Some(run.agent));
+        }
         let Some(row) = self.run_row(id).await? else {
             return Ok(None);
         };
         Ok(self.known_agents().await?.slug(row.agent).cloned())
     }
 
-    /// The narrow part of a run.
+    /// A run that is not in the tables yet.
+    async fn undrained(&self, id: RunId) -> Option<Run> {
+        let undrained = self.store.undrained()?;
+        undrained.find(self.org().id, id).await
+    }
+
+    /// The narrow part of a run, by its id or by the client's own id for it.
     pub(crate) async fn run_row(&self, id: RunId) -> Result<Option<RunRow>, StoreError> {
         let known = self.known_agents().await?;
         let found = self.run_row_of(id, &known).await?;
@@ -83,7 +95,15 @@ impl OrgStore {
         }
         // Another server may have made the run's agent a moment ago.
         let agents = self.read_agents().await?;
-        if agents.ids() == known.ids() { Ok(None) } else { self.run_row_of(id, &agents).await }
+        if agents.ids() != known.ids()
+            && let Some(row) = self.run_row_of(id, &agents).await?
+        {
+            return Ok(Some(row));
+        }
+        match self.run_named(id, &agents.ids()).await? {
+            Some(named) => self.run_row_of(named, &agents).await,
+            None => Ok(None),
+        }
     }
 
     async fn run_row_of(&self, id: RunId, agents: &Agents) -> Result<Option<RunRow>, StoreError> {

@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use app::auth::{Viewer, ViewerAccount, ViewerKey};
@@ -22,8 +22,12 @@ use super::token::token_hash;
 use crate::clock::now;
 use crate::error::ApiError;
 
-/// How long a look-up is trusted. A revoked key works for this long at most.
+/// How long a look-up is trusted. A key that another process revoked works for
+/// this long at most; one that this process revoked stops at once.
 const TRUST: Duration = Duration::from_secs(1);
+/// How long a look-up of a remembered key may take, and for how long the store
+/// is taken to be away when it took longer.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;
@@ -61,6 +65,8 @@ pub struct Authenticator {
     keys: Cache<[u8; 32], Arc<Seen<ApiKey>>>,
     sessions: Cache<[u8; 32], Arc<Session>>,
     bad_keys: Failures<IpAddr>,
+    /// When the store last failed to tell about a remembered key.
+    away_since: Mutex<Option<Instant>>,
 }
 
 impl Authenticator {
@@ -73,6 +79,7 @@ impl Authenticator {
             keys: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER).build(),
             sessions,
             bad_keys: Failures::new(BAD_KEYS_AT_ONCE, BAD_KEY_PERIOD),
+            away_since: Mutex::default(),
         }
     }
 
@@ -98,30 +105,46 @@ impl Authenticator {
 
     async fn key(&self, key: &str, peer: IpAddr) -> Result<Identity, ApiError> {
         let hash = token_hash(key);
-        let seen = self.keys.get(&hash);
-        if let Some(seen) = seen.as_ref().filter(|seen| seen.at.elapsed() < TRUST) {
+        let seen = self.keys.get(&hash).filter(|seen| !self.store.is_revoked(seen.what.id));
+        if let Some(seen) = &seen
+            && (seen.at.elapsed() < TRUST || self.store_is_away())
+        {
             return Ok(Identity::Key(Arc::clone(&seen.what)));
         }
         if let Some(wait) = self.bad_keys.wait(&peer).filter(|_| seen.is_none()) {
             return Err(ApiError::too_many_attempts(wait));
         }
-        match (self.store.key_by_hash(hash).await, seen) {
-            (Ok(Some(key)), _) => {
+        let found = match &seen {
+            Some(_) => tokio::time::timeout(PATIENCE, self.store.key_by_hash(hash)).await.ok(),
+            None => Some(self.store.key_by_hash(hash).await),
+        };
+        match (found, seen) {
+            (Some(Ok(Some(key))), _) => {
                 let what = Arc::new(key);
                 let seen = Seen { at: Instant::now(), what: Arc::clone(&what) };
                 self.keys.insert(hash, Arc::new(seen));
                 Ok(Identity::Key(what))
             }
-            (Ok(None), _) => {
+            (Some(Ok(None)), _) => {
                 self.keys.invalidate(&hash);
                 self.bad_keys.record(&peer);
                 Err(ApiError::unauthorized())
             }
-            (Err(StoreError::Unavailable(_)), Some(seen)) => {
+            (None | Some(Err(StoreError::Unavailable(_))), Some(seen)) => {
+                *self.away() = Some(Instant::now());
                 Ok(Identity::Key(Arc::clone(&seen.what)))
             }
-            (Err(error), _) => Err(error.into()),
+            (Some(Err(error)), _) => Err(error.into()),
+            (None, None) => Err(ApiError::unavailable("the database does not answer")),
         }
+    }
+
+    fn store_is_away(&self) -> bool {
+        self.away().is_some_and(|since| since.elapsed() < PATIENCE)
+    }
+
+    fn away(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.away_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn session(&self, token: &str) -> Result<Identity, StoreError> {

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use model::{AgentSlug, OrgSlug};
 
-use super::{CliError, find_org, output, with_store};
+use super::{CliError, find_org, output, with_door};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -25,12 +25,11 @@ pub(super) struct AgentPath {
 impl AgentCommand {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let Self::Delete { path: AgentPath { org, agent } } = self;
-        with_store(config, async |store| {
+        with_door(config, async |store, door| {
             let org = find_org(store, &org).await?;
-            let deleted =
-                store.org(&org).delete_agent(&agent).await?.ok_or_else(|| {
-                    CliError::Failed(format!("{} has no agent {agent}", org.slug))
-                })?;
+            let deleted = door.delete_agent(&store.org(&org), &agent).await?;
+            let deleted = deleted
+                .ok_or_else(|| CliError::Failed(format!("{} has no agent {agent}", org.slug)))?;
             Ok(output::print(deleted.deleted_runs)?)
         })
         .await

@@ -6,7 +6,7 @@ use serde::Serialize;
 use spool::Door;
 use store::OrgStore;
 
-use super::{CliError, output, parse_org, with_store};
+use super::{CliError, DRAIN, output, parse_org, with_door};
 use crate::auth::setup::find_or_create_org;
 use crate::clock::now;
 use crate::config::Config;
@@ -36,9 +36,9 @@ struct Outcome {
 impl Demo {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let Self { org, json } = self;
-        let outcome = with_store(config, async |store| {
+        let outcome = with_door(config, async |store, door| {
             let org = find_or_create_org(store, &org).await?;
-            load(&store.org(&org)).await
+            load(&store.org(&org), door).await
         })
         .await?;
         if json {
@@ -56,8 +56,7 @@ impl Demo {
     }
 }
 
-async fn load(store: &OrgStore) -> Result<Outcome, CliError> {
-    let door = Door::direct();
+async fn load(store: &OrgStore, door: &Door) -> Result<Outcome, CliError> {
     let mut outcome = Outcome { org: store.org().slug.to_string(), ..Outcome::default() };
     let mut progress = output::Progress::new(RUNS.into(), "sample runs");
     let mut samples = samples::demo_runs(now(), RUNS).peekable();
@@ -72,6 +71,11 @@ async fn load(store: &OrgStore) -> Result<Outcome, CliError> {
         progress.advance(size);
     }
     progress.finish();
+    if !door.settle(DRAIN).await {
+        output::tell(
+            "the sample runs are accepted; lists will show them once the database has them",
+        );
+    }
     Ok(outcome)
 }
 

@@ -17,7 +17,7 @@ use super::CliError;
 use crate::auth::bootstrap::bootstrap;
 use crate::clock::now;
 use crate::config::Config;
-use crate::engine::Connected;
+use crate::engine::{ConnectError, Connected};
 use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
@@ -26,7 +26,8 @@ use crate::shutdown;
 use crate::state::{AppState, Parts};
 use crate::web::door::Door;
 
-/// How long requests may go on once the server is asked to stop.
+/// How long requests may go on once the server is asked to stop, and how long the
+/// spool may take to be emptied after that.
 const DRAIN: Duration = Duration::from_secs(10);
 
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
@@ -46,9 +47,17 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         connected = Connected::start(&config) => connected?,
         () = &mut stop => return Ok(()),
     };
-    let outcome = match open(&config, address, &connected).await {
+    let intake = match connected.open_door(&config).await {
+        Ok(intake) => intake,
+        Err(error) => {
+            connected.stop().await;
+            return Err(ConnectError::from(error).into());
+        }
+    };
+    let outcome = match open(&config, address, &connected, intake.clone()).await {
         Ok(router) => {
             door.open(router);
+            intake.serve_commands();
             tokio::spawn(finish_deletions(connected.store.clone()));
             tracing::info!(ready_after_ms = began.elapsed().as_millis() as u64, "ready");
             stop.await;
@@ -61,6 +70,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     if tokio::time::timeout(DRAIN, serving).await.is_err() {
         tracing::warn!(drain_s = DRAIN.as_secs(), "some requests were cut off");
     }
+    intake.close(DRAIN).await;
     connected.stop().await;
     tracing::info!("stopped");
     outcome
@@ -84,6 +94,7 @@ async fn open(
     config: &Config,
     address: SocketAddr,
     connected: &Connected,
+    door: spool::Door,
 ) -> Result<Router, CliError> {
     let public_url = match &config.public_url {
         Some(url) => url.to_string(),
@@ -93,7 +104,7 @@ async fn open(
         UpstreamOptions { allow_private: config.upstream.allow_private, ..Default::default() };
     let state = AppState::new(Parts {
         store: connected.store.clone(),
-        door: spool::Door::direct(),
+        door,
         public_url: &public_url,
         site: config.site.clone(),
         upstream: Upstream::new(options)?,

@@ -15,9 +15,10 @@ const fn variable(name: &'static str, default: &'static str, meaning: &'static s
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 20] = [
+pub const VARIABLES: [Variable; 21] = [
     variable("RUNS_ADDR", "127.0.0.1:3000", "where the web app and the API listen"),
     variable("RUNS_DATA_DIR", "./data", "engine data, spool, secrets"),
+    variable("RUNS_SPOOL_MAX_MB", "8192", "most that waits on disk while the database is away"),
     variable("RUNS_CLICKHOUSE_URL", "unset", "use this ClickHouse instead of the embedded one"),
     variable("RUNS_CLICKHOUSE_USER", "default", "its user"),
     variable("RUNS_CLICKHOUSE_PASSWORD", "unset", "its password"),

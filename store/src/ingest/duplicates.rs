@@ -1,10 +1,12 @@
 //! Recognises runs that are stored already: one id is one run.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use clickhouse::Row;
 use model::{NewRun, RunId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{OrgStore, StoreError};
 
@@ -17,6 +19,17 @@ pub(super) enum Verdict {
     Stored,
     /// Its id belongs to a run with other content.
     IdTaken,
+    /// Nobody wants it any more.
+    Unwanted,
+}
+
+/// An id that was given away for a run that has another one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alias {
+    pub(super) given: RunId,
+    pub(super) run: RunId,
+    /// The run's agent, if the run is stored already.
+    pub(super) agent: Option<u64>,
 }
 
 #[derive(Row, Deserialize)]
@@ -36,35 +49,92 @@ pub(super) struct KeyRow {
 #[derive(Row, Deserialize)]
 struct KeyedRunRow {
     client_key: u128,
+    agent: u64,
     run: u128,
 }
 
 /// Nearly every id carries its run's time, so the bound keeps old parts shut.
+/// Rows of a deleted agent that are still being removed hold no id.
 const STORED_NEAR: &str = "SELECT id, content_hash FROM runs
-    WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+      AND id IN {ids:Array(UInt128)}
       AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
       AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')";
 
-const KEYED: &str = "SELECT client_key, run FROM run_keys FINAL
-    WHERE org = {org:UInt64} AND client_key IN {keys:Array(UInt128)}";
+const KEYED: &str = "SELECT client_key, agent, run FROM run_keys FINAL
+    WHERE org = {org:UInt64} AND client_key IN {keys:Array(UInt128)}
+      AND agent IN {agents:Array(UInt64)}";
 
 impl OrgStore {
-    /// Gives runs that were sent before under the same key the id they got then.
-    pub(super) async fn adopt_client_keys(&self, runs: &mut [NewRun]) -> Result<(), StoreError> {
+    /// Gives runs that were sent before under the same key the id they got then;
+    /// gives the ids that this takes from them.
+    pub(super) async fn adopt_client_keys(
+        &self,
+        runs: &mut [NewRun],
+        wanted: &[bool],
+        agents: &[u64],
+    ) -> Result<Vec<Alias>, StoreError> {
         let keys: Vec<u128> =
             runs.iter().filter_map(|new| new.client_key).map(|key| key.as_u128()).collect();
         if keys.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let rows = self.query(KEYED).param("keys", keys).fetch_all::<KeyedRunRow>().await?;
-        let mut ids: HashMap<u128, RunId> =
-            rows.into_iter().map(|row| (row.client_key, RunId::from_u128(row.run))).collect();
-        for new in runs {
-            if let Some(key) = new.client_key {
-                new.run.id = *ids.entry(key.as_u128()).or_insert(new.run.id);
+        let rows = self
+            .query(KEYED)
+            .param("keys", keys)
+            .param("agents", agents)
+            .fetch_all::<KeyedRunRow>()
+            .await?;
+        let mut ids: HashMap<u128, (RunId, Option<u64>)> = rows
+            .into_iter()
+            .map(|row| (row.client_key, (RunId::from_u128(row.run), Some(row.agent))))
+            .collect();
+        let mut aliases = Vec::new();
+        for (new, _) in runs.iter_mut().zip(wanted).filter(|(_, wanted)| **wanted) {
+            let Some(key) = new.client_key else { continue };
+            let (run, agent) = *ids.entry(key.as_u128()).or_insert((new.run.id, None));
+            if run != new.run.id {
+                aliases.push(Alias { given: new.run.id, run, agent });
+                new.run.id = run;
             }
         }
-        Ok(())
+        Ok(aliases)
+    }
+
+    /// The id of the run that a client's own id, or an id that was given away for
+    /// a run sent before, leads to.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub(crate) async fn run_named(
+        &self,
+        name: RunId,
+        agents: &[u64],
+    ) -> Result<Option<RunId>, StoreError> {
+        let row = self
+            .query(KEYED)
+            .param("keys", vec![name.as_u128()])
+            .param("agents", agents)
+            .fetch_optional::<KeyedRunRow>()
+            .await?;
+        Ok(row.map(|row| RunId::from_u128(row.run)))
+    }
+
+    /// The runs that were stored under these ids of the client's own.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn runs_named(&self, names: &[Uuid]) -> Result<HashMap<Uuid, RunId>, StoreError> {
+        let agents: Vec<u64> = self.live_agents().await?.iter().map(|agent| agent.id).collect();
+        let keys: Vec<u128> = names.iter().map(Uuid::as_u128).collect();
+        let rows = self
+            .query(KEYED)
+            .param("keys", keys)
+            .param("agents", agents)
+            .fetch_all::<KeyedRunRow>()
+            .await?;
+        let named = |row: KeyedRunRow| (Uuid::from_u128(row.client_key), RunId::from_u128(row.run));
+        Ok(rows.into_iter().map(named).collect())
     }
 
     /// Holds runs against those stored and against one another.
@@ -72,31 +142,44 @@ impl OrgStore {
         &self,
         runs: &[NewRun],
         hashes: &[u128],
+        wanted: &[bool],
+        agents: &[u64],
     ) -> Result<Vec<Verdict>, StoreError> {
-        let mut seen = self.stored_hashes(runs).await?;
-        Ok(runs
-            .iter()
-            .zip(hashes)
-            .map(|(new, hash)| match seen.insert(new.run.id.as_u128(), *hash) {
-                None => Verdict::New,
-                Some(stored) if stored == *hash => Verdict::Stored,
-                Some(stored) => {
-                    seen.insert(new.run.id.as_u128(), stored);
-                    Verdict::IdTaken
+        let mut seen = self.stored_hashes(runs.iter(), agents).await?;
+        let verdict = |((new, hash), wanted): ((&NewRun, &u128), &bool)| {
+            if !*wanted {
+                return Verdict::Unwanted;
+            }
+            match seen.entry(new.run.id.as_u128()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(*hash);
+                    Verdict::New
                 }
-            })
-            .collect())
+                Entry::Occupied(stored) if stored.get() == hash => Verdict::Stored,
+                Entry::Occupied(_) => Verdict::IdTaken,
+            }
+        };
+        Ok(runs.iter().zip(hashes).zip(wanted).map(verdict).collect())
     }
 
-    async fn stored_hashes(&self, runs: &[NewRun]) -> Result<HashMap<u128, u128>, StoreError> {
-        let ids: Vec<u128> = runs.iter().map(|new| new.run.id.as_u128()).collect();
+    /// The content hashes of those of these runs that are stored.
+    pub(super) async fn stored_hashes<'r>(
+        &self,
+        runs: impl Iterator<Item = &'r NewRun> + Clone,
+        agents: &[u64],
+    ) -> Result<HashMap<u128, u128>, StoreError> {
+        let ids: Vec<u128> = runs.clone().map(|new| new.run.id.as_u128()).collect();
+        if ids.is_empty() || agents.is_empty() {
+            return Ok(HashMap::new());
+        }
         // A run's own time and its id's can differ when the client gave both.
-        let times = || runs.iter().flat_map(|new| [new.run.created_at.0, new.run.id.timestamp().0]);
-        let from = times().min().unwrap_or_default();
-        let until = times().max().unwrap_or_default().saturating_add(1_000);
+        let times = runs.flat_map(|new| [new.run.created_at.0, new.run.id.timestamp().0]);
+        let from = times.clone().min().unwrap_or_default();
+        let until = times.max().unwrap_or_default().saturating_add(1_000);
         let rows = self
             .query(STORED_NEAR)
             .param("ids", ids)
+            .param("agents", agents)
             .param("from", from)
             .param("until", until)
             .fetch_all::<StoredRow>()

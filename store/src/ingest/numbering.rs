@@ -6,7 +6,9 @@ use clickhouse::Row;
 use model::{AgentSlug, NewRun, Timestamp, VersionNumber, incoming::SchemaHint};
 use serde::{Deserialize, Serialize};
 
+use super::duplicates::Alias;
 use super::registry::{Known, KnownAgent};
+use crate::agents::LiveAgent;
 use crate::clock::{now, random_id};
 use crate::delete::AgentUpsert;
 use crate::{OrgStore, StoreError};
@@ -14,6 +16,7 @@ use crate::{OrgStore, StoreError};
 /// The runs to write, as positions in the batch, with their agents' keys.
 pub(super) struct Numbered {
     pub(super) runs: Vec<(usize, u64)>,
+    pub(super) aliases: Vec<Alias>,
 }
 
 #[derive(Row, Serialize, Deserialize)]
@@ -56,8 +59,9 @@ impl OrgStore {
         known: &mut Known,
         runs: &mut [NewRun],
         fresh: &[usize],
-    ) -> Result<Numbered, StoreError> {
-        let agents = self.agents_of(runs, fresh).await?;
+        agents: Vec<LiveAgent>,
+    ) -> Result<Vec<(usize, u64)>, StoreError> {
+        let agents = self.agents_of(runs, fresh, agents).await?;
         for (slug, agent) in &agents {
             let batch = fresh.iter().map(|&i| &runs[i]).filter(|new| new.run.agent == *slug);
             let all_known = known.get(*agent).is_some_and(|known| {
@@ -89,7 +93,7 @@ impl OrgStore {
             agents.values().for_each(|agent| known.forget(*agent));
         }
         written?;
-        Ok(Numbered { runs: numbered })
+        Ok(numbered)
     }
 
     fn number_version(
@@ -163,9 +167,10 @@ impl OrgStore {
         &self,
         runs: &[NewRun],
         fresh: &[usize],
+        agents: Vec<LiveAgent>,
     ) -> Result<HashMap<AgentSlug, u64>, StoreError> {
         let mut agents: HashMap<AgentSlug, u64> =
-            self.live_agents().await?.into_iter().map(|agent| (agent.slug, agent.id)).collect();
+            agents.into_iter().map(|agent| (agent.slug, agent.id)).collect();
         let mut made: HashMap<&AgentSlug, (u64, Timestamp)> = HashMap::new();
         for &i in fresh {
             let run = &runs[i].run;

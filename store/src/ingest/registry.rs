@@ -1,7 +1,8 @@
 //! What this process knows of agents, versions and schemas, so that a run of a
 //! known version costs no query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::RwLock;
 use std::sync::atomic::AtomicU64;
 
 use model::incoming::SchemaHint;
@@ -17,6 +18,8 @@ pub(crate) struct Registry {
     pub(crate) ingest: Mutex<Known>,
     /// Agents deleted by this process.
     pub(crate) deletions: AtomicU64,
+    /// Keys that were revoked here, so that nobody here goes on trusting them.
+    pub(crate) revoked: RwLock<HashSet<u64>>,
 }
 
 /// Versions and schemas by agent.

@@ -1,60 +1,23 @@
-//! Writes runs to their three tables.
+//! Writes runs to their three tables, each row once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use clickhouse::Row;
-use model::{Json, NewRun, Run, RunId, RunStatus};
-use serde::Serialize;
+use clickhouse::{Client, RowOwned, RowWrite};
+use model::NewRun;
 
 use super::duplicates::KeyRow;
 use super::numbering::Numbered;
-use super::searchable::Searchable;
+use super::row::{body_row, card_row, new_row, text_of};
 use crate::clock::now;
-use crate::rows::{BodyRef, BodyRow, RunRow};
-use crate::{OrgStore, StoreError};
+use crate::{Store, StoreError};
 
-#[derive(Row, Serialize)]
-struct NewRunRow {
-    org: u64,
-    agent: u64,
-    created_at: i64,
-    id: u128,
-    client_key: u128,
-    content_hash: u128,
-    schema: u32,
-    failed: u8,
-    error_code: String,
-    error_message: String,
-    version_id: u128,
-    model: String,
-    provider: String,
-    temperature: Option<f64>,
-    latency_us: Option<u64>,
-    time_to_first_token_us: Option<u64>,
-    cost_nano_usd: Option<u64>,
-    input_tokens: Option<u64>,
-    cached_input_tokens: Option<u64>,
-    output_tokens: Option<u64>,
-    reasoning_tokens: Option<u64>,
-    conversation_id: String,
-    environment: String,
-    source: String,
-    cached_from: u128,
-    trace_id: String,
-    tools: Vec<String>,
-    search_text: String,
-    segment_paths: Vec<String>,
-    segment_ends: Vec<u32>,
-    leaves: Vec<String>,
-    number_paths: Vec<String>,
-    number_doubles: Vec<f64>,
-    number_integers: Vec<i128>,
-    ingested_at: i64,
-}
+/// How often rows that an insert left out are inserted anew.
+const MAX_REPAIRS: u32 = 3;
 
 /// Two sends of one run have the same hash. Times, prices and numbers that
 /// differ from send to send because they were filled in here are left out.
-pub(super) fn content_hash(new: &NewRun) -> u128 {
+#[must_use]
+pub fn content_hash(new: &NewRun) -> u128 {
     let run = &new.run;
     let mut hasher = blake3::Hasher::new();
     let mut part = |text: &str| {
@@ -80,194 +43,187 @@ pub(super) fn content_hash(new: &NewRun) -> u128 {
     u128::from_be_bytes(half)
 }
 
-impl OrgStore {
+/// Runs of one organization that have their numbers.
+pub(super) struct Prepared<'a> {
+    pub(super) org: u64,
+    pub(super) runs: &'a [NewRun],
+    pub(super) hashes: &'a [u128],
+    pub(super) numbered: Numbered,
+}
+
+/// A run to write.
+#[derive(Clone, Copy)]
+pub(super) struct Fresh<'a> {
+    pub(super) org: u64,
+    pub(super) agent: u64,
+    pub(super) hash: u128,
+    pub(super) new: &'a NewRun,
+}
+
+impl<'a> Prepared<'a> {
+    fn fresh(&self) -> impl Iterator<Item = Fresh<'a>> + use<'a, '_> {
+        let (org, runs, hashes) = (self.org, self.runs, self.hashes);
+        self.numbered.runs.iter().filter_map(move |&(i, agent)| {
+            Some(Fresh { org, agent, hash: *hashes.get(i)?, new: runs.get(i)? })
+        })
+    }
+}
+
+/// A table with a row for each run.
+#[derive(Clone, Copy)]
+struct Table {
+    name: &'static str,
+    /// Which of some runs have a row.
+    stored: &'static str,
+}
+
+macro_rules! stored {
+    ($table:literal) => {
+        Table {
+            name: $table,
+            stored: concat!(
+                "SELECT org, id FROM ",
+                $table,
+                " WHERE org IN {orgs:Array(UInt64)} AND agent IN {agents:Array(UInt64)}
+                    AND id IN {ids:Array(UInt128)}
+                    AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+                    AND created_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')"
+            ),
+        }
+    };
+}
+
+const BODIES: Table = stored!("run_bodies");
+const CARDS: Table = stored!("run_cards");
+const RUNS: Table = stored!("runs");
+
+impl Store {
+    /// Writes what is read with a run before the row by which it is found. With
+    /// `again` some of it may be there from an attempt that failed.
     pub(super) async fn write(
         &self,
-        runs: &[NewRun],
-        hashes: &[u128],
-        numbered: &Numbered,
+        prepared: &[Prepared<'_>],
+        again: bool,
     ) -> Result<(), StoreError> {
-        if numbered.runs.is_empty() {
-            return Ok(());
-        }
-        self.write_bodies(runs, numbered).await?;
-        self.write_cards(runs, numbered).await?;
-        self.write_keys(runs, numbered).await?;
-
+        let fresh: Vec<Fresh<'_>> = prepared.iter().flat_map(Prepared::fresh).collect();
+        self.put(BODIES, &fresh, again, body_row).await?;
+        self.put(CARDS, &fresh, again, card_row).await?;
+        self.write_keys(prepared).await?;
         let ingested_at = now().0;
-        let client = self.client().clone().with_setting("max_partitions_per_insert_block", "0");
-        let mut insert = client.insert::<NewRunRow>("runs").await?;
-        for &(i, agent) in &numbered.runs {
-            let (Some(new), Some(hash)) = (runs.get(i), hashes.get(i)) else { continue };
-            insert.write(&self.new_row(new, *hash, agent, ingested_at)?).await?;
+        self.put(RUNS, &fresh, again, |fresh| new_row(fresh, ingested_at)).await
+    }
+
+    /// Writes a row for each run. An engine that was killed can remember an
+    /// insert's token without having its rows, and takes the repeated insert for a
+    /// duplicate; so after a failure rows are looked for until all are there.
+    async fn put<R: RowOwned + RowWrite>(
+        &self,
+        table: Table,
+        fresh: &[Fresh<'_>],
+        again: bool,
+        row: impl Fn(Fresh<'_>) -> Result<R, StoreError>,
+    ) -> Result<(), StoreError> {
+        for attempt in 0..=MAX_REPAIRS {
+            let mut missing = fresh.to_vec();
+            if again {
+                let stored = self.stored(table, fresh).await?;
+                missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
+            }
+            if missing.is_empty() {
+                return Ok(());
+            }
+            if attempt > 0 {
+                tracing::warn!(
+                    table = table.name,
+                    rows = missing.len(),
+                    "writing rows that an insert left out"
+                );
+            }
+            let mut insert = self.once(&missing, attempt).insert::<R>(table.name).await?;
+            for fresh in missing {
+                insert.write(&row(fresh)?).await?;
+            }
+            insert.end().await?;
+            if !again {
+                return Ok(());
+            }
         }
-        insert.end().await?;
         Ok(())
     }
 
-    async fn write_bodies(&self, runs: &[NewRun], numbered: &Numbered) -> Result<(), StoreError> {
-        let client = self.client().clone().with_setting("max_partitions_per_insert_block", "0");
-        let mut insert = client.insert::<BodyRow>("run_bodies").await?;
-        for &(i, agent) in &numbered.runs {
-            let Some(new) = runs.get(i) else { continue };
-            insert.write(&self.body_row(&new.run, agent)?).await?;
+    /// A client whose insert of these runs is written once, however often it is sent.
+    fn once(&self, fresh: &[Fresh<'_>], salt: u32) -> Client {
+        let mut hasher = blake3::Hasher::new();
+        for fresh in fresh {
+            hasher.update(&fresh.agent.to_le_bytes());
+            hasher.update(&fresh.new.run.id.as_u128().to_le_bytes());
+            hasher.update(&fresh.hash.to_le_bytes());
         }
-        insert.end().await?;
-        Ok(())
+        let token = format!("{salt}-{}", hasher.finalize().to_hex());
+        self.client
+            .clone()
+            .with_setting("max_partitions_per_insert_block", "0")
+            .with_setting("insert_deduplication_token", token)
     }
 
-    async fn write_cards(&self, runs: &[NewRun], numbered: &Numbered) -> Result<(), StoreError> {
-        let client = self.client().clone().with_setting("max_partitions_per_insert_block", "0");
-        let mut insert = client.insert::<RunRow>("run_cards").await?;
-        for &(i, agent) in &numbered.runs {
-            let Some(new) = runs.get(i) else { continue };
-            insert.write(&self.card_row(&new.run, agent)?).await?;
+    async fn stored(
+        &self,
+        table: Table,
+        fresh: &[Fresh<'_>],
+    ) -> Result<HashSet<(u64, u128)>, StoreError> {
+        let times = || fresh.iter().map(|fresh| fresh.new.run.created_at.0);
+        let ids: Vec<u128> = fresh.iter().map(|fresh| fresh.new.run.id.as_u128()).collect();
+        if ids.is_empty() {
+            return Ok(HashSet::new());
         }
-        insert.end().await?;
-        Ok(())
+        let mut orgs: Vec<u64> = fresh.iter().map(|fresh| fresh.org).collect();
+        let mut agents: Vec<u64> = fresh.iter().map(|fresh| fresh.agent).collect();
+        for keys in [&mut orgs, &mut agents] {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        let found = self
+            .client
+            .query(table.stored)
+            .param("orgs", orgs)
+            .param("agents", agents)
+            .param("ids", ids)
+            .param("from", times().min().unwrap_or_default())
+            .param("until", times().max().unwrap_or_default())
+            .fetch_all::<(u64, u128)>()
+            .await?;
+        Ok(found.into_iter().collect())
     }
 
-    async fn write_keys(&self, runs: &[NewRun], numbered: &Numbered) -> Result<(), StoreError> {
-        let rows: HashMap<u128, KeyRow> = numbered
-            .runs
-            .iter()
-            .filter_map(|&(i, agent)| {
-                let new = runs.get(i)?;
-                let client_key = new.client_key?.as_u128();
-                let run = new.run.id.as_u128();
-                Some((client_key, KeyRow { org: self.org().id.0, client_key, agent, run }))
-            })
-            .collect();
+    async fn write_keys(&self, prepared: &[Prepared<'_>]) -> Result<(), StoreError> {
+        let mut rows: HashMap<(u64, u128), KeyRow> = HashMap::new();
+        for prepared in prepared {
+            let org = prepared.org;
+            let mut agents = HashMap::new();
+            for fresh in prepared.fresh() {
+                let (agent, run) = (fresh.agent, fresh.new.run.id.as_u128());
+                if let Some(key) = fresh.new.client_key {
+                    let client_key = key.as_u128();
+                    rows.insert((org, client_key), KeyRow { org, client_key, agent, run });
+                    agents.insert(run, agent);
+                }
+            }
+            for alias in &prepared.numbered.aliases {
+                let (client_key, run) = (alias.given.as_u128(), alias.run.as_u128());
+                let agent = alias.agent.or_else(|| agents.get(&run).copied());
+                if let Some(agent) = agent {
+                    rows.insert((org, client_key), KeyRow { org, client_key, agent, run });
+                }
+            }
+        }
         if rows.is_empty() {
             return Ok(());
         }
-        let mut insert = self.client().insert::<KeyRow>("run_keys").await?;
+        let mut insert = self.client.insert::<KeyRow>("run_keys").await?;
         for row in rows.values() {
             insert.write(row).await?;
         }
         insert.end().await?;
         Ok(())
     }
-
-    fn body_row(&self, run: &Run, agent: u64) -> Result<BodyRow, StoreError> {
-        let body = BodyRef {
-            version: &run.version.snapshot,
-            input: run.input.as_ref(),
-            output: run.output.as_ref(),
-            completions: &run.completions,
-            tool_calls: &run.tool_calls,
-            reasoning: &run.reasoning,
-        };
-        Ok(BodyRow {
-            org: self.org().id.0,
-            agent,
-            created_at: run.created_at.0,
-            id: run.id.as_u128(),
-            body: to_text(&body)?,
-        })
-    }
-
-    fn card_row(&self, run: &Run, agent: u64) -> Result<RunRow, StoreError> {
-        let error = run.error.as_ref();
-        let snapshot = &run.version.snapshot;
-        let id_or_zero = |id: Option<RunId>| id.map_or(0, RunId::as_u128);
-        Ok(RunRow {
-            org: self.org().id.0,
-            agent,
-            created_at: run.created_at.0,
-            id: run.id.as_u128(),
-            schema: run.schema,
-            failed: u8::from(run.status == RunStatus::Failure),
-            error_code: error.map(|error| error.code.clone()).unwrap_or_default(),
-            error_message: error.map(|error| error.message.clone()).unwrap_or_default(),
-            error_details: error
-                .and_then(|error| error.details.as_ref())
-                .map(|details| details.as_str().to_owned())
-                .unwrap_or_default(),
-            version_id: run.version.id.0,
-            model: snapshot.model.clone().unwrap_or_default(),
-            provider: snapshot.provider.clone().unwrap_or_default(),
-            temperature: snapshot.temperature,
-            latency_us: run.latency.map(|latency| latency.0),
-            time_to_first_token_us: run.time_to_first_token.map(|latency| latency.0),
-            cost_nano_usd: run.cost.map(|cost| cost.0),
-            input_tokens: run.usage.input_tokens,
-            cached_input_tokens: run.usage.cached_input_tokens,
-            output_tokens: run.usage.output_tokens,
-            reasoning_tokens: run.usage.reasoning_tokens,
-            conversation_id: run.conversation_id.clone().unwrap_or_default(),
-            environment: run.environment.clone().unwrap_or_default(),
-            source: run.source.to_string(),
-            cached_from: id_or_zero(run.cached_from),
-            trace_id: run.trace_id.clone().unwrap_or_default(),
-            span_id: run.span_id.clone().unwrap_or_default(),
-            parent_run_id: id_or_zero(run.parent_run_id),
-            metadata: to_text(&run.metadata)?,
-            input_preview: run.input_preview.clone(),
-            output_preview: run.output_preview.clone(),
-        })
-    }
-
-    fn new_row(
-        &self,
-        new: &NewRun,
-        content_hash: u128,
-        agent: u64,
-        ingested_at: i64,
-    ) -> Result<NewRunRow, StoreError> {
-        let searchable = Searchable::of(&new.run);
-        let card = self.card_row(&new.run, agent)?;
-        Ok(NewRunRow {
-            org: card.org,
-            agent,
-            created_at: card.created_at,
-            id: card.id,
-            client_key: new.client_key.map_or(0, |key| key.as_u128()),
-            content_hash,
-            schema: card.schema,
-            failed: card.failed,
-            error_code: card.error_code,
-            error_message: card.error_message,
-            version_id: card.version_id,
-            model: card.model,
-            provider: card.provider,
-            temperature: card.temperature,
-            latency_us: card.latency_us,
-            time_to_first_token_us: card.time_to_first_token_us,
-            cost_nano_usd: card.cost_nano_usd,
-            input_tokens: card.input_tokens,
-            cached_input_tokens: card.cached_input_tokens,
-            output_tokens: card.output_tokens,
-            reasoning_tokens: card.reasoning_tokens,
-            conversation_id: card.conversation_id,
-            environment: card.environment,
-            source: card.source,
-            cached_from: card.cached_from,
-            trace_id: card.trace_id,
-            tools: tool_names(&new.run),
-            search_text: searchable.text,
-            segment_paths: searchable.segment_paths,
-            segment_ends: searchable.segment_ends,
-            leaves: searchable.leaves,
-            number_paths: searchable.number_paths,
-            number_doubles: searchable.number_doubles,
-            number_integers: searchable.number_integers,
-            ingested_at,
-        })
-    }
-}
-
-fn tool_names(run: &Run) -> Vec<String> {
-    let mut names: Vec<String> = run.tool_calls.iter().map(|call| call.name.clone()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn text_of(json: Option<&Json>) -> &str {
-    json.map_or("", Json::as_str)
-}
-
-fn to_text<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
 }

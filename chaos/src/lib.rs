@@ -1,0 +1,42 @@
+//! Kills, starves and confuses a real server under load, and checks that every
+//! run that it acknowledged is there, once, whatever happened.
+//!
+//! Each scene starts servers of its own on a folder of its own and ends them by
+//! their process ids. Times are reported and never judged.
+
+#![allow(clippy::print_stderr, reason = "whoever runs it reads what happens")]
+
+mod journal;
+mod load;
+mod process;
+pub mod scenes;
+mod verify;
+
+use std::path::PathBuf;
+
+pub use verify::Verdict;
+
+/// Why a scene could not be played, or what it found.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How scenes are played.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The program to torment.
+    pub program: PathBuf,
+    /// The library of its engine, if it does not find it itself.
+    pub libchdb: Option<PathBuf>,
+    /// The same seed sends the same runs and picks the same victims.
+    pub seed: u64,
+    /// Clients that send at once.
+    pub clients: usize,
+}
+
+/// How a scene ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Everything acknowledged is there, once.
+    Held(Verdict),
+    /// This machine cannot play the scene, for this reason.
+    Skipped(String),
+}

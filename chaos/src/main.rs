@@ -1,0 +1,94 @@
+//! `make chaos`: every scene, one after another.
+
+#![allow(clippy::print_stderr, reason = "whoever runs it reads what happens")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use chaos::{Failure, Outcome, Stage, scenes};
+use clap::{Parser, ValueEnum};
+
+/// Kills, starves and confuses a server under load, and counts what it acknowledged.
+#[derive(Parser)]
+struct Options {
+    /// How often server or engine are killed.
+    #[arg(long, default_value_t = 100)]
+    rounds: u32,
+    /// How long the engine is kept away, in seconds.
+    #[arg(long, default_value_t = 60)]
+    away: u64,
+    /// Play these scenes only.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Scene>,
+    /// The program to torment.
+    #[arg(long, default_value = "target/release/runs")]
+    program: PathBuf,
+    /// Repeats an earlier game.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Clients that send at once.
+    #[arg(long, default_value_t = 6)]
+    clients: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scene {
+    Kills,
+    Absence,
+    FullDisk,
+    TornFrame,
+    WrongClock,
+}
+
+/// No scene of any size takes longer.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let seed = options.seed.unwrap_or_else(rand::random);
+    let stage = Stage {
+        program: options.program.clone(),
+        libchdb: std::env::var_os("RUNS_LIBCHDB").map(PathBuf::from),
+        seed,
+        clients: options.clients,
+    };
+    eprintln!("chaos with --seed {seed}");
+    let mut failures = 0;
+    for scene in Scene::value_variants() {
+        if !options.only.is_empty() && !options.only.contains(scene) {
+            continue;
+        }
+        eprintln!("{scene:?}");
+        let began = Instant::now();
+        let played = tokio::time::timeout(LONGEST, play(*scene, &stage, &options)).await;
+        match played.unwrap_or_else(|_| Err("the scene took too long".into())) {
+            Ok(Outcome::Held(verdict)) => eprintln!(
+                "  held: {} runs acknowledged and there once, {} requests refused for now, \
+                 {} runs without an answer of which {} are there; {:.0?}",
+                verdict.acknowledged,
+                verdict.refusals,
+                verdict.unanswered.0,
+                verdict.unanswered.1,
+                began.elapsed()
+            ),
+            Ok(Outcome::Skipped(reason)) => eprintln!("  skipped: {reason}"),
+            Err(error) => {
+                eprintln!("  FAILED: {error}");
+                failures += 1;
+            }
+        }
+    }
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome, Failure> {
+    match scene {
+        Scene::Kills => scenes::kills(stage, options.rounds).await,
+        Scene::Absence => scenes::absence(stage, Duration::from_secs(options.away)).await,
+        Scene::FullDisk => scenes::full_disk(stage).await,
+        Scene::TornFrame => scenes::torn_frame(stage).await,
+        Scene::WrongClock => scenes::wrong_clock(stage).await,
+    }
+}

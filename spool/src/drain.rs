@@ -1,0 +1,242 @@
+//! Empties the spool into the store, in large batches, each run once.
+
+mod load;
+mod salvage;
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use model::AgentSlug;
+use store::{Landed, OrgBatch, Store, StoreError, Terms};
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use self::load::{Batch, load};
+use crate::checkpoint::Checkpoint;
+use crate::core::Core;
+use crate::disk::sync_file_system;
+use crate::frame::Deletion;
+use crate::ledger::{Plan, PlannedFrame};
+use crate::quarantine::Quarantined;
+use crate::recover::now;
+use crate::segment;
+use crate::shared::Shared;
+
+/// Runs and frame bytes of one batch. Larger batches make fewer, larger parts.
+const BATCH_RUNS: usize = 10_000;
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// The least time from one batch to the next while there is little to do, so
+/// that single runs do not become a part each.
+const PACE: Duration = Duration::from_millis(100);
+/// The first and the longest pause after a failure.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How often drained segments are removed, and an idle one is closed.
+const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// The task that empties a spool.
+pub(crate) struct Drainer {
+    core: Weak<Core>,
+    shared: Arc<Shared>,
+    store: Store,
+    checkpoint: Checkpoint,
+    engine_dir: Option<PathBuf>,
+    /// Frames before this sequence number may have been written before.
+    tried_until: u64,
+    failures: u32,
+    cleaned: Instant,
+}
+
+impl Drainer {
+    pub(crate) fn new(
+        core: Weak<Core>,
+        shared: Arc<Shared>,
+        store: Store,
+        checkpoint: Checkpoint,
+        engine_dir: Option<PathBuf>,
+    ) -> Self {
+        let cleaned = Instant::now();
+        Self { core, shared, store, checkpoint, engine_dir, tried_until: 0, failures: 0, cleaned }
+    }
+
+    /// Drains until told to end.
+    pub(crate) async fn run(mut self, closing: CancellationToken) {
+        while !closing.is_cancelled() && self.core.strong_count() > 0 {
+            let began = Instant::now();
+            let plan = self.shared.ledger().plan(usize::MAX, BATCH_RUNS, BATCH_BYTES);
+            let outcome = match plan {
+                Some(Plan::Runs(frames)) => self.drain(frames).await,
+                Some(Plan::Deletion(deletion)) => self.bury(&deletion).await,
+                None => {
+                    self.wait_for_work(&closing).await;
+                    continue;
+                }
+            };
+            let pause = match outcome {
+                Ok(()) => self.after_success(began),
+                Err(error) => self.after_failure(&error),
+            };
+            closing.run_until_cancelled(tokio::time::sleep(pause)).await;
+            self.clean().await;
+        }
+        self.cleaned = began_long_ago(self.cleaned);
+        self.clean().await;
+    }
+
+    async fn wait_for_work(&mut self, closing: &CancellationToken) {
+        let work = tokio::time::timeout(HOUSEKEEPING, self.shared.arrived.notified());
+        if let Some(Err(_idle)) = closing.run_until_cancelled(work).await
+            && let Some(core) = self.core.upgrade()
+            && let Err(error) = core.rotate().await
+        {
+            tracing::debug!(%error, "an idle segment of the spool stays open");
+        }
+        self.clean().await;
+    }
+
+    fn after_success(&mut self, began: Instant) -> Duration {
+        if self.failures > 0 {
+            tracing::info!("the spool is being drained again");
+        }
+        self.failures = 0;
+        self.shared.set_trouble(None);
+        let is_behind = self.shared.ledger().undrained_runs() >= (BATCH_RUNS / 2) as u64;
+        if is_behind { Duration::ZERO } else { PACE.saturating_sub(began.elapsed()) }
+    }
+
+    fn after_failure(&mut self, error: &StoreError) -> Duration {
+        if self.failures == 0 {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::warn!(%error, cause, "the spool cannot be drained now; it is tried again");
+        }
+        self.shared.set_trouble(Some(error.to_string()));
+        self.failures = self.failures.saturating_add(1);
+        FIRST_PAUSE.saturating_mul(1 << self.failures.min(4)).min(LONGEST_PAUSE)
+    }
+
+    async fn drain(&mut self, frames: Vec<PlannedFrame>) -> Result<(), StoreError> {
+        let count = frames.len();
+        let last = frames.last().map_or(0, |frame| frame.sequence);
+        let again = frames.iter().any(|it| it.recovered || it.sequence < self.tried_until);
+        self.tried_until = self.tried_until.max(last + 1);
+        let shared = Arc::clone(&self.shared);
+        let batch = spawn_blocking(move || load(&shared, frames))
+            .await
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?
+            .map_err(StoreError::Spool)?;
+        let Batch { mut orgs, sequences } = batch;
+        let written = |orgs: &[OrgBatch], landed: &[Vec<Landed>]| {
+            self.put_conflicts_aside(orgs, landed)?;
+            self.finish(count);
+            Ok(())
+        };
+        let names: Vec<u64> = orgs.iter().map(|batch| batch.org.id.0).collect();
+        let wanted = |org: usize, run: usize, agent: &AgentSlug| {
+            self.is_wanted(&names, &sequences, (org, run), agent)
+        };
+        let terms =
+            Terms { again, ids_are_known: true, wanted: Some(&wanted), written: Some(&written) };
+        match self.store.write_batches(&mut orgs, &terms).await {
+            Ok(_) => Ok(()),
+            Err(error) if salvage::can_be_a_run(&error, self.failures) => {
+                tracing::warn!(%error, "a run of this batch may be at fault; looking for it");
+                self.salvage(count, &error).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the run at a place (organization, run) is of an agent that is still there.
+    fn is_wanted(
+        &self,
+        orgs: &[u64],
+        sequences: &[Vec<u64>],
+        (org, run): (usize, usize),
+        agent: &AgentSlug,
+    ) -> bool {
+        let sequence = sequences.get(org).and_then(|of| of.get(run));
+        let frame = orgs.get(org).zip(sequence);
+        frame.is_none_or(|(org, sequence)| self.shared.ledger().is_wanted(*org, agent, *sequence))
+    }
+
+    fn finish(&self, frames: usize) {
+        if let Some(place) = self.shared.finish(frames)
+            && let Err(error) = self.checkpoint.set(place)
+        {
+            tracing::warn!(%error, "cannot mark how far the spool is drained; the next start looks again");
+        }
+    }
+
+    /// Keeps runs whose ids belong to runs with other content.
+    fn put_conflicts_aside(
+        &self,
+        orgs: &[OrgBatch],
+        landed: &[Vec<Landed>],
+    ) -> Result<(), StoreError> {
+        for (batch, landed) in orgs.iter().zip(landed) {
+            for (new, _) in batch.runs.iter().zip(landed).filter(|(_, it)| **it == Landed::IdTaken)
+            {
+                let reason = "its id belongs to a run with other content".to_owned();
+                let run = Quarantined::new(&batch.org, new, "id_taken", reason, now());
+                self.put_aside(&run)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_aside(&self, run: &Quarantined) -> Result<(), StoreError> {
+        tracing::warn!(
+            org = %run.org_slug, agent = %run.agent, run = %run.id, code = run.code,
+            reason = run.reason, "a run cannot be stored and is put aside; see `runs spool list`"
+        );
+        self.shared.quarantine.keep(run).map_err(StoreError::Spool)
+    }
+
+    /// Sees to it that an agent whose deletion was asked for is deleted.
+    async fn bury(&mut self, deletion: &Deletion) -> Result<(), StoreError> {
+        let corrupt = |error: crate::frame::FrameError| StoreError::Corrupt(error.to_string());
+        if let Some(key) = deletion.key {
+            let org = deletion.org.to_org().map_err(corrupt)?;
+            self.store.org(&org).finish_deletion(key).await?;
+        }
+        self.finish(1);
+        Ok(())
+    }
+
+    /// Removes segments that are drained, once the engine's files are safe.
+    async fn clean(&mut self) {
+        let in_a_hurry = self.shared.hurry.swap(false, Ordering::Relaxed);
+        if !in_a_hurry && self.cleaned.elapsed() < HOUSEKEEPING {
+            return;
+        }
+        self.cleaned = Instant::now();
+        let finished = self.shared.ledger().finished_segments();
+        if finished.is_empty() {
+            return;
+        }
+        let (dir, engine_dir) = (self.shared.dir.clone(), self.engine_dir.clone());
+        let removed = spawn_blocking(move || {
+            if let Some(engine_dir) = engine_dir {
+                sync_file_system(&engine_dir)?;
+            }
+            for number in &finished {
+                std::fs::remove_file(segment::path(&dir, *number))?;
+            }
+            segment::sync_dir(&dir)?;
+            Ok::<_, std::io::Error>(finished)
+        });
+        match removed.await.map_err(std::io::Error::other).flatten() {
+            Ok(finished) => {
+                let mut ledger = self.shared.ledger();
+                finished.into_iter().for_each(|number| ledger.remove_segment(number));
+            }
+            Err(error) => tracing::warn!(%error, "drained segments of the spool cannot be removed"),
+        }
+    }
+}
+
+fn began_long_ago(fallback: Instant) -> Instant {
+    Instant::now().checked_sub(HOUSEKEEPING).unwrap_or(fallback)
+}

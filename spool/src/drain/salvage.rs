@@ -1,0 +1,123 @@
+//! Finds the runs that the engine refuses, so that they hold up no others.
+
+use std::sync::Arc;
+
+use model::{AgentSlug, NewRun};
+use store::{Landed, Org, OrgBatch, StoreError, Terms};
+use tokio::task::spawn_blocking;
+
+use super::Drainer;
+use super::load::{Batch, load};
+use crate::ledger::Plan;
+use crate::quarantine::Quarantined;
+use crate::recover::now;
+
+/// After so many failures in a row an error that says nothing about its cause is
+/// taken for one of the data.
+const SUSPICIOUS_FAILURES: u32 = 20;
+
+/// A run with all that writing it takes.
+#[derive(Clone)]
+struct Item {
+    org: Org,
+    sequence: u64,
+    new: NewRun,
+    hash: u128,
+}
+
+/// Whether an error can come from what is written, rather than from an engine
+/// that is away, full or overloaded.
+pub(super) fn can_be_a_run(error: &StoreError, failures: u32) -> bool {
+    match error {
+        StoreError::Unavailable(_) | StoreError::Spool(_) => false,
+        _ => error.is_about_data() || failures >= SUSPICIOUS_FAILURES,
+    }
+}
+
+impl Drainer {
+    /// Writes the first `count` frames in ever smaller pieces and puts the runs
+    /// aside that fail alone.
+    pub(super) async fn salvage(
+        &mut self,
+        count: usize,
+        cause: &StoreError,
+    ) -> Result<(), StoreError> {
+        // What the failed attempt changed in the runs is not to be trusted.
+        let Some(Plan::Runs(frames)) = self.shared.ledger().plan(count, usize::MAX, usize::MAX)
+        else {
+            return Ok(());
+        };
+        let shared = Arc::clone(&self.shared);
+        let Batch { orgs, sequences } = spawn_blocking(move || load(&shared, frames))
+            .await
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?
+            .map_err(StoreError::Spool)?;
+        let mut items = Vec::new();
+        for (OrgBatch { org, runs, hashes }, sequences) in orgs.into_iter().zip(sequences) {
+            for ((new, hash), sequence) in runs.into_iter().zip(hashes).zip(sequences) {
+                items.push(Item { org: org.clone(), sequence, new, hash });
+            }
+        }
+        let is_sure = cause.is_about_data();
+        let (mut pieces, mut refused, mut written) = (vec![items], Vec::new(), 0);
+        while let Some(mut piece) = pieces.pop() {
+            match self.write_piece(&piece).await {
+                Ok(()) => written += piece.len(),
+                Err(error) if !can_be_a_run(&error, u32::MAX) => return Err(error),
+                Err(error) if piece.len() <= 1 => {
+                    refused.extend(piece.pop().map(|item| (item, error)));
+                }
+                Err(_) => {
+                    let half = piece.split_off(piece.len() / 2);
+                    pieces.extend([half, piece]);
+                }
+            }
+        }
+        // When nothing at all can be written, it is not the runs.
+        if written == 0
+            && !is_sure
+            && let Some((_, error)) = refused.pop()
+        {
+            return Err(error);
+        }
+        for (item, error) in refused {
+            let reason = match std::error::Error::source(&error) {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            };
+            let run = Quarantined::new(&item.org, &item.new, "unstorable", reason, now());
+            self.put_aside(&run)?;
+        }
+        self.finish(count);
+        Ok(())
+    }
+
+    async fn write_piece(&self, piece: &[Item]) -> Result<(), StoreError> {
+        let mut orgs: Vec<OrgBatch> = Vec::new();
+        let mut sequences: Vec<Vec<u64>> = Vec::new();
+        for Item { org, sequence, new, hash } in piece {
+            if orgs.last().is_none_or(|batch| batch.org.id != org.id) {
+                orgs.push(OrgBatch { org: org.clone(), runs: Vec::new(), hashes: Vec::new() });
+                sequences.push(Vec::new());
+            }
+            if let (Some(batch), Some(sequences)) = (orgs.last_mut(), sequences.last_mut()) {
+                batch.runs.push(new.clone());
+                batch.hashes.push(*hash);
+                sequences.push(*sequence);
+            }
+        }
+        let names: Vec<u64> = orgs.iter().map(|batch| batch.org.id.0).collect();
+        let wanted = |org: usize, run: usize, agent: &AgentSlug| {
+            self.is_wanted(&names, &sequences, (org, run), agent)
+        };
+        let written =
+            |orgs: &[OrgBatch], landed: &[Vec<Landed>]| self.put_conflicts_aside(orgs, landed);
+        let terms = Terms {
+            again: true,
+            ids_are_known: true,
+            wanted: Some(&wanted),
+            written: Some(&written),
+        };
+        self.store.write_batches(&mut orgs, &terms).await.map(drop)
+    }
+}

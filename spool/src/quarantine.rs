@@ -1,0 +1,249 @@
+//! Runs that cannot be stored: kept apart with the reason, so that they hold up
+//! nothing and somebody can look at them and try again.
+//!
+//! Each is a file of JSON, `quarantine/<organization>/<agent>/<run>-<n>.json`.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use model::incoming::SchemaHint;
+use model::{AgentSlug, NewRun, OrgSlug, Run, RunId, Shape, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Org, OrgId};
+use uuid::Uuid;
+
+use crate::segment::{Place, sync_dir};
+
+/// A run that could not be stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Names the file, for trying it again.
+    #[serde(default)]
+    pub name: String,
+    /// The organization's key.
+    pub org: u64,
+    /// The organization's name in URLs.
+    pub org_slug: OrgSlug,
+    /// The agent.
+    pub agent: AgentSlug,
+    /// The run's id.
+    pub id: RunId,
+    /// When it was put here.
+    pub at: Timestamp,
+    /// A word for programs: `id_taken` or `unstorable`.
+    pub code: String,
+    /// Why, for people.
+    pub reason: String,
+    /// The run itself.
+    kept: KeptRun,
+}
+
+/// A run that was checked and completed, as JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct KeptRun {
+    /// A UUID of any kind, in the form of an id.
+    client_key: Option<RunId>,
+    schema: Option<u32>,
+    shape: Option<String>,
+    run: Run,
+}
+
+impl From<NewRun> for KeptRun {
+    fn from(new: NewRun) -> Self {
+        let (schema, shape) = match new.schema {
+            SchemaHint::Number(number) => (Some(number), None),
+            SchemaHint::Shape(shape) => (None, Some(format!("{:032x}", shape.0))),
+        };
+        let client_key = new.client_key.map(|key| RunId::from_u128(key.as_u128()));
+        Self { client_key, schema, shape, run: new.run }
+    }
+}
+
+impl KeptRun {
+    pub(crate) fn into_new(self) -> NewRun {
+        let shape = self.shape.and_then(|text| u128::from_str_radix(&text, 16).ok());
+        let schema = match (self.schema, shape) {
+            (Some(number), _) => SchemaHint::Number(number),
+            (None, Some(shape)) => SchemaHint::Shape(Shape(shape)),
+            (None, None) => SchemaHint::Number(1),
+        };
+        let client_key = self.client_key.map(|key| Uuid::from_u128(key.as_u128()));
+        NewRun { run: self.run, client_key, schema }
+    }
+}
+
+/// The folder.
+#[derive(Debug)]
+pub(crate) struct Quarantine {
+    dir: PathBuf,
+    count: AtomicU64,
+}
+
+impl Quarantined {
+    pub(crate) fn new(org: &Org, new: &NewRun, code: &str, reason: String, at: Timestamp) -> Self {
+        Self {
+            name: String::new(),
+            org: org.id.0,
+            org_slug: org.slug.clone(),
+            agent: new.run.agent.clone(),
+            id: new.run.id,
+            at,
+            code: code.to_owned(),
+            reason,
+            kept: KeptRun::from(new.clone()),
+        }
+    }
+
+    /// The organization's key.
+    #[must_use]
+    pub fn org_id(&self) -> OrgId {
+        OrgId(self.org)
+    }
+
+    /// The run as it came in.
+    #[must_use]
+    pub fn into_new(self) -> NewRun {
+        self.kept.into_new()
+    }
+}
+
+impl Quarantine {
+    /// Opens the folder below a spool's.
+    pub(crate) fn open(spool: &Path) -> io::Result<Self> {
+        let dir = spool.join("quarantine");
+        fs::create_dir_all(&dir)?;
+        let quarantine = Self { dir, count: AtomicU64::new(0) };
+        quarantine.count.store(quarantine.files()?.len() as u64, Ordering::Relaxed);
+        Ok(quarantine)
+    }
+
+    /// How many runs and frames are here.
+    pub(crate) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a run; returns once it is on disk. The very same run for the same
+    /// reason is kept once.
+    pub(crate) fn keep(&self, run: &Quarantined) -> io::Result<()> {
+        let folder = self.folder(run.org, &run.agent);
+        fs::create_dir_all(&folder)?;
+        let text = serde_json::to_vec_pretty(run).map_err(io::Error::from)?;
+        let digest = crc32fast::hash(&serde_json::to_vec(&run.kept.run).map_err(io::Error::from)?);
+        let path = folder.join(format!("{}-{digest:08x}.json", run.id));
+        self.write(&path, &text)
+    }
+
+    /// Keeps a frame that cannot be read.
+    pub(crate) fn keep_frame(&self, place: Place, payload: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(format!("{:020}-{:010}.frame", place.segment, place.offset));
+        self.write(&path, payload)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let is_new = !path.exists();
+        let unfinished = path.with_extension("part");
+        let mut file = File::create(&unfinished)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)?;
+        if let Some(folder) = path.parent() {
+            sync_dir(folder)?;
+        }
+        self.count.fetch_add(u64::from(is_new), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The runs here, of one organization or of all, at most so many.
+    pub(crate) fn list(&self, org: Option<OrgId>, limit: usize) -> io::Result<Vec<Quarantined>> {
+        let files = self.files()?.into_iter().filter(|path| is_run(path));
+        let mut found = Vec::new();
+        for path in files {
+            if found.len() >= limit {
+                break;
+            }
+            // Somebody may take one away meanwhile.
+            let Ok(bytes) = fs::read(&path) else { continue };
+            let Ok(mut run) = serde_json::from_slice::<Quarantined>(&bytes) else { continue };
+            if org.is_none_or(|org| org.0 == run.org) {
+                run.name = self.name_of(&path);
+                found.push(run);
+            }
+        }
+        found.sort_by_key(|run| std::cmp::Reverse(run.at));
+        Ok(found)
+    }
+
+    /// Takes a run out, for good.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        let path = self.dir.join(name);
+        if name.split('/').any(|part| part == "..") || !is_run(&path) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        fs::remove_file(&path)?;
+        self.count.fetch_sub(1, Ordering::Relaxed);
+        // Folders that still hold others stay.
+        path.ancestors().skip(1).take(2).take_while(|it| fs::remove_dir(it).is_ok()).count();
+        Ok(())
+    }
+
+    /// Drops the runs of an agent, and gives their ids.
+    pub(crate) fn remove_agent(&self, org: OrgId, agent: &AgentSlug) -> io::Result<Vec<RunId>> {
+        let folder = self.folder(org.0, agent);
+        let mut ids = Vec::new();
+        for path in files_of(&folder)? {
+            let id = path.file_stem().and_then(|it| it.to_str()).and_then(|it| it.get(..36));
+            ids.extend(id.and_then(|id| id.parse::<RunId>().ok()));
+        }
+        if !ids.is_empty() {
+            fs::remove_dir_all(&folder)?;
+            self.count.fetch_sub(ids.len() as u64, Ordering::Relaxed);
+        }
+        Ok(ids)
+    }
+
+    fn folder(&self, org: u64, agent: &AgentSlug) -> PathBuf {
+        self.dir.join(org.to_string()).join(agent.as_str())
+    }
+
+    fn name_of(&self, path: &Path) -> String {
+        path.strip_prefix(&self.dir).unwrap_or(path).display().to_string()
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut folders = vec![self.dir.clone()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                } else if is_run(&entry.path()) || is_frame(&entry.path()) {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+}
+
+fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+            paths.filter(|path| path.as_ref().map_or(true, |path| is_run(path))).collect()
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_run(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "json")
+}
+
+fn is_frame(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "frame")
+}

@@ -1,0 +1,94 @@
+//! What the spool's thread, its drainer and its doors share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use model::RunId;
+use tokio::sync::{Notify, watch};
+
+use crate::disk::Disk;
+use crate::ledger::{Ledger, NewEntry};
+use crate::quarantine::Quarantine;
+
+/// The state of an open spool.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) dir: PathBuf,
+    pub(crate) disk: Disk,
+    pub(crate) quarantine: Quarantine,
+    ledger: Mutex<Ledger>,
+    /// Wakes the drainer.
+    pub(crate) arrived: Notify,
+    /// The sequence number of the first frame that is not drained.
+    pub(crate) progress: watch::Sender<u64>,
+    pub(crate) is_closed: AtomicBool,
+    /// Bytes that were found room for and are not in the ledger yet.
+    pub(crate) reserved_bytes: AtomicU64,
+    /// Drained segments are to go at once.
+    pub(crate) hurry: AtomicBool,
+    /// Why draining is held up, since when.
+    trouble: Mutex<Option<(Instant, String)>>,
+    pub(crate) drained_runs: AtomicU64,
+    /// Bytes behind the last whole frames of a crash.
+    pub(crate) torn_bytes: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn new(dir: PathBuf, disk: Disk, quarantine: Quarantine) -> Self {
+        Self {
+            dir,
+            disk,
+            quarantine,
+            ledger: Mutex::default(),
+            arrived: Notify::new(),
+            progress: watch::Sender::new(0),
+            is_closed: AtomicBool::new(false),
+            reserved_bytes: AtomicU64::new(0),
+            hurry: AtomicBool::new(false),
+            trouble: Mutex::default(),
+            drained_runs: AtomicU64::new(0),
+            torn_bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// The ledger; hold it briefly and never across an await.
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the drainer and readers know of a frame.
+    pub(crate) fn publish(&self, entry: NewEntry) -> Vec<RunId> {
+        let dropped = self.ledger().push(entry);
+        self.arrived.notify_one();
+        dropped
+    }
+
+    /// The first frames are drained; gives where the rest begins.
+    pub(crate) fn finish(&self, frames: usize) -> Option<crate::segment::Place> {
+        let mut ledger = self.ledger();
+        let before = ledger.undrained_runs();
+        let end = ledger.drained(frames);
+        let drained = before.saturating_sub(ledger.undrained_runs());
+        let first = ledger.first_undrained();
+        drop(ledger);
+        self.drained_runs.fetch_add(drained, Ordering::Relaxed);
+        self.progress.send_replace(first);
+        end
+    }
+
+    /// Says why draining is held up; `None` when it goes on.
+    pub(crate) fn set_trouble(&self, reason: Option<String>) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        *trouble = reason.map(|reason| {
+            let since = trouble.as_ref().map_or_else(Instant::now, |(since, _)| *since);
+            (since, reason)
+        });
+    }
+
+    /// Why draining is held up, and since when.
+    pub(crate) fn trouble(&self) -> Option<(Instant, String)> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

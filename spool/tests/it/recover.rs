@@ -1,0 +1,152 @@
+use std::fs;
+use std::path::Path;
+
+use spool::{Door, SpoolOptions};
+
+use crate::support::{PATIENCE, Test, accept, id, options, run};
+
+/// What a killed process leaves behind.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_file() && !path.ends_with("lock") {
+            fs::copy(&path, to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+fn newest_segment(dir: &Path) -> std::path::PathBuf {
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let segments = paths.filter(|path| path.extension().is_some_and(|it| it == "frames"));
+    segments.filter(|path| fs::metadata(path).unwrap().len() > 8).max().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_process_had_accepted_is_stored_once_by_the_next() {
+    let test = Test::new().await;
+    let killed = test.open().await;
+    test.engine_is_away(true);
+    accept(&killed, &test.org, (0..30).map(|n| run("a", n, "{}")).collect()).await;
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+
+    let next = test.second_process().await;
+    let door = Door::open(options(left.path()), next.clone()).await.unwrap();
+    let found = next.org(test.org.org()).run(id(3)).await.unwrap();
+    assert!(found.is_some(), "readable from the start");
+    assert!(door.settle(PATIENCE).await);
+    // The insert of the killed process arrives late.
+    test.engine_is_away(false);
+    assert!(killed.settle(PATIENCE).await);
+    assert_eq!(test.listed("a").await.len(), 30);
+    assert_eq!(killed.status().unwrap().quarantined, 0);
+
+    // And once more from the same files, as after a power cut that lost the mark.
+    fs::remove_file(left.path().join("drained")).unwrap();
+    door.close(PATIENCE).await;
+    killed.close(PATIENCE).await;
+    assert_eq!(test.listed("a").await.len(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_the_files_hold_can_be_drained_again_and_changes_nothing() {
+    let test = Test::new().await;
+    let door = test.open().await;
+    accept(&door, &test.org, (0..30).map(|n| run("a", n, "{}")).collect()).await;
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+    assert!(door.settle(PATIENCE).await);
+    door.close(PATIENCE).await;
+    // Without the mark, as after a power cut.
+    fs::remove_file(left.path().join("drained")).unwrap();
+    for _ in 0..2 {
+        let again = Door::open(options(left.path()), test.store.clone()).await.unwrap();
+        assert!(again.settle(PATIENCE).await);
+        assert_eq!(again.status().unwrap().quarantined, 0);
+        again.close(PATIENCE).await;
+        assert_eq!(test.listed("a").await.len(), 30);
+        copy(test.dir.path(), left.path());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_were_written_alone_get_their_rows() {
+    let test = Test::new().await;
+    let door = test.open().await;
+    accept(&door, &test.org, (0..30).map(|n| run("a", n, "{}")).collect()).await;
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+    assert!(door.settle(PATIENCE).await);
+    door.close(PATIENCE).await;
+    // As if the process had ended between the two inserts.
+    test.sql("TRUNCATE TABLE runs").await;
+    fs::remove_file(left.path().join("drained")).unwrap();
+    let again = Door::open(options(left.path()), test.store.clone()).await.unwrap();
+    assert!(again.settle(PATIENCE).await);
+    again.close(PATIENCE).await;
+    // The engine still knows the insert's token; the rows come all the same.
+    assert_eq!(test.listed("a").await.len(), 30);
+    assert!(test.org.run(id(3)).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_torn_tail_is_cut_and_told_and_the_rest_is_kept() {
+    let test = Test::new().await;
+    let killed = test.open().await;
+    test.engine_is_away(true);
+    for n in 0..3 {
+        accept(&killed, &test.org, vec![run("a", n, "{}")]).await;
+    }
+    for torn in [1, 7, 40] {
+        let left = tempfile::tempdir().unwrap();
+        copy(test.dir.path(), left.path());
+        let segment = newest_segment(left.path());
+        let len = fs::metadata(&segment).unwrap().len();
+        fs::File::options().write(true).open(&segment).unwrap().set_len(len - torn).unwrap();
+        let next = test.second_process().await;
+        let door = Door::open(SpoolOptions::new(left.path()), next.clone()).await.unwrap();
+        assert!(door.status().unwrap().torn_bytes > 0);
+        assert!(next.org(test.org.org()).run(id(1)).await.unwrap().is_some());
+        door.close(PATIENCE).await;
+    }
+    assert_eq!(
+        test.second_process().await.org(test.org.org()).agents().await.unwrap()[0].run_count,
+        2
+    );
+    test.engine_is_away(false);
+    assert!(killed.settle(PATIENCE).await);
+    assert_eq!(test.listed("a").await, [2, 1, 0]);
+    killed.close(PATIENCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spoiled_frame_is_put_aside_and_hides_no_others() {
+    let test = Test::new().await;
+    let killed = test.open().await;
+    test.engine_is_away(true);
+    for n in 0..3 {
+        accept(&killed, &test.org, vec![run("a", n, "{}")]).await;
+    }
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+    let segment = newest_segment(left.path());
+    let mut bytes = fs::read(&segment).unwrap();
+    let first = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
+    bytes[16 + first + 8 + 20] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let next = test.second_process().await;
+    let door = Door::open(options(left.path()), next.clone()).await.unwrap();
+    assert!(door.settle(PATIENCE).await);
+    assert_eq!(door.status().unwrap().quarantined, 1);
+    assert_eq!(door.status().unwrap().torn_bytes, 0);
+    let org = next.org(test.org.org());
+    for (n, is_there) in [(0, true), (1, false), (2, true)] {
+        assert_eq!(org.run(id(n)).await.unwrap().is_some(), is_there, "{n}");
+    }
+    door.close(PATIENCE).await;
+    test.engine_is_away(false);
+    assert!(killed.settle(PATIENCE).await);
+    killed.close(PATIENCE).await;
+    assert_eq!(test.listed("a").await, [2, 1, 0]);
+}
