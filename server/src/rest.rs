@@ -11,5 +11,6 @@ pub mod links;
 pub mod list;
 pub mod otlp;
 pub mod live;
+pub mod openapi;
 pub mod runs;
 pub mod search;

@@ -10,6 +10,7 @@ mod ingest;
 mod listing;
 mod otlp;
 mod live;
+mod openapi;
 mod process;
 mod proxy;
 mod proxy_cache;
