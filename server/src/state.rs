@@ -12,6 +12,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::Store;
+use tokio_util::sync::CancellationToken;
 use upstream::{Provider, Upstream, Vault};
 
 use crate::auth::failures::Failures;
@@ -23,6 +24,7 @@ use crate::auth::token::token_hash;
 use crate::cache::AnswerCache;
 use crate::config::Site;
 use crate::feedback_token::FeedbackTokens;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::otlp::{Hold, Journal};
 use crate::prices;
@@ -58,6 +60,8 @@ pub struct Shared {
     pub setup: Setup,
     /// Counters.
     pub metrics: Metrics,
+    /// Streams of new runs.
+    pub live: Live,
     /// Memory for requests with runs.
     pub intake: Intake,
     /// Spans and log records that wait for others of their run.
@@ -96,20 +100,25 @@ pub struct Parts<'a> {
     pub secrets: &'a Secrets,
     /// Keeps spans and log records that wait.
     pub otlp: Journal,
+    /// Ends what would go on for ever when the server is to stop.
+    pub closing: CancellationToken,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp } = parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, closing } =
+            parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
+        let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
+            live: Live::new(store.clone(), Arc::clone(&public_url), closing),
             store,
             door,
-            public_url: public_url.trim_end_matches('/').into(),
+            public_url,
             passwords: Passwords::default(),
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
             setup: Setup::default(),

@@ -10,6 +10,7 @@ mod numbering;
 mod registry;
 mod row;
 mod searchable;
+mod stamps;
 mod write;
 
 use model::{AgentSlug, NewRun, RunId};

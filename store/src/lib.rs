@@ -7,6 +7,7 @@
 mod accounts;
 mod agents;
 mod api_keys;
+mod arrivals;
 mod cached_answers;
 mod cards;
 mod client;
@@ -35,11 +36,13 @@ mod rows;
 mod sessions;
 mod sql;
 mod undrained;
+mod suggest;
 mod versions;
 mod walk;
 
 pub use accounts::{Account, AccountId};
 pub use api_keys::{ApiKey, NewKey};
+pub use arrivals::{Arrival, ArrivalCursor, Arrivals, FOREIGN_DELAY_US, InvalidArrivalCursor};
 pub use cached_answers::{AnswerKey, CachedAnswer};
 pub use client::{Store, StoreConfig};
 pub use cursor::{Cursor, InvalidCursor};

@@ -42,6 +42,8 @@ const MIGRATIONS: &[Migration] = migrations![
     "0015_runs_without_cards",
     "0016_reviews",
     "0017_providers",
+    "0018_runs_writer",
+    "0019_runs_ingested_index",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

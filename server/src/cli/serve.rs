@@ -54,7 +54,8 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             return Err(ConnectError::from(error).into());
         }
     };
-    let outcome = match open(&config, address, &connected, intake.clone()).await {
+    let outcome =
+        match open(&config, address, &connected, intake.clone(), closing.clone()).await {
         Ok(router) => {
             door.open(router);
             intake.serve_commands();
@@ -95,6 +96,7 @@ async fn open(
     address: SocketAddr,
     connected: &Connected,
     door: spool::Door,
+    closing: CancellationToken,
 ) -> Result<Router, CliError> {
     let public_url = match &config.public_url {
         Some(url) => url.to_string(),
@@ -111,6 +113,7 @@ async fn open(
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,
+        closing,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;

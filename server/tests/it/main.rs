@@ -5,9 +5,12 @@
 mod auth;
 mod bad_input;
 mod feedback;
+mod fields;
 mod health;
 mod ingest;
 mod listing;
+mod live;
+mod openapi;
 mod otlp;
 mod process;
 mod providers;

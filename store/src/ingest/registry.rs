@@ -9,6 +9,9 @@ use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
 use tokio::sync::Mutex;
 
+use super::stamps::Stamps;
+use crate::suggest::Samples;
+
 /// Locks and memory shared by all clones of a store.
 #[derive(Default)]
 pub(crate) struct Registry {
@@ -20,6 +23,10 @@ pub(crate) struct Registry {
     pub(crate) deletions: AtomicU64,
     /// Keys that were revoked here, so that nobody here goes on trusting them.
     pub(crate) revoked: RwLock<HashSet<u64>>,
+    /// The order in which runs become visible; moved on under `ingest` alone.
+    pub(crate) stamps: Stamps,
+    /// Where the runs begin that suggestions look at.
+    pub(crate) samples: Samples,
 }
 
 /// Versions and schemas by agent.

@@ -46,6 +46,7 @@ pub(super) struct NewRunRow {
     number_doubles: Vec<f64>,
     number_integers: Vec<i128>,
     ingested_at: i64,
+    writer: u64,
 }
 
 pub(super) fn body_row(fresh: Fresh<'_>) -> Result<BodyRow, StoreError> {
@@ -109,7 +110,11 @@ pub(super) fn card_row(fresh: Fresh<'_>) -> Result<RunRow, StoreError> {
     })
 }
 
-pub(super) fn new_row(fresh: Fresh<'_>, ingested_at: i64) -> Result<NewRunRow, StoreError> {
+pub(super) fn new_row(
+    fresh: Fresh<'_>,
+    ingested_at: i64,
+    writer: u64,
+) -> Result<NewRunRow, StoreError> {
     let new = fresh.new;
     let searchable = Searchable::of(&new.run);
     let card = card_row(fresh)?;
@@ -149,6 +154,7 @@ pub(super) fn new_row(fresh: Fresh<'_>, ingested_at: i64) -> Result<NewRunRow, S
         number_doubles: searchable.number_doubles,
         number_integers: searchable.number_integers,
         ingested_at,
+        writer,
     })
 }
 

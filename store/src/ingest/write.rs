@@ -8,7 +8,6 @@ use model::NewRun;
 use super::duplicates::KeyRow;
 use super::numbering::Numbered;
 use super::row::{body_row, card_row, new_row, text_of};
-use crate::clock::now;
 use crate::{Store, StoreError};
 
 /// How often rows that an insert left out are inserted anew.
@@ -57,6 +56,8 @@ pub(super) struct Fresh<'a> {
     pub(super) org: u64,
     pub(super) agent: u64,
     pub(super) hash: u128,
+    /// Its place among those that are written together.
+    pub(super) place: usize,
     pub(super) new: &'a NewRun,
 }
 
@@ -64,7 +65,7 @@ impl<'a> Prepared<'a> {
     fn fresh(&self) -> impl Iterator<Item = Fresh<'a>> + use<'a, '_> {
         let (org, runs, hashes) = (self.org, self.runs, self.hashes);
         self.numbered.runs.iter().filter_map(move |&(i, agent)| {
-            Some(Fresh { org, agent, hash: *hashes.get(i)?, new: runs.get(i)? })
+            Some(Fresh { org, agent, hash: *hashes.get(i)?, place: 0, new: runs.get(i)? })
         })
     }
 }
@@ -105,12 +106,22 @@ impl Store {
         prepared: &[Prepared<'_>],
         again: bool,
     ) -> Result<(), StoreError> {
-        let fresh: Vec<Fresh<'_>> = prepared.iter().flat_map(Prepared::fresh).collect();
+        let fresh: Vec<Fresh<'_>> = prepared
+            .iter()
+            .flat_map(Prepared::fresh)
+            .enumerate()
+            .map(|(place, fresh)| Fresh { place, ..fresh })
+            .collect();
+        if fresh.is_empty() {
+            return self.write_keys(prepared).await;
+        }
         self.put(BODIES, &fresh, again, body_row).await?;
         self.put(CARDS, &fresh, again, card_row).await?;
         self.write_keys(prepared).await?;
-        let ingested_at = now().0;
-        self.put(RUNS, &fresh, again, |fresh| new_row(fresh, ingested_at)).await
+        let stamps = &self.registry.stamps;
+        let batch = stamps.begin(prepared.iter().map(|part| part.org).collect(), fresh.len());
+        let row = |fresh: Fresh<'_>| new_row(fresh, batch.stamp(fresh.place), stamps.writer);
+        self.put(RUNS, &fresh, again, row).await
     }
 
     /// Writes a row for each run. An engine that was killed can remember an

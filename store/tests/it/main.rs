@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panic")]
 
 mod access;
+mod arrivals;
 mod bounds;
 mod defects;
 mod delete;
@@ -11,5 +12,6 @@ mod lists;
 mod memory;
 mod operators;
 mod search;
+mod suggest;
 mod support;
 mod tenancy;
