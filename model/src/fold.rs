@@ -8,11 +8,13 @@
 //! ASCII or a space, and each symbol and each character of a script written
 //! without spaces stands between spaces, as a token of its own.
 
+mod origins;
 mod script;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+pub use origins::Origins;
 use script::{Kind, kind};
 
 /// Folds a text: compatibility forms resolved (NFKD, then NFC), accents and

@@ -37,6 +37,7 @@ mod error;
 mod expr;
 mod field;
 mod filter;
+mod found;
 mod input;
 mod legacy;
 mod nearest;
