@@ -35,8 +35,8 @@ mod reviews;
 mod rows;
 mod sessions;
 mod sql;
-mod undrained;
 mod suggest;
+mod undrained;
 mod versions;
 mod walk;
 

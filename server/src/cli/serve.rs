@@ -54,8 +54,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             return Err(ConnectError::from(error).into());
         }
     };
-    let outcome =
-        match open(&config, address, &connected, intake.clone(), closing.clone()).await {
+    let outcome = match open(&config, address, &connected, intake.clone(), closing.clone()).await {
         Ok(router) => {
             door.open(router);
             intake.serve_commands();
