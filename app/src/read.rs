@@ -1,7 +1,9 @@
 //! Makes the records of `data` from the model's types, on the server.
 
 pub mod clip;
+pub mod deep;
 pub mod draft;
+pub mod excerpt;
 pub mod indent;
 pub mod list;
 pub mod mark;

@@ -37,6 +37,7 @@ mod sessions;
 mod sql;
 mod suggest;
 mod undrained;
+mod texts;
 mod versions;
 mod walk;
 
@@ -59,3 +60,4 @@ pub use org_store::OrgStore;
 pub use organizations::{Member, Org, OrgId};
 pub use providers::StoredProvider;
 pub use undrained::{Forgotten, Undrained};
+pub use texts::RunTexts;

@@ -24,7 +24,7 @@ pub fn list_runs(scope: ListScope, q: String, page: u32) -> Call<RunsAnswer> {
 #[server(endpoint = "runs/list", input = Json, output = WireJson)]
 async fn serve_runs(scope: ListScope, q: String, page: u32) -> Result<Wire, AppError> {
     use crate::data::list::Searched;
-    use crate::read::list::runs_page;
+    use crate::read::list::MarkedList;
     use crate::read::mark::Marker;
 
     let access = crate::auth::access(&scope.org)?;
@@ -34,7 +34,10 @@ async fn serve_runs(scope: ListScope, q: String, page: u32) -> Result<Wire, AppE
             let marker = Marker::new(&query);
             let request = request(&scope, query, page)?;
             let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
-            Searched::Found(runs_page(list, &marker))
+            let list = MarkedList::new(list, &marker);
+            // The list is shown all the same when the places cannot be read.
+            let texts = access.store.run_texts(&list.unexplained()).await.unwrap_or_default();
+            Searched::Found(list.into_page(&texts))
         }
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();

@@ -1,28 +1,87 @@
 //! Lists of runs for reading.
 
-use model::{RunItem, RunList, RunStatus};
+use std::collections::HashMap;
 
-use super::mark::Marker;
+use model::{Json, RunId, RunItem, RunList, RunStatus};
+use store::RunTexts;
+
+use super::deep::deep_excerpt;
+use super::mark::{Found, Marker, Side};
 use super::now;
-use crate::data::list::{RunRow, RunsPage};
+use crate::data::list::{Marked, RunRow, RunsPage};
 use crate::data::run::TurnDoc;
 
-/// A page of a list, with the words of its search marked.
-#[must_use]
-pub fn runs_page(list: RunList, marker: &Marker) -> RunsPage {
-    RunsPage {
-        rows: list.items.into_iter().map(|item| run_row(item, marker)).collect(),
-        count: list.count,
-        count_is_exact: list.count_is_exact,
-        // Where a search was cut, there is a way to go on but no next page.
-        has_more: list.next_cursor.is_some() && list.searched_back_to.is_none(),
-        searched_back_to: list.searched_back_to,
-        now: now(),
+/// A list with what its search found in the previews of its runs.
+pub struct MarkedList<'a> {
+    list: RunList,
+    marker: &'a Marker,
+    marks: Vec<Marks>,
+}
+
+/// The two texts of a row, and which words of the search they show.
+struct Marks {
+    input: Marked,
+    output: Marked,
+    found: Found,
+}
+
+impl<'a> MarkedList<'a> {
+    /// Marks what a search found in the previews of a list.
+    #[must_use]
+    pub fn new(list: RunList, marker: &'a Marker) -> Self {
+        let marks = list.items.iter().map(|item| {
+            let mut found = marker.nothing();
+            let input = marker.mark(Side::Input, &item.input_preview, &mut found);
+            let output = marker.mark(Side::Output, &output_text(item), &mut found);
+            Marks { input, output, found }
+        });
+        let marks = marks.collect();
+        Self { list, marker, marks }
+    }
+
+    /// The runs whose previews do not show why they match.
+    #[must_use]
+    pub fn unexplained(&self) -> Vec<&RunItem> {
+        let items = self.list.items.iter().zip(&self.marks);
+        items
+            .filter(|(_, marks)| !self.marker.is_enough(&marks.found))
+            .map(|(item, _)| item)
+            .collect()
+    }
+
+    /// The page, with the place that matches for runs whose whole texts are here.
+    #[must_use]
+    pub fn into_page(mut self, texts: &HashMap<RunId, RunTexts>) -> RunsPage {
+        for (item, marks) in self.list.items.iter().zip(&mut self.marks) {
+            if let Some(texts) = texts.get(&item.id) {
+                let mut deepen = |side, json: &Option<Json>, shown: &mut Marked| {
+                    let deep = json
+                        .as_ref()
+                        .and_then(|json| deep_excerpt(self.marker, side, json, &mut marks.found));
+                    if let Some(deep) = deep {
+                        *shown = deep;
+                    }
+                };
+                deepen(Side::Input, &texts.input, &mut marks.input);
+                // What is shown of a failed run is its error.
+                if item.error.is_none() {
+                    deepen(Side::Output, &texts.output, &mut marks.output);
+                }
+            }
+        }
+        RunsPage {
+            count: self.list.count,
+            count_is_exact: self.list.count_is_exact,
+            // Where a search was cut, there is a way to go on but no next page.
+            has_more: self.list.next_cursor.is_some() && self.list.searched_back_to.is_none(),
+            searched_back_to: self.list.searched_back_to,
+            now: now(),
+            rows: self.list.items.into_iter().zip(self.marks).map(run_row).collect(),
+        }
     }
 }
 
-fn run_row(item: RunItem, marker: &Marker) -> RunRow {
-    let output = output_text(&item);
+fn run_row((item, marks): (RunItem, Marks)) -> RunRow {
     RunRow {
         id: item.id,
         created_at: item.created_at,
@@ -32,8 +91,8 @@ fn run_row(item: RunItem, marker: &Marker) -> RunRow {
         latency: item.latency,
         cost: item.cost,
         is_cached: item.cached_from.is_some(),
-        input: marker.mark(&item.input_preview),
-        output: marker.mark(&output),
+        input: marks.input,
+        output: marks.output,
         model: item.version.snapshot.model,
         agent: item.agent,
     }

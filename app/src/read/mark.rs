@@ -1,23 +1,62 @@
-//! Marks in a text what a search found.
+//! Marks in texts what a search found, and shows long texts around it.
 
-use model::SearchQuery;
-use model::search::{Expr, Term};
+use std::ops::Range;
 
+use model::fold::Origins;
+use model::search::{Expr, Field, Term, Test};
+use model::{SearchQuery, search};
+
+use super::excerpt::excerpt;
 use crate::data::list::Marked;
+
+/// The two texts of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What went in.
+    Input,
+    /// What came out, or why nothing did.
+    Output,
+}
 
 /// Finds the words and phrases of a search in texts.
 #[derive(Clone, Debug, Default)]
 pub struct Marker {
-    needles: Vec<Needle>,
+    terms: Vec<Wanted>,
+    need: Need,
 }
 
+/// A word or phrase, and the side on which alone it counts.
 #[derive(Clone, Debug)]
-struct Needle {
-    folded: Vec<char>,
-    /// Whether it must begin where a word begins.
-    from_word: bool,
-    /// Whether it must end where a word ends.
-    to_word: bool,
+struct Wanted {
+    term: Term,
+    side: Option<Side>,
+}
+
+/// Which terms together make a run match, as far as texts can tell.
+#[derive(Clone, Debug)]
+enum Need {
+    All(Vec<Need>),
+    Any(Vec<Need>),
+    Term(usize),
+}
+
+/// Which terms were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found(Vec<bool>);
+
+/// A place of the original text that a term found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Bytes of the text.
+    pub range: Range<usize>,
+    /// Which term.
+    pub term: usize,
+}
+
+impl Default for Need {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
 }
 
 impl Marker {
@@ -26,94 +65,105 @@ impl Marker {
     pub fn new(query: &SearchQuery) -> Self {
         let mut marker = Self::default();
         if let Some(root) = query.root() {
-            marker.collect(root);
+            marker.need = marker.collect(root);
         }
         marker
     }
 
-    fn collect(&mut self, expr: &Expr) {
+    fn collect(&mut self, expr: &Expr) -> Need {
         match expr {
-            Expr::And(parts) | Expr::Or(parts) => {
-                for part in parts {
-                    self.collect(part);
-                }
-            }
-            Expr::Not(_) => {}
-            Expr::Term(Term::Word { text, prefix }) => self.push(text, true, !prefix),
-            Expr::Term(Term::Phrase(text)) => self.push(text, false, false),
-            Expr::Term(Term::Filter(_)) => {}
+            Expr::And(parts) => Need::All(parts.iter().map(|part| self.collect(part)).collect()),
+            Expr::Or(parts) => Need::Any(parts.iter().map(|part| self.collect(part)).collect()),
+            Expr::Not(_) => Need::default(),
+            Expr::Term(Term::Filter(filter)) => self.collect_filter(filter),
+            Expr::Term(term) => self.push(term.clone(), None),
         }
     }
 
-    fn push(&mut self, text: &str, from_word: bool, to_word: bool) {
-        let folded: Vec<char> = text.chars().flat_map(fold).collect();
-        if !folded.is_empty() {
-            self.needles.push(Needle { folded, from_word, to_word });
-        }
+    /// Of filters only `~` looks for words inside a text.
+    fn collect_filter(&mut self, filter: &search::Filter) -> Need {
+        let side = match filter.field() {
+            Field::Input(_) => Side::Input,
+            Field::Output(_) | Field::Error => Side::Output,
+            _ => return Need::default(),
+        };
+        let Test::Contains(parts) = filter.test() else { return Need::default() };
+        let parts = parts.iter().map(|part| self.push(Term::Phrase(part.clone()), Some(side)));
+        Need::Any(parts.collect())
     }
 
-    /// The text with every place marked that the search names.
+    fn push(&mut self, term: Term, side: Option<Side>) -> Need {
+        self.terms.push(Wanted { term, side });
+        Need::Term(self.terms.len() - 1)
+    }
+
+    /// That nothing was found yet.
     #[must_use]
-    pub fn mark(&self, text: &str) -> Marked {
-        if self.needles.is_empty() {
-            return Marked::plain(text);
+    pub fn nothing(&self) -> Found {
+        Found(vec![false; self.terms.len()])
+    }
+
+    /// Whether what was found explains why a run matches.
+    #[must_use]
+    pub fn is_enough(&self, found: &Found) -> bool {
+        self.need.is_met(found)
+    }
+
+    /// Every place of a text that the search names, in their order.
+    #[must_use]
+    pub fn hits(&self, side: Side, text: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        if self.terms.is_empty() {
+            return hits;
         }
-        let folded = Folded::new(text);
-        let mut hits = vec![false; folded.chars.len()];
-        for needle in &self.needles {
-            folded.find(needle, &mut hits);
+        let origins = Origins::of(text);
+        for (index, wanted) in self.terms.iter().enumerate() {
+            if wanted.side.is_none_or(|own| own == side) {
+                let places = wanted.term.places(origins.folded()).into_iter();
+                hits.extend(
+                    places.map(|place| Hit { range: origins.original(place), term: index }),
+                );
+            }
         }
-        folded.pieces(text, &hits)
+        hits.sort_by_key(|hit| (hit.range.start, hit.range.end));
+        hits
+    }
+
+    /// A text around what the search names in it, marked; what was found is
+    /// added to `found`.
+    #[must_use]
+    pub fn mark(&self, side: Side, text: &str, found: &mut Found) -> Marked {
+        let hits = self.hits(side, text);
+        found.add(&hits);
+        excerpt(text, &hits)
     }
 }
 
-/// A folded text, with the byte at which each of its characters begins in the original.
-struct Folded {
-    chars: Vec<(char, usize)>,
+impl Need {
+    fn is_met(&self, found: &Found) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.is_met(found)),
+            Self::Any(parts) => parts.iter().any(|part| part.is_met(found)),
+            Self::Term(index) => found.has(*index),
+        }
+    }
 }
 
-impl Folded {
-    fn new(text: &str) -> Self {
-        let chars = text.char_indices().flat_map(|(at, c)| fold(c).map(move |c| (c, at))).collect();
-        Self { chars }
-    }
-
-    fn find(&self, needle: &Needle, hits: &mut [bool]) {
-        let length = needle.folded.len();
-        let is_word = |c: Option<&(char, usize)>| c.is_some_and(|(c, _)| c.is_alphanumeric());
-        for (start, window) in self.chars.windows(length).enumerate() {
-            let same = window.iter().map(|(c, _)| c).eq(&needle.folded);
-            let begins =
-                !needle.from_word || !is_word(start.checked_sub(1).and_then(|i| self.chars.get(i)));
-            let ends = !needle.to_word || !is_word(self.chars.get(start + length));
-            if same && begins && ends {
-                hits.iter_mut().skip(start).take(length).for_each(|hit| *hit = true);
+impl Found {
+    /// Adds what these hits found.
+    pub fn add(&mut self, hits: &[Hit]) {
+        for hit in hits {
+            if let Some(found) = self.0.get_mut(hit.term) {
+                *found = true;
             }
         }
     }
 
-    fn pieces(&self, text: &str, hits: &[bool]) -> Marked {
-        let mut pieces: Vec<(bool, String)> = Vec::new();
-        let mut hits = self.chars.iter().zip(hits).peekable();
-        for (at, c) in text.char_indices() {
-            let mut hit = false;
-            while let Some((_, found)) = hits.next_if(|((_, from), _)| *from == at) {
-                hit |= *found;
-            }
-            match pieces.last_mut() {
-                Some((last, piece)) if *last == hit => piece.push(c),
-                _ => pieces.push((hit, c.to_string())),
-            }
-        }
-        Marked { pieces }
+    /// Whether a term was found.
+    #[must_use]
+    pub fn has(&self, term: usize) -> bool {
+        self.0.get(term).copied().unwrap_or_default()
     }
-}
-
-/// A character in lower case without its accents.
-fn fold(c: char) -> impl Iterator<Item = char> {
-    use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
-    std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]
@@ -125,7 +175,8 @@ mod tests {
         let mark = |(hit, piece): &(bool, String)| {
             if *hit { format!("[{piece}]") } else { piece.clone() }
         };
-        marker.mark(text).pieces.iter().map(mark).collect()
+        let mut found = marker.nothing();
+        marker.mark(Side::Input, text, &mut found).pieces.iter().map(mark).collect()
     }
 
     #[test]
@@ -133,6 +184,8 @@ mod tests {
         assert_eq!(marked("refund ", "Refund refunds"), "[Refund] refunds");
         assert_eq!(marked("refun", "Refund prerefund"), "[Refun]d prerefund");
         assert_eq!(marked("zoe ", "Zoé, ZOË"), "[Zoé], [ZOË]");
+        assert_eq!(marked("strasse ", "Lange Straße 5"), "Lange [Straße] 5");
+        assert_eq!(marked("退款 ", "我要退款吗"), "我要[退款]吗");
     }
 
     #[test]
@@ -140,10 +193,28 @@ mod tests {
         assert_eq!(marked("\"ate ref\"", "late refund"), "l[ate ref]und");
         assert_eq!(marked("-late refund ", "late refund"), "late [refund]");
         assert_eq!(marked("status:failure", "failure"), "failure");
+        assert_eq!(marked("input.note:~\"ate\"", "late"), "l[ate]");
+        assert_eq!(marked("output.note:~\"ate\"", "late"), "late");
     }
 
     #[test]
     fn characters_that_fold_to_several_are_marked_whole() {
         assert_eq!(marked("\"fi\"", "ﬁne"), "[ﬁ]ne");
+    }
+
+    #[test]
+    fn what_explains_a_match_is_enough() {
+        let enough = |q: &str, text: &str| {
+            let marker = Marker::new(&SearchQuery::parse(q).unwrap());
+            let mut found = marker.nothing();
+            found.add(&marker.hits(Side::Input, text));
+            marker.is_enough(&found)
+        };
+        assert!(enough("", "late"));
+        assert!(enough("status:failure -tide", "late"));
+        assert!(enough("late OR refund", "late"));
+        assert!(!enough("late refund", "late"));
+        assert!(enough("(late OR refund) lat", "late"));
+        assert!(!enough("output.a:~late", "late"));
     }
 }

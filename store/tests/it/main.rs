@@ -15,3 +15,4 @@ mod search;
 mod suggest;
 mod support;
 mod tenancy;
+mod texts;
