@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod copy_button;
 pub mod empty_runs;
 pub mod exchange_view;
+pub mod filter_link;
 pub mod header;
 pub mod help_dialog;
 pub mod icon;

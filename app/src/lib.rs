@@ -37,6 +37,7 @@ pub mod providers;
 #[cfg(feature = "ssr")]
 pub mod read;
 mod run_links;
+mod search_text;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;

@@ -4,6 +4,7 @@ use model::RunId;
 
 use crate::links;
 use crate::list_state::{ListScope, ListState};
+use crate::search_text::SearchParts;
 
 /// How a run is seen: the list that it was opened from, and whether the list
 /// is still behind it.
@@ -54,12 +55,11 @@ impl RunLinks {
         ListState { run: None, raw: false, ..self.state.clone() }.href(&self.scope)
     }
 
-    /// The list of the runs of one agent that match a search.
+    /// The list with one more filter, given as the grammar writes it.
     #[must_use]
-    pub fn search(&self, agent: &str, q: &str) -> String {
-        let agent = Some(agent.to_owned()).filter(|_| self.scope.agent.is_some());
-        let scope = ListScope { org: self.scope.org.clone(), agent, schema: None };
-        ListState { q: q.to_owned(), ..ListState::default() }.href(&scope)
+    pub fn narrowed(&self, filter: &str) -> String {
+        let q = SearchParts::read(&self.state.q).with(filter);
+        self.state.with_q(q).href(&self.scope)
     }
 
     fn with_query(&self, path: String, raw: bool) -> String {
@@ -105,6 +105,6 @@ mod tests {
             everywhere.view("x", id, true),
             format!("/acme/agents/x/runs/{ID}?q=a+b&in=all&view=raw")
         );
-        assert_eq!(everywhere.search("x", "status:failure"), "/acme/runs?q=status:failure");
+        assert_eq!(everywhere.narrowed("status:failure"), "/acme/runs?q=status:failure+a+b");
     }
 }

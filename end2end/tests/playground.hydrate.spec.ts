@@ -74,7 +74,7 @@ test.describe("what cannot be sent", () => {
 
 test("a chat is tried again message by message", async ({ page, open }) => {
   await open("/acme/agents/support-assistant/runs");
-  await page.locator("tbody").getByRole("row").first().getByRole("link").click();
+  await page.locator("tbody").getByRole("row").first().locator("[data-row]").click();
   const drawer = page.getByRole("complementary", { name: "Run" });
   await drawer.getByRole("link", { name: "Try in Playground", exact: true }).click();
   const messages = page.getByLabel("Input message", { exact: true });

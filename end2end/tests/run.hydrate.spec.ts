@@ -5,7 +5,7 @@ import { expect, rows, test } from "./fixtures";
 
 test("a click opens the run over the list, Esc closes it", async ({ page, open }) => {
   await open(`${harbor.list}?q=moored`);
-  await rows(page).nth(1).getByRole("link").click();
+  await rows(page).nth(1).locator("[data-row]").click();
   await expect(page).toHaveURL(`${harbor.list}?q=moored&runId=${harbor.runs[1].id}`);
   const drawer = page.getByRole("complementary", { name: "Run" });
   await expect(drawer).toContainText("Late at night the tide turned.");

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::search::Field;
 
 use super::copy_button::CopyButton;
+use super::filter_link::{FilterLink, Narrow, text_filter};
 use super::icon::{Icon, Shape};
 use super::relative_time::RelativeTime;
 use super::run_place::PlaceNav;
@@ -23,12 +25,24 @@ pub fn RunHeading(
     place: Option<RunPlace>,
     raw: bool,
     links: Memo<RunLinks>,
+    narrow: Narrow,
 ) -> impl IntoView {
     let in_drawer = links.with_untracked(|links| links.in_drawer);
-    let title = view! {
-        <span>{run.agent.to_string()}</span>
-        {run.version.number.map(|number| view! { <span class="version">{number.to_string()}</span> })}
+    // Among the runs of one agent its name says nothing to filter by.
+    let is_everywhere = links.with_untracked(|links| links.scope.agent.is_none());
+    let agent = run.agent.to_string();
+    let agent = if is_everywhere {
+        let filter = text_filter(Field::Agent, &agent);
+        view! { <FilterLink filter narrow>{agent}</FilterLink> }.into_any()
+    } else {
+        view! { <span>{agent}</span> }.into_any()
     };
+    let status = run.status;
+    let version = run.version.number.map(|number| {
+        let shown = view! { <span class="version">{number.to_string()}</span> };
+        view! { <FilterLink filter=format!("version:{number}") narrow>{shown}</FilterLink> }
+    });
+    let title = view! { {agent} {version} };
     let title = if in_drawer {
         view! { <h2 class="run-title">{title}</h2> }.into_any()
     } else {
@@ -38,7 +52,9 @@ pub fn RunHeading(
         <header class="run-head">
             <div class="run-line">
                 {title}
-                <StatusBadge status=run.status/>
+                <FilterLink filter=format!("status:{}", status.as_str()) narrow>
+                    <StatusBadge status/>
+                </FilterLink>
                 {run.cached_from.map(|_| view! { <span class="badge accent">"cached"</span> })}
                 <span class="run-numbers">
                     <RelativeTime at=run.created_at now=run.now/>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::attempts_table::AttemptsTable;
 use super::conversation::Conversation;
+use super::filter_link::Narrow;
 use super::load_error::LoadError;
 use super::loaded::Loaded;
 use super::metadata_list::MetadataList;
@@ -60,9 +61,10 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
     let metadata = std::mem::take(&mut run.metadata);
     let attempts = std::mem::take(&mut run.attempts);
     let run = Arc::new(run);
+    let narrow = Narrow::new(move |filter: String| links.with(|links| links.narrowed(&filter)));
     view! {
-        <RunHeading org=org.clone() run=run.clone() place raw links/>
-        {error.map(|error| view! { <RunErrorPanel org=org.clone() id error/> })}
+        <RunHeading org=org.clone() run=run.clone() place raw links narrow/>
+        {error.map(|error| view! { <RunErrorPanel org=org.clone() id error narrow/> })}
         <div class="panes">
             <ValuePanel
                 title="Input" org=org.clone() id value=input raw
@@ -73,12 +75,12 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
                 field=SpotField::Output messages=SpotField::OutputMessages
             />
         </div>
-        <ToolCallsPanel org=org.clone() id calls/>
+        <ToolCallsPanel org=org.clone() id calls narrow/>
         <ReasoningPanel steps/>
         <div class="run-details">
-            <RunFacts run=run.clone() links/>
+            <RunFacts run=run.clone() links narrow/>
             <div class="run-side">
-                <MetadataList agent=run.agent.to_string() metadata links/>
+                <MetadataList metadata narrow/>
                 <Conversation turns run=run.clone() links/>
             </div>
         </div>

@@ -2,19 +2,22 @@
 
 use leptos::prelude::*;
 use model::RunId;
+use model::search::Field;
 
+use super::filter_link::{FilterLink, Narrow, text_filter};
 use super::tree::{Tree, TreeSource};
 use crate::data::node::{Spot, SpotField};
 use crate::data::run::ErrorDoc;
 
 /// Code, message and details of an error.
 #[component]
-pub fn RunErrorPanel(org: String, id: RunId, error: ErrorDoc) -> impl IntoView {
+pub fn RunErrorPanel(org: String, id: RunId, error: ErrorDoc, narrow: Narrow) -> impl IntoView {
     let source = TreeSource { org, run: id };
+    let filter = text_filter(Field::Error, &error.code);
     view! {
         <section class="panel run-error" aria-label="Error">
             <p>
-                <span class="badge bad">{error.code}</span>
+                <FilterLink filter narrow><span class="badge bad">{error.code}</span></FilterLink>
                 <span class="run-error-message">{error.message}</span>
             </p>
             {error.details.map(|details| view! {

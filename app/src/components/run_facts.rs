@@ -4,28 +4,25 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::RunId;
+use model::search::Field;
 
 use super::copy_button::CopyButton;
+use super::filter_link::{FilterLink, Narrow, text_filter};
 use crate::data::run::{RunDoc, VersionDoc};
 use crate::format;
 use crate::run_links::RunLinks;
 
 /// The facts of a run, those that can be searched for as links.
 #[component]
-pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
-    let agent = run.agent.to_string();
-    let search = move |text: String, q: String| {
-        let agent = agent.clone();
-        view! { <a href=move || links.with(|links| links.search(&agent, &q))>{text}</a> }.into_any()
+pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>, narrow: Narrow) -> impl IntoView {
+    let search = move |text: String, filter: String| {
+        view! { <FilterLink filter narrow>{text}</FilterLink> }.into_any()
     };
     let version = &run.version;
     let usage = run.usage;
     let tokens = |count: Option<u64>| count.map(|count| plain(format::count(count)));
-    let quoted = |field: &str, value: &str| {
-        format!("{field}:\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
-    };
-    let named = |field: &'static str, value: &Option<String>| {
-        value.as_ref().map(|value| search(value.clone(), quoted(field, value)))
+    let named = |field: Field, value: &Option<String>| {
+        value.as_ref().map(|value| search(value.clone(), text_filter(field, value)))
     };
     let other = move |id: RunId| {
         view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
@@ -46,8 +43,8 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
                 None => search(version.id.to_string(), format!("version:{}", version.id)),
             }),
         ),
-        ("Model", named("model", &version.model)),
-        ("Provider", named("provider", &version.provider)),
+        ("Model", named(Field::Model, &version.model)),
+        ("Provider", named(Field::Provider, &version.provider)),
         (
             "Temperature",
             version
@@ -55,7 +52,7 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
                 .map(|value| search(format::temperature(value), format!("temperature:{value}"))),
         ),
         ("Schema", Some(search(run.schema.to_string(), format!("schema:{}", run.schema)))),
-        ("Environment", named("environment", &run.environment)),
+        ("Environment", named(Field::Environment, &run.environment)),
         ("Source", Some(search(run.source.to_string(), format!("source:{}", run.source)))),
     ];
     let ids: Vec<(&'static str, Option<AnyView>)> = vec![
@@ -69,8 +66,8 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>) -> impl IntoView {
                 .into_any(),
             ),
         ),
-        ("Conversation", named("conversation", &run.conversation_id)),
-        ("Trace", named("trace", &run.trace_id)),
+        ("Conversation", named(Field::Conversation, &run.conversation_id)),
+        ("Trace", named(Field::Trace, &run.trace_id)),
         ("Answer of run", run.cached_from.map(other)),
         ("Started by run", run.parent_run_id.map(other)),
     ];

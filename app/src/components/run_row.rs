@@ -4,8 +4,10 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use model::search::Field;
 use model::{RunStatus, Timestamp};
 
+use super::filter_link::{FilterLink, Narrow, text_filter};
 use super::marked_text::MarkedText;
 use super::relative_time::RelativeTime;
 use super::status_dot::StatusDot;
@@ -28,6 +30,7 @@ pub fn RunRowView(
     now: Timestamp,
     scope: Signal<ListScope>,
     state: Signal<ListState>,
+    narrow: Narrow,
 ) -> impl IntoView {
     let id = row.id;
     let agent = row.agent.to_string();
@@ -65,8 +68,16 @@ pub fn RunRowView(
     let input_title = row.input.text();
     view! {
         <tr class:selected=is_open>
-            <td class="col-status"><StatusDot status=row.status/></td>
-            {is_everywhere.then(|| view! { <td class="col-agent">{agent}</td> })}
+            <td class="col-status">
+                <FilterLink filter=format!("status:{}", row.status.as_str()) narrow>
+                    <StatusDot status=row.status/>
+                </FilterLink>
+            </td>
+            {is_everywhere.then(|| view! {
+                <td class="col-agent">
+                    <FilterLink filter=text_filter(Field::Agent, &agent) narrow>{agent}</FilterLink>
+                </td>
+            })}
             <td class="col-input" title=input_title>
                 <a class="row-link" id=row_id(id) href=href data-row="" on:click=open>
                     {if row.input.pieces.iter().all(|(_, piece)| piece.is_empty()) {
@@ -78,9 +89,21 @@ pub fn RunRowView(
             </td>
             <td class=output_class title=output_title><MarkedText text=row.output/></td>
             <td class="col-version">
-                {row.version.map(|number| view! { <span class="version">{number.to_string()}</span> })}
-                {row.is_cached.then(|| view! { <span class="badge accent">"cached"</span> })}
-                <span class="faint">{row.model}</span>
+                {row.version.map(|number| view! {
+                    <FilterLink filter=format!("version:{number}") narrow>
+                        <span class="version">{number.to_string()}</span>
+                    </FilterLink>
+                })}
+                {row.is_cached.then(|| view! {
+                    <FilterLink filter="cached:true".to_owned() narrow>
+                        <span class="badge accent">"cached"</span>
+                    </FilterLink>
+                })}
+                {row.model.map(|model| view! {
+                    <FilterLink filter=text_filter(Field::Model, &model) narrow>
+                        <span class="faint">{model}</span>
+                    </FilterLink>
+                })}
             </td>
             <td class="col-latency number">{row.latency.map(format::duration)}</td>
             <td class="col-tokens number">{row.tokens.map(format::tokens)}</td>

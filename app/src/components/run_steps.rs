@@ -2,14 +2,21 @@
 
 use leptos::prelude::*;
 use model::RunId;
+use model::search::Field;
 
+use super::filter_link::{FilterLink, Narrow, text_filter};
 use super::tree::{TreeSource, node_view};
 use crate::data::node::{Node, Spot, SpotField};
 use crate::data::run::{ReasoningDoc, ToolCallDoc};
 
 /// Tool calls with arguments and results; nothing without any.
 #[component]
-pub fn ToolCallsPanel(org: String, id: RunId, calls: Vec<ToolCallDoc>) -> impl IntoView {
+pub fn ToolCallsPanel(
+    org: String,
+    id: RunId,
+    calls: Vec<ToolCallDoc>,
+    narrow: Narrow,
+) -> impl IntoView {
     if calls.is_empty() {
         return ().into_any();
     }
@@ -30,10 +37,11 @@ pub fn ToolCallsPanel(org: String, id: RunId, calls: Vec<ToolCallDoc>) -> impl I
             })
             };
         let failed = call.error.is_some();
+        let filter = text_filter(Field::Tool, &call.name);
         view! {
             <li class="step">
                 <p class="part-head">
-                    <code>{call.name}</code>
+                    <FilterLink filter narrow><code>{call.name}</code></FilterLink>
                     {failed.then(|| view! { <span class="badge bad">"failed"</span> })}
                     <span class="faint mono">{call.id}</span>
                 </p>

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use model::Timestamp;
 
+use super::filter_link::Narrow;
 use super::run_row::RunRowView;
 use crate::data::list::RunRow;
 use crate::list_state::{ListScope, ListState};
+use crate::search_text::SearchParts;
 
 /// The rows of a page of runs.
 #[derive(Clone, PartialEq)]
@@ -37,6 +39,12 @@ pub fn RunsTable(
         let Rows { rows, now } = rows.get();
         rows.into_iter().map(|row| (row, now)).collect::<Vec<_>>()
     };
+    // The search is read once for the links of all rows.
+    let parts = Memo::new(move |_| state.with(|state| SearchParts::read(&state.q)));
+    let narrow = Narrow::new(move |filter: String| {
+        let q = parts.with(|parts| parts.with(&filter));
+        state.with(|state| state.with_q(q).href(&scope.get()))
+    });
     view! {
         <div class="table-wrap" class:stale=move || is_stale.get()>
             <table class="table rows runs" aria-busy=move || is_stale.get().then_some("true")>
@@ -60,7 +68,7 @@ pub fn RunsTable(
                         key=|(row, _)| (row.id, row.input.clone(), row.output.clone())
                         let((row, now))
                     >
-                        <RunRowView row now scope state/>
+                        <RunRowView row now scope state narrow/>
                     </For>
                 </tbody>
             </table>

@@ -2,6 +2,7 @@
 
 use model::Json;
 use model::run::Metadata;
+use model::search::{Field, Filter, JsonLiteral, Test, Value};
 
 use super::clip::clip;
 use crate::data::run::MetadataDoc;
@@ -27,24 +28,18 @@ fn label(value: &Json) -> String {
     if clipped.more_chars > 0 { clipped.text + "…" } else { clipped.text }
 }
 
-/// `metadata.key:"value"`. A string is quoted, so that it is not taken for a
-/// number; lists and objects cannot be searched for as a whole.
+/// `metadata.key:value`. Lists and objects cannot be searched for as a whole.
 fn search(key: &str, value: &Json) -> Option<String> {
     let text = value.as_str();
     if text.starts_with(['[', '{']) || text.len() > VALUE_CHARS {
         return None;
     }
-    let value = match serde_json::from_str::<String>(text) {
-        Ok(text) => quoted(&text),
-        Err(_) => text.to_owned(),
+    let literal = match serde_json::from_str::<String>(text) {
+        Ok(text) => JsonLiteral::string(text),
+        Err(_) => JsonLiteral::bare(text),
     };
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let key = if key.chars().all(is_plain) { key.to_owned() } else { quoted(key) };
-    Some(format!("metadata.{key}:{value}"))
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let test = Test::AnyOf(vec![Value::Json(literal)]);
+    Filter::new(Field::Metadata(key.to_owned()), test).ok().map(|filter| filter.to_string())
 }
 
 #[cfg(test)]
@@ -56,9 +51,10 @@ mod tests {
     #[test]
     fn values_lead_to_searches_that_parse() {
         for (key, value, expected) in [
-            ("user_id", r#""u1""#, Some(r#"metadata.user_id:"u1""#)),
+            ("user_id", r#""u1""#, Some("metadata.user_id:u1")),
             ("plan", "3", Some("metadata.plan:3")),
             ("user id", r#""a, \"b\"""#, Some(r#"metadata."user id":"a, \"b\"""#)),
+            ("plan", r#""3""#, Some(r#"metadata.plan:"3""#)),
             ("tags", "[1]", None),
         ] {
             let search = search(key, &Json::from_text(value).unwrap());
