@@ -1,5 +1,7 @@
 //! What only a browser can do. On the server all of it does nothing.
 
+pub mod text_field;
+
 /// Copies a text to the clipboard; whether that was allowed.
 pub async fn copy_text(text: String) -> bool {
     #[cfg(feature = "hydrate")]
@@ -69,4 +71,102 @@ pub fn focus(id: &str) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = id;
+}
+
+/// How a text came into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    allow(dead_code, reason = "only in a browser is anything entered")
+)]
+pub enum Entry {
+    /// Letter by letter.
+    Letters,
+    /// As a whole: pasted or dropped.
+    Whole,
+    /// An input method is not done with it.
+    Composing,
+}
+
+/// How the text of an input event came.
+#[must_use]
+pub fn entry(event: &leptos::ev::Event) -> Entry {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+
+        let Some(event) = event.dyn_ref::<web_sys::InputEvent>() else { return Entry::Letters };
+        match event.input_type().as_str() {
+            _ if event.is_composing() => Entry::Composing,
+            "insertFromPaste" | "insertFromDrop" => Entry::Whole,
+            _ => Entry::Letters,
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = event;
+        Entry::Letters
+    }
+}
+
+/// Whether the focus stays inside the element that listens for it to go.
+#[must_use]
+pub fn keeps_focus(event: &leptos::ev::FocusEvent) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+
+        let around =
+            event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let next =
+            event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        next.is_some() && around.is_some_and(|around| around.contains(next.as_ref()))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = event;
+        false
+    }
+}
+
+/// Scrolls what is around the element of this id just enough to show it.
+pub fn scroll_to(id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(element) = leptos::prelude::document().get_element_by_id(id) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
+/// What the browser keeps under this name.
+#[must_use]
+pub fn recall(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::window().local_storage().ok().flatten()?.get_item(name).ok().flatten();
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
+        None
+    }
+}
+
+/// Has the browser keep a text under this name; one that keeps nothing forgets it.
+pub fn keep(name: &str, text: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(storage) = leptos::prelude::window().local_storage().ok().flatten() {
+        let _ = storage.set_item(name, text);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, text);
+}
+
+/// Calls `then` once the page shows what has changed.
+pub fn after_drawing(then: impl FnOnce() + 'static) {
+    #[cfg(feature = "hydrate")]
+    leptos::prelude::request_animation_frame(then);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = then;
 }

@@ -36,7 +36,9 @@ mod playground;
 pub mod providers;
 #[cfg(feature = "ssr")]
 pub mod read;
+mod recent_searches;
 mod run_links;
+mod search_field;
 mod search_text;
 #[cfg(feature = "ssr")]
 mod shell;

@@ -51,6 +51,28 @@ export async function hydrated(page: Page) {
   await page.locator("html.scripted").waitFor();
 }
 
+/** The field that searches: with a script a combobox, without one a plain search field. */
+export function searchField(page: Page) {
+  const name = "Search runs";
+  return page.getByRole("combobox", { name }).or(page.getByRole("searchbox", { name }));
+}
+
+/** The finished filters of a search, as the grammar writes them. */
+export function chips(page: Page) {
+  return page.getByRole("list", { name: "Filters" }).getByRole("listitem");
+}
+
+/** Expects that the field shows this search: its filters as chips, then its words. */
+export async function expectSearch(page: Page, q: string) {
+  const words = (text: string) => text.split(" ").filter(Boolean).sort();
+  await expect(async () => {
+    const removals = await chips(page).getByRole("button", { name: /^Remove / }).all();
+    const filters = await Promise.all(removals.map((button) => button.getAttribute("aria-label")));
+    const shown = [...filters.map((label) => label!.replace("Remove ", "")), await searchField(page).inputValue()];
+    expect(words(shown.join(" "))).toEqual(words(q));
+  }).toPass({ timeout: 5_000 });
+}
+
 /** The rows of a list of runs. */
 export function rows(page: Page) {
   return page.getByRole("main").locator("tbody").getByRole("row");

@@ -1,18 +1,18 @@
 // Everything without a mouse.
 import { harbor } from "../known";
-import { expect, rows, test } from "./fixtures";
+import { expect, rows, searchField, test } from "./fixtures";
 
 test("a list is gone through and a run opened", async ({ page, open }) => {
   await open(harbor.list);
   await page.keyboard.press("/");
-  const box = page.getByRole("searchbox", { name: "Search runs" });
+  const box = searchField(page);
   await expect(box).toBeFocused();
   await page.keyboard.type("moored");
   await expect(rows(page)).toHaveCount(3);
   await page.keyboard.press("Escape");
   await expect(box).not.toBeFocused();
 
-  const link = (index: number) => rows(page).nth(index).getByRole("link");
+  const link = (index: number) => rows(page).nth(index).locator("[data-row]");
   await page.keyboard.press("j");
   await expect(link(0)).toBeFocused();
   await page.keyboard.press("j");
@@ -62,7 +62,7 @@ test("help shows the keys, and single keys can be switched off", async ({ page, 
   await page.keyboard.press("Escape");
   await expect(help).toBeHidden();
   await page.keyboard.press("/");
-  await expect(page.getByRole("searchbox")).not.toBeFocused();
+  await expect(searchField(page)).not.toBeFocused();
 });
 
 test("the first Tab skips to the content", async ({ page, open }) => {

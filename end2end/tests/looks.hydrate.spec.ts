@@ -1,7 +1,7 @@
 // Every kind of page in light and dark, on a laptop and on a phone.
 import type { Page } from "@playwright/test";
 import { documented, empty, harbor, rival } from "../known";
-import { expect, expectAccessible, hydrated, notFoundOnConsole, signedOut, test } from "./fixtures";
+import { expect, expectAccessible, hydrated, notFoundOnConsole, searchField, signedOut, test } from "./fixtures";
 
 const pages: [name: string, path: string][] = [
   ["agents", "/acme/agents"],
@@ -9,6 +9,7 @@ const pages: [name: string, path: string][] = [
   ["runs of all agents, searched", "/acme/runs?q=coffee"],
   ["a search that cannot be read", `${harbor.list}?q=latency:>soon`],
   ["a search without a match", `${harbor.list}?q=xylophone`],
+  ["a search of many filters", `${harbor.list}?q=${encodeURIComponent(manyFilters())}`],
   ["an organization without runs", `/${empty.plain}/agents`],
   ["a run", documented.page],
   ["a run as raw JSON", `${documented.page}?view=raw`],
@@ -22,6 +23,12 @@ const pages: [name: string, path: string][] = [
   ["keys", "/acme/settings/keys"],
   ["members", "/acme/settings/members"],
 ];
+
+/** Twenty filters, some of them very long, one excluded, one written from right to left. */
+function manyFilters() {
+  const filters = ["-status:failure", `metadata.note:"${"very long ".repeat(30).trim()}"`, 'metadata.name:"שלום עולם"'];
+  return [...filters, ...Array.from({ length: 17 }, (_, index) => `tokens:>${index}`), "moored"].join(" ");
+}
 
 const sizes = [
   { width: 1440, height: 900 },
@@ -48,12 +55,20 @@ for (const [name, path] of pages) {
   test(name, async ({ page, open }) => {
     await open(path);
     if (name === "a chat over its list") {
-      await page.locator("tbody").getByRole("row").first().getByRole("link").click();
+      await page.locator("tbody").getByRole("row").first().locator("[data-row]").click();
       await expect(page.getByRole("complementary", { name: "Run" }).getByRole("heading").first()).toBeVisible();
     }
     await expectGoodLooks(page);
   });
 }
+
+test("what a search offers", async ({ page, open }) => {
+  await open(`${harbor.list}?q=status:success`);
+  await searchField(page).pressSequentially("model:");
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("ArrowDown");
+  await expectGoodLooks(page);
+});
 
 test("the help", async ({ page, open }) => {
   await open("/acme/agents");

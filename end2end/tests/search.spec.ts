@@ -1,6 +1,7 @@
 // A search opened by its address: what it finds, marks and refuses.
-import { harbor } from "../known";
-import { expect, rows, test } from "./fixtures";
+import { harbor, send } from "../known";
+import { server } from "../server";
+import { expect, expectSearch, rows, searchField, test } from "./fixtures";
 
 const ships = { Aurora: 0, Borealis: 1, Corvus: 2, Draco: 3 };
 const found: [name: string, q: string, ships: (keyof typeof ships)[]][] = [
@@ -21,10 +22,10 @@ const found: [name: string, q: string, ships: (keyof typeof ships)[]][] = [
 for (const [name, q, expected] of found) {
   test(`${name}: ${q}`, async ({ page, open }) => {
     await open(`${harbor.list}?q=${encodeURIComponent(q)}`);
-    await expect(page.getByRole("searchbox", { name: "Search runs" })).toHaveValue(q);
+    await expectSearch(page, q);
     await expect(rows(page)).toHaveCount(expected.length);
     for (const [index, ship] of expected.entries()) {
-      await expect(rows(page).nth(index).getByRole("link")).toContainText(ship);
+      await expect(rows(page).nth(index).locator("[data-row]")).toContainText(ship);
     }
   });
 }
@@ -33,6 +34,21 @@ test("what was found is marked", async ({ page, open }) => {
   await open(`${harbor.list}?q=tide+zoe`);
   await expect(rows(page)).toHaveCount(1);
   await expect(page.locator("tbody mark")).toHaveText(["tide", "Zoé"]);
+});
+
+test("a match deep inside a run is what its row shows", async ({ page, open, request }) => {
+  const agent = "deep-log";
+  const calm = "Nothing of note on this watch. ".repeat(60);
+  const id = "0198a00d-0000-7000-8000-00000000000d";
+  await send(request, server.key, [
+    { id, agent, input: { first: calm, second: `${calm}Then Zoé’s pilot boat 领航艇 came.${calm}` }, output: "done" },
+  ]);
+  await open(`/acme/agents/${agent}/runs?q=zoe+pilot`);
+  await expect(rows(page)).toHaveCount(1);
+  await expect(page.locator("tbody mark")).toHaveText(["Zoé", "pilot"]);
+  await expect(page.locator("tbody mark").first()).toBeInViewport();
+  await open(`/acme/agents/${agent}/runs?q=航艇`);
+  await expect(page.locator("tbody mark")).toHaveText(["航艇"]);
 });
 
 test("no match says so and leads on", async ({ page, open }) => {
@@ -45,7 +61,7 @@ test("no match says so and leads on", async ({ page, open }) => {
 
 test("an unknown field is refused where it stands", async ({ page, open }) => {
   await open(`${harbor.list}?q=tide+nosuchfield:1`);
-  const box = page.getByRole("searchbox", { name: "Search runs" });
+  const box = searchField(page);
   await expect(box).toHaveValue("tide nosuchfield:1");
   await expect(box).toHaveAttribute("aria-invalid", "true");
   await expect(box).toHaveAccessibleDescription(/nosuchfield/);

@@ -16,6 +16,7 @@ use crate::data::list::{RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
 use crate::list_state::{ListScope, ListState};
 use crate::live_query::live_query;
+use crate::search_field::Search;
 
 /// A list of runs that follows its address.
 #[component]
@@ -50,6 +51,10 @@ pub fn RunsList(
             _ => None,
         })
     });
+    // What the grammar refuses the field itself knows, and where.
+    let refusal = Memo::new(move |_| {
+        problem.get().filter(|_| query.answer.with(|(_, answer)| answer.is_err()))
+    });
     let failure = Memo::new(move |_| {
         query
             .answer
@@ -57,11 +62,10 @@ pub fn RunsList(
             .filter(|error| !matches!(error, AppError::Invalid { field, .. } if field == "q"))
     });
     let navigate = use_navigate();
-    let search = Callback::new(move |q: String| {
+    let search = Callback::new(move |Search { q, replaces }: Search| {
         let (scope, state) = (scope.get_untracked(), state.get_untracked());
-        // The first letter makes a new entry of the history, the next ones replace it.
-        let replace = !state.q.is_empty() && !q.is_empty();
-        let options = NavigateOptions { replace, scroll: false, ..NavigateOptions::default() };
+        let options =
+            NavigateOptions { replace: replaces, scroll: false, ..NavigateOptions::default() };
         navigate(&state.with_q(q).href(&scope), options);
     });
     let rows =
@@ -103,8 +107,8 @@ pub fn RunsList(
         <div class="panel list">
             <SearchBox
                 q=Signal::derive(move || state.with(|state| state.q.clone()))
-                action=Signal::derive(move || scope.with(ListScope::path))
-                problem
+                scope
+                refusal
                 search
                 found=said
             />

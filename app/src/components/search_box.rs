@@ -1,140 +1,155 @@
 //! The search.
 
+use leptos::ev::{Event, FocusEvent};
 use leptos::prelude::*;
 use model::SearchError;
 
 use super::icon::{Icon, Shape};
+use super::search_chips::SearchChips;
 use super::search_help::SearchHelp;
+use super::search_offer::{LISTBOX, SearchOffer};
+use super::search_problem::SearchProblem;
+use crate::browser::{self, Entry};
+use crate::list_state::ListScope;
+use crate::search_field::{FIELD, Search, SearchField, field_key, option_id};
 
-/// How long typing must rest before the search follows it.
-const REST_MS: u32 = 70;
+const HINT: &str = "Search words, or filters like status:failure latency:>2s";
 
-/// A search that follows what is typed. Without a script it is a form that
-/// opens the list with `q`.
+/// A search that follows what is typed: finished filters as chips, the rest as
+/// text. Without a script it is a form that opens the list with `q`.
 #[component]
 pub fn SearchBox(
     /// The search in the address.
     #[prop(into)]
     q: Signal<String>,
-    /// The address of the list.
+    /// The list that is searched.
     #[prop(into)]
-    action: Signal<String>,
-    /// Why the search cannot be read.
+    scope: Signal<ListScope>,
+    /// Why the server cannot answer the search in the address.
     #[prop(into)]
-    problem: Signal<Option<SearchError>>,
+    refusal: Signal<Option<SearchError>>,
     /// Takes a new search up.
     #[prop(into)]
-    search: Callback<String>,
+    search: Callback<Search>,
     /// What was found, in words.
     #[prop(into)]
     found: Signal<String>,
+    /// What else stands beside the search.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
-    // What the field holds; the address follows it, and it the address.
-    let text = RwSignal::new(q.get_untracked());
-    let generation = StoredValue::new(0_u32);
-    // The last search that this field sent; any other in the address came from elsewhere.
-    let sent = StoredValue::new(q.get_untracked());
-    let take_up = move |typed: String| {
-        text.set(typed.clone());
-        let number = generation.try_update_value(|number| {
-            *number += 1;
-            *number
-        });
-        leptos::task::spawn_local(async move {
-            crate::browser::sleep_ms(REST_MS).await;
-            if generation.try_get_value() == number {
-                sent.set_value(typed.clone());
-                search.run(typed);
-            }
-        });
-    };
-    Effect::new(move |_| {
-        let q = q.get();
-        if sent.with_value(|sent| *sent != q) {
-            sent.set_value(q.clone());
-            text.set(q);
-        }
-    });
-    let choose = Callback::new(move |example: String| {
-        let typed = text.get_untracked();
-        let typed = typed.trim();
-        let typed = if typed.is_empty() { example } else { format!("{typed} {example}") };
-        take_up(format!("{typed} "));
-        crate::browser::focus("q");
-    });
+    let field = SearchField::new(q, scope, search);
+    let action = move || scope.with(ListScope::path);
     view! {
-        <form class="search" method="get" action=move || action.get() role="search"
-            on:submit=move |event| {
-                event.prevent_default();
-                search.run(text.get_untracked());
-            }
+        <form class="search" method="get" action=action role="search"
+            on:submit=move |event| event.prevent_default()
         >
-            <label class="visually-hidden" for="q">"Search runs"</label>
-            <span class="search-icon"><Icon shape=Shape::Search/></span>
-            <input
-                id="q"
-                class="input"
-                type="search"
-                name="q"
-                placeholder="Search words, or filters like status:failure latency:>2s"
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                maxlength="10000"
-                data-key="/"
-                value=q.get_untracked()
-                prop:value=move || text.get()
-                aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                aria-describedby="q-problem"
-                on:input=move |event| take_up(event_target_value(&event))
-            />
-            <kbd class="search-key needs-script" aria-hidden="true">"/"</kbd>
+            <SearchInput field refusal/>
+            <span class="search-plain no-script">
+                <label class="visually-hidden" for="q-plain">"Search runs"</label>
+                <input
+                    id="q-plain" class="input" type="search" name="q" value=q.get_untracked()
+                    placeholder=HINT autocomplete="off" spellcheck="false" maxlength="10000"
+                    aria-describedby="q-problem"
+                    aria-invalid=field.text.with_untracked(|text| text.problem().is_some().then_some("true"))
+                />
+                <button class="button" type="submit">"Search"</button>
+            </span>
             <p class="search-found" role="status">{move || found.get()}</p>
-            <SearchHelp choose/>
-            <button class="button no-script" type="submit">"Search"</button>
-            <p id="q-problem" class="search-problem" role="status">
-                {move || problem.get().map(|problem| view! {
-                    <Problem problem text=text.get()/>
-                })}
-            </p>
+            <SearchHelp scope choose=move |q: String| field.add(&q)/>
+            {children.map(|children| children())}
+            <SearchProblem field refusal/>
         </form>
     }
+    .into_any()
 }
 
-/// The search with its wrong part marked, and what is wrong with it.
+/// The chips, the field behind them, and what it offers.
 #[component]
-fn Problem(problem: SearchError, text: String) -> impl IntoView {
-    let (before, wrong, after) = split(&text, problem.position, problem.length);
+fn SearchInput(field: SearchField, refusal: Signal<Option<SearchError>>) -> impl IntoView {
+    let text = field.text;
+    let chip_count = Memo::new(move |_| text.with(|text| text.chips.len()));
+    let is_empty =
+        Memo::new(move |_| chip_count.get() == 0 && text.with(|text| text.draft.trim().is_empty()));
+    let is_wrong = move || match field.problem() {
+        Some((_, is_unfinished)) => !is_unfinished,
+        None => refusal.with(Option::is_some),
+    };
+    let hint = move || match chip_count.get() {
+        0 => String::new(),
+        1 => "1 filter before the text; Left arrow reaches it".to_owned(),
+        count => format!("{count} filters before the text; Left arrow reaches them"),
+    };
     view! {
-        <span class="search-echo" aria-hidden="true">
-            {before}
-            <span class="wrong">{if wrong.is_empty() { "\u{2038}".to_owned() } else { wrong }}</span>
-            {after}
-        </span>
-        <span>{problem.message}</span>
+        <div class="search-field needs-script" on:focusout=move |event| leave(field, &event)>
+            <label class="visually-hidden" for=FIELD>"Search runs"</label>
+            <span class="search-icon"><Icon shape=Shape::Search/></span>
+            <div class="search-line" tabindex="-1">
+                <SearchChips field/>
+                <input
+                    id=FIELD
+                    type="text"
+                    role="combobox"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    enterkeyhint="search"
+                    maxlength="10000"
+                    data-key="/"
+                    aria-autocomplete="list"
+                    aria-controls=LISTBOX
+                    aria-expanded=move || field.is_open.get().to_string()
+                    aria-activedescendant=move || field.active.get().map(option_id)
+                    aria-invalid=move || is_wrong().then_some("true")
+                    aria-describedby="q-problem q-hint"
+                    placeholder=move || if chip_count.get() == 0 { HINT } else { "" }
+                    value=text.with_untracked(|text| text.draft.clone())
+                    prop:value=move || text.with(|text| text.draft.clone())
+                    on:input=move |event| typed(field, &event)
+                    on:compositionend=move |_| field.typed(false)
+                    on:keydown=move |event| field_key(field, &event)
+                    on:focus=move |_| {
+                        if is_empty.get_untracked() {
+                            field.suggest(true);
+                        }
+                    }
+                    on:click=move |_| {
+                        if !field.is_open.get_untracked() {
+                            field.suggest(is_empty.get_untracked());
+                        }
+                    }
+                />
+            </div>
+            {move || (!is_empty.get()).then(|| view! {
+                <button
+                    type="button" class="button quiet icon search-clear" tabindex="-1"
+                    aria-label="Clear the search" title="Clear the search"
+                    on:mousedown=|event| event.prevent_default()
+                    on:click=move |_| field.clear()
+                >
+                    <Icon shape=Shape::Close/>
+                </button>
+            })}
+            <kbd class="search-key" aria-hidden="true" hidden=move || !is_empty.get()>"/"</kbd>
+            <span id="q-hint" class="visually-hidden">{hint}</span>
+            <SearchOffer field/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Follows what was typed, but for what an input method still composes.
+fn typed(field: SearchField, event: &Event) {
+    match browser::entry(event) {
+        Entry::Composing => {}
+        Entry::Letters => field.typed(false),
+        Entry::Whole => field.typed(true),
     }
 }
 
-/// The text before, at and after these characters.
-fn split(text: &str, position: u32, length: u32) -> (String, String, String) {
-    let mut chars = text.chars();
-    let before = chars.by_ref().take(position as usize).collect();
-    let wrong = chars.by_ref().take(length as usize).collect();
-    (before, wrong, chars.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn positions_count_characters() {
-        let split = split("é latency:x y", 10, 1);
-        assert_eq!(split, ("é latency:".to_owned(), "x".to_owned(), " y".to_owned()));
-    }
-
-    #[test]
-    fn positions_beyond_the_end_mark_nothing() {
-        assert_eq!(super::split("a", 5, 1), ("a".to_owned(), String::new(), String::new()));
+/// What was typed is finished when the focus goes elsewhere than to a chip.
+fn leave(field: SearchField, event: &FocusEvent) {
+    if !browser::keeps_focus(event) {
+        field.left();
     }
 }

@@ -1,6 +1,11 @@
 //! What can be searched for, by example.
 
 use leptos::prelude::*;
+use model::SuggestionKind;
+
+use crate::api::suggest::suggest;
+use crate::format;
+use crate::list_state::ListScope;
 
 const EXAMPLES: [(&str, &str); 12] = [
     ("refund delay", "both words in input, output or error; the last one may be unfinished"),
@@ -17,27 +22,62 @@ const EXAMPLES: [(&str, &str); 12] = [
     ("error:~timeout OR cached:true", "either of the two"),
 ];
 
-/// A menu of examples; choosing one adds it to the search.
+/// What leads to an example from the runs at hand: a field, or the beginning of places.
+const STARTS: [&str; 8] =
+    ["model:", "version:", "environment:", "error:", "tool:", "metadata.", "input.", "output."];
+
+/// How many keys deep a place for an example is at most.
+const MAX_STEPS: usize = 6;
+
+/// An example, and how many runs it finds where that is known.
+type OwnExample = (String, Option<u64>);
+
+/// A menu of examples, those from the runs at hand first; choosing one adds it
+/// to the search.
 #[component]
 pub fn SearchHelp(
+    /// The list that is searched.
+    #[prop(into)]
+    scope: Signal<ListScope>,
     /// Takes an example up.
     #[prop(into)]
     choose: Callback<String>,
 ) -> impl IntoView {
-    let rows = EXAMPLES.map(|(example, meaning)| {
-        view! {
-            <li>
-                <button type="button" on:click=move |_| choose.run(example.to_owned())>
-                    <code>{example}</code>
-                    <span>{meaning}</span>
-                </button>
-            </li>
+    let own = RwSignal::new(None::<Vec<OwnExample>>);
+    // Asked for by whoever looks, and once.
+    let load = move |_| {
+        if own.with_untracked(Option::is_none) {
+            own.set(Some(Vec::new()));
+            let scope = scope.get_untracked();
+            leptos::task::spawn_local(async move {
+                for start in STARTS {
+                    if let Some(example) = own_example(&scope, start).await {
+                        let _ = own.try_update(|own| own.get_or_insert_default().push(example));
+                    }
+                }
+            });
         }
-    });
+    };
+    let own_rows = move || {
+        let rows = own.get().unwrap_or_default().into_iter().map(|(example, count)| {
+            let meaning = count.map_or_else(String::new, |count| match count {
+                1 => "1 run".to_owned(),
+                count => format!("{} runs", format::count(count)),
+            });
+            row(example, meaning, choose)
+        });
+        let rows: Vec<AnyView> = rows.collect();
+        (!rows.is_empty()).then(|| view! { <p>"From these runs"</p><ul>{rows}</ul><hr/> })
+    };
+    let rows: Vec<AnyView> = EXAMPLES
+        .into_iter()
+        .map(|(example, meaning)| row(example.to_owned(), meaning.to_owned(), choose))
+        .collect();
     view! {
         <details class="menu search-help">
-            <summary class="button quiet">"Syntax"</summary>
+            <summary class="button quiet" on:click=load>"Syntax"</summary>
             <div class="menu-body">
+                {own_rows}
                 <p>
                     "Side by side means and. "
                     <code>"-"</code> " in front means not, "
@@ -45,8 +85,39 @@ pub fn SearchHelp(
                     <code>"field:~part"</code> " that it contains, "
                     <code>"field:1..5"</code> " that it lies between."
                 </p>
-                <ul>{rows.into_iter().collect_view()}</ul>
+                <ul>{rows}</ul>
             </div>
         </details>
     }
+    .into_any()
+}
+
+fn row(example: String, meaning: String, choose: Callback<String>) -> AnyView {
+    let chosen = example.clone();
+    view! {
+        <li>
+            <button type="button" on:click=move |_| choose.run(chosen.clone())>
+                <code>{example}</code>
+                <span>{meaning}</span>
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+/// The most frequent value of a field; for the beginning of places, of the
+/// most frequent place.
+async fn own_example(scope: &ListScope, start: &str) -> Option<OwnExample> {
+    let mut text = start.to_owned();
+    for _ in 0..MAX_STEPS {
+        let found = suggest(scope.clone(), text.clone()).fetch().await.ok()?;
+        let is_place = text.ends_with('.');
+        let wanted = if is_place { SuggestionKind::Field } else { SuggestionKind::Value };
+        let item = found.items.into_iter().find(|item| item.kind == wanted)?;
+        text = format!("{}{}", text.get(..found.from).unwrap_or_default(), item.insert);
+        if !is_place {
+            return Some((text, item.count));
+        }
+    }
+    None
 }

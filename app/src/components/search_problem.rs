@@ -1,0 +1,65 @@
+//! Why a search cannot be read.
+
+use leptos::prelude::*;
+use model::SearchError;
+
+use crate::search_field::SearchField;
+
+/// What is wrong with a search, with the place marked; while that is only not
+/// finished yet, what is expected next.
+#[component]
+pub fn SearchProblem(
+    field: SearchField,
+    /// Why the server cannot answer a search that can be read.
+    refusal: Signal<Option<SearchError>>,
+) -> impl IntoView {
+    let shown = move || match field.problem() {
+        Some((problem, true)) => {
+            Some(view! { <span class="faint">{problem.message}</span> }.into_any())
+        }
+        Some((problem, false)) => {
+            let draft = field.text.with(|text| text.draft.clone());
+            Some(marked(problem, &draft))
+        }
+        None => refusal.get().map(|problem| view! { <span>{problem.message}</span> }.into_any()),
+    };
+    view! { <p id="q-problem" class="search-problem" role="status">{shown}</p> }
+}
+
+/// The search with its wrong part marked, and what is wrong with it.
+fn marked(problem: SearchError, text: &str) -> AnyView {
+    let (before, wrong, after) = split(text, problem.position, problem.length);
+    view! {
+        <span class="search-echo" aria-hidden="true">
+            {before}
+            <span class="wrong">{if wrong.is_empty() { "\u{2038}".to_owned() } else { wrong }}</span>
+            {after}
+        </span>
+        <span>{problem.message}</span>
+    }
+    .into_any()
+}
+
+/// The text before, at and after these characters.
+fn split(text: &str, position: u32, length: u32) -> (String, String, String) {
+    let mut chars = text.chars();
+    let before = chars.by_ref().take(position as usize).collect();
+    let wrong = chars.by_ref().take(length as usize).collect();
+    (before, wrong, chars.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters() {
+        let split = split("é latency:x y", 10, 1);
+        assert_eq!(split, ("é latency:".to_owned(), "x".to_owned(), " y".to_owned()));
+    }
+
+    #[test]
+    fn positions_beyond_the_end_mark_nothing() {
+        assert_eq!(super::split("a", 5, 1), ("a".to_owned(), String::new(), String::new()));
+    }
+}

@@ -1,0 +1,58 @@
+//! The searches that were made in this browser, per list.
+
+use crate::browser;
+
+/// How many are kept.
+const KEPT: usize = 8;
+/// A search that is longer is not kept.
+const MAX_BYTES: usize = 1_000;
+
+/// The searches made in a list, the last one first.
+#[must_use]
+pub fn read(list: &str) -> Vec<String> {
+    let kept = browser::recall(&name(list)).unwrap_or_default();
+    kept.lines().map(str::to_owned).collect()
+}
+
+/// Adds a search to those made in a list.
+pub fn add(list: &str, q: &str) {
+    let q = q.trim();
+    if q.is_empty() || q.len() > MAX_BYTES || q.contains('\n') {
+        return;
+    }
+    browser::keep(&name(list), &with(&read(list), q).join("\n"));
+}
+
+fn name(list: &str) -> String {
+    format!("runs-searches:{list}")
+}
+
+/// The searches with one more in front; what was only a step on the way to it goes.
+fn with(searches: &[String], q: &str) -> Vec<String> {
+    let is_step = |(at, other): (usize, &String)| at == 0 && q.starts_with(other.as_str());
+    let others = searches.iter().enumerate();
+    let others = others.filter(|(at, other)| *other != q && !is_step((*at, other)));
+    let others = others.map(|(_, other)| other.clone()).take(KEPT - 1);
+    std::iter::once(q.to_owned()).chain(others).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(searches: &[&str]) -> Vec<String> {
+        searches.iter().fold(Vec::new(), |kept, q| with(&kept, q))
+    }
+
+    #[test]
+    fn the_last_search_is_the_first_and_none_stands_twice() {
+        assert_eq!(after(&["a", "b", "a"]), ["a", "b"]);
+        assert_eq!(
+            after(&["b", "status:failure", "status:failure refund"]),
+            ["status:failure refund", "b"]
+        );
+        let many: Vec<String> = (10..30).map(|n| n.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(after(&many).len(), KEPT);
+    }
+}
