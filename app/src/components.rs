@@ -31,6 +31,7 @@ pub mod runs_list;
 pub mod runs_table;
 pub mod search_box;
 pub mod search_help;
+pub mod searched_back;
 pub mod settings_nav;
 pub mod shortcuts;
 pub mod show_more;

@@ -10,6 +10,7 @@ use super::load_error::LoadError;
 use super::pager::{Extent, Pager};
 use super::runs_table::{Rows, RunsTable};
 use super::search_box::SearchBox;
+use super::searched_back::SearchedBack;
 use crate::api::runs::list_runs;
 use crate::data::list::{RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
@@ -79,6 +80,9 @@ pub fn RunsList(
     let said = Memo::new(move |_| {
         extent.with(|extent| extent.as_ref().map(Extent::describe).unwrap_or_default())
     });
+    let searched_back_to = Memo::new(move |_| {
+        page.with(|page| page.as_ref().and_then(|(_, page)| page.searched_back_to))
+    });
     let is_stale = Memo::new(move |_| query.is_stale.get() || problem.with(Option::is_some));
     let has_rows = Memo::new(move |_| {
         rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.rows.is_empty()))
@@ -107,6 +111,7 @@ pub fn RunsList(
             {move || failure.get().map(|error| view! {
                 <LoadError error what="these runs" retry=query.reload/>
             })}
+            <SearchedBack at=searched_back_to scope state/>
             {move || match (has_rows.get(), failure.with(Option::is_some)) {
                 (true, _) => view! {
                     <RunsTable rows=shown_rows scope state is_stale/>

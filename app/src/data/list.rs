@@ -37,6 +37,9 @@ pub struct RunsPage {
     pub count_is_exact: bool,
     /// Whether older runs follow this page.
     pub has_more: bool,
+    /// When time was up: older runs than these were not looked at.
+    #[serde(default)]
+    pub searched_back_to: Option<Timestamp>,
     /// When the list was read; relative times are seen from here.
     #[serde(with = "crate::data::moment")]
     pub now: Timestamp,

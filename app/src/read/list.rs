@@ -14,7 +14,9 @@ pub fn runs_page(list: RunList, marker: &Marker) -> RunsPage {
         rows: list.items.into_iter().map(|item| run_row(item, marker)).collect(),
         count: list.count,
         count_is_exact: list.count_is_exact,
-        has_more: list.next_cursor.is_some(),
+        // Where a search was cut, there is a way to go on but no next page.
+        has_more: list.next_cursor.is_some() && list.searched_back_to.is_none(),
+        searched_back_to: list.searched_back_to,
         now: now(),
     }
 }
