@@ -26,12 +26,12 @@ pub fn SearchedBack(
     }
 }
 
-/// The same search for what is older.
+/// The same search for what is older. The end of the search stays the end, since
+/// its last word may be unfinished.
 fn older(q: &str, at: Timestamp) -> String {
-    let q = q.trim();
-    // OR binds loosest, so the search stays whole in parentheses only.
+    // OR binds loosest, so such a search stays whole in parentheses only.
     let q = if q.contains("OR") { format!("({q})") } else { q.to_owned() };
-    format!("{q} time:<{at}").trim_start().to_owned()
+    format!("time:<{at} {}", q.trim_start())
 }
 
 #[cfg(test)]
@@ -41,8 +41,9 @@ mod tests {
     #[test]
     fn going_on_asks_the_same_of_what_is_older() {
         let at: Timestamp = "2026-10-01T12:00:00.5Z".parse().unwrap();
-        assert_eq!(older("refund ", at), format!("refund time:<{at}"));
-        assert_eq!(older("a OR b", at), format!("(a OR b) time:<{at}"));
+        assert_eq!(older("refu", at), format!("time:<{at} refu"));
+        assert_eq!(older("refund ", at), format!("time:<{at} refund "));
+        assert_eq!(older("a OR b", at), format!("time:<{at} (a OR b)"));
         for q in ["refund", "a OR b", "\"late refund\"", "status:failure"] {
             assert!(model::SearchQuery::parse(&older(q, at)).is_ok(), "{q}");
         }
