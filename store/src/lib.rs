@@ -36,8 +36,8 @@ mod rows;
 mod sessions;
 mod sql;
 mod suggest;
-mod undrained;
 mod texts;
+mod undrained;
 mod versions;
 mod walk;
 
@@ -59,5 +59,5 @@ pub use neighbours::Neighbours;
 pub use org_store::OrgStore;
 pub use organizations::{Member, Org, OrgId};
 pub use providers::StoredProvider;
-pub use undrained::{Forgotten, Undrained};
 pub use texts::RunTexts;
+pub use undrained::{Forgotten, Undrained};
