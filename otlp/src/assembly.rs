@@ -80,13 +80,16 @@ struct Waiting<T> {
     until: Timestamp,
 }
 
+/// A tool's span, and the ids of the spans above it.
+type ToolBelow = (ToolSpan, Vec<String>);
+
 /// Everything of one organization that waits.
 #[derive(Default)]
 pub struct Assembly {
     spans: HashMap<SpanKey, Waiting<HeldSpan>>,
     records: HashMap<SpanKey, Vec<Waiting<LogRecord>>>,
     /// By trace.
-    tools: HashMap<String, Vec<Waiting<(ToolSpan, Vec<String>)>>>,
+    tools: HashMap<String, Vec<Waiting<ToolBelow>>>,
     /// Spans that became runs together with parts of other requests, and until
     /// when that is remembered: sent again alone, they would look like others.
     joined: HashMap<SpanKey, Timestamp>,
@@ -329,7 +332,7 @@ impl Assembly {
 }
 
 fn caller<'a>(
-    (tool, above): &(ToolSpan, Vec<String>),
+    (tool, above): &ToolBelow,
     runs: &[usize],
     finished: &'a mut [(HeldSpan, Finished)],
 ) -> Option<&'a mut (HeldSpan, Finished)> {
