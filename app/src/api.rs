@@ -9,4 +9,5 @@ pub mod run;
 pub mod runs;
 pub mod session;
 pub mod settings;
+pub mod suggest;
 pub mod versions;

@@ -12,6 +12,7 @@ mod fill;
 mod report;
 mod served;
 mod stored;
+mod suggested;
 mod words;
 
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ async fn main() -> Result<(), Failure> {
     let engine = embedded::Supervisor::start(settings).await?;
     fill::fill(engine.endpoint(), options.runs, &mut report).await?;
     stored::measure(engine.endpoint(), options.repeat, &mut report).await?;
+    suggested::measure(engine.endpoint(), options.repeat, &mut report).await?;
     stored::sizes(engine.endpoint(), &mut report).await?;
     engine.stop().await;
 

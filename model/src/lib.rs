@@ -26,6 +26,7 @@ pub mod sameness;
 pub mod search;
 pub mod shape;
 pub mod slug;
+pub mod suggest;
 pub mod time;
 pub mod units;
 pub mod version;
@@ -43,6 +44,9 @@ pub use run::{Reasoning, Run, RunError, RunItem, RunStatus, Source, ToolCall};
 pub use search::{SearchError, SearchQuery};
 pub use shape::Shape;
 pub use slug::{AgentSlug, OrgSlug};
+pub use suggest::{
+    FieldValue, SearchField, SearchFields, Suggestion, SuggestionBasis, SuggestionKind, Suggestions,
+};
 pub use time::Timestamp;
 pub use units::{Micros, NanoUsd};
 pub use version::{RunVersion, Version, VersionId, VersionNumber, VersionSummary};

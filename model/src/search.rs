@@ -31,6 +31,7 @@
 //!   or anything in quotes) in the order of Unicode.
 
 mod amount;
+mod caret;
 mod condition;
 mod error;
 mod expr;
@@ -55,6 +56,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use caret::{Caret, Slot};
 pub use error::SearchError;
 pub use expr::{Expr, Term};
 pub use field::{Field, FieldInfo, Operator, ValueType, table};

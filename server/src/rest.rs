@@ -5,6 +5,7 @@ pub mod agents;
 pub mod body;
 pub mod fallback;
 pub mod field_queries;
+pub mod fields;
 pub mod ingest;
 pub mod items;
 pub mod links;

@@ -13,6 +13,7 @@ use crate::health::{healthz, metrics, readyz};
 use crate::proxy::{handler, models};
 use crate::rest::agents::{delete_agent, get_agent, list_agents};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
+use crate::rest::fields::{agent_fields, org_fields};
 use crate::rest::ingest::ingest;
 use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::otlp::{logs, speak, traces};
@@ -60,10 +61,12 @@ fn rest() -> Router<AppState> {
         .route("/{org}/agents/{agent}", get(get_agent).delete(delete_agent))
         .route("/{org}/agents/{agent}/runs", get(list_agent_runs))
         .route("/{org}/agents/{agent}/runs/search", post(search_agent_runs))
+        .route("/{org}/agents/{agent}/runs/search/fields", get(agent_fields))
         .route("/{org}/agents/{agent}/runs/{run}", run.clone())
         .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
         .route("/{org}/runs", get(list_org_runs))
         .route("/{org}/runs/search", post(search_org_runs))
+        .route("/{org}/runs/search/fields", get(org_fields))
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
         .layer(from_fn_with_state(ORDINARY, deadline));

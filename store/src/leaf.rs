@@ -76,6 +76,11 @@ pub(crate) fn number_prefix(place: &str) -> String {
     format!("{place}{SEPARATOR}n")
 }
 
+/// What the entries of all values at a place begin with; a letter for the type follows.
+pub(crate) fn values_prefix(place: &str) -> String {
+    format!("{place}{SEPARATOR}")
+}
+
 /// What entries of strings begin with.
 pub(crate) fn text_prefix(place: &str) -> String {
     format!("{place}{SEPARATOR}s")

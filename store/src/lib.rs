@@ -33,6 +33,7 @@ mod reviews;
 mod rows;
 mod sessions;
 mod sql;
+mod suggest;
 mod versions;
 mod walk;
 

@@ -4,6 +4,7 @@
 
 mod auth;
 mod bad_input;
+mod fields;
 mod health;
 mod ingest;
 mod listing;

@@ -8,6 +8,8 @@ use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
 use tokio::sync::Mutex;
 
+use crate::suggest::Samples;
+
 /// Locks and memory shared by all clones of a store.
 #[derive(Default)]
 pub(crate) struct Registry {
@@ -17,6 +19,8 @@ pub(crate) struct Registry {
     pub(crate) ingest: Mutex<Known>,
     /// Agents deleted by this process.
     pub(crate) deletions: AtomicU64,
+    /// Where the runs begin that suggestions look at.
+    pub(crate) samples: Samples,
 }
 
 /// Versions and schemas by agent.

@@ -11,5 +11,6 @@ mod lists;
 mod memory;
 mod operators;
 mod search;
+mod suggest;
 mod support;
 mod tenancy;
