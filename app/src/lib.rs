@@ -24,7 +24,6 @@ pub mod data;
 mod demo;
 pub mod error;
 pub mod format;
-mod legacy_query;
 pub mod links;
 pub mod list_state;
 mod live_query;

@@ -1,9 +1,9 @@
 //! What a list of runs shows, as its URL says it.
 
 use leptos_router::params::ParamsMap;
+use model::SearchQuery;
 use serde::{Deserialize, Serialize};
 
-use crate::legacy_query::legacy_query;
 use crate::links::query;
 
 /// Which runs a list is about.
@@ -91,7 +91,12 @@ impl ListState {
         let page = if self.page == 0 { String::new() } else { self.page.to_string() };
         let view = if self.raw && self.run.is_some() { "raw" } else { "" };
         let run = self.run.as_deref().unwrap_or_default();
-        let query = query(&[("q", &self.q), ("page", &page), ("runId", run), ("view", view)]);
+        let query = query(&[
+            ("q", &self.q),
+            ("page", &page),
+            ("runId", run),
+            ("view", view),
+        ]);
         format!("{}{query}", scope.path())
     }
 
@@ -104,14 +109,27 @@ impl ListState {
     /// The same search on another page.
     #[must_use]
     pub fn with_page(&self, page: u32) -> Self {
-        Self { page, run: None, raw: false, q: self.q.clone() }
+        Self { page, run: None, raw: false, ..self.clone() }
     }
 
     /// Another search, from its first page.
     #[must_use]
     pub fn with_q(&self, q: String) -> Self {
-        Self { q, page: 0, run: None, raw: false }
+        Self { q, page: 0, run: None, raw: false, ..self.clone() }
     }
+}
+
+/// The search of a link of WorkflowAI; `None` without one. What cannot be read
+/// stays to be seen as a search that is not finished, so that nothing of it is
+/// dropped silently.
+fn legacy_query(query: &ParamsMap) -> Option<String> {
+    let fields = query.get_str("field_name").filter(|fields| !fields.is_empty())?;
+    let operators = query.get_str("operator").unwrap_or_default();
+    let values = query.get_str("value").unwrap_or_default();
+    Some(match SearchQuery::from_legacy(fields, operators, values) {
+        Ok(query) => query.to_string(),
+        Err(_) => format!("\"{}", format!("{fields} {operators} {values}").replace('"', " ")),
+    })
 }
 
 #[cfg(test)]
@@ -150,6 +168,35 @@ mod tests {
         let state = ListState::from_query(&params(&[("taskRunId", "x"), ("page", "no number")]));
         assert_eq!(state.run.as_deref(), Some("x"));
         assert_eq!(state.page, 0);
+    }
+
+    #[test]
+    fn searches_of_old_links_are_read() {
+        let read = |field, operator, value| {
+            let pairs = [("field_name", field), ("operator", operator), ("value", value)];
+            ListState::from_query(&params(&pairs)).q
+        };
+        assert_eq!(read("schema,version", "is,is", "1,3.1"), "schema:1 version:3.1");
+        assert_eq!(
+            read("price,latency", "greater than,less than or equal to", "0.01,2.5"),
+            "cost:>$0.01 latency:<=2.5s"
+        );
+        assert_eq!(
+            read("metadata.user id", "contains", "say \"hi\""),
+            r#"metadata."user id":~"say \"hi\"""#
+        );
+        assert_eq!(read("", "is", "x"), "");
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_old_links_is_shown_and_matches_nothing() {
+        for (field, operator, value) in
+            [("eval_hash", "is", "x"), ("model", "resembles", "x\""), ("model,status", "is", "x")]
+        {
+            let pairs = [("field_name", field), ("operator", operator), ("value", value)];
+            let q = ListState::from_query(&params(&pairs)).q;
+            assert!(q.contains(field) && SearchQuery::parse(&q).is_err(), "{q}");
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ pub mod access;
 pub mod agents;
 pub mod body;
 pub mod fallback;
-pub mod field_queries;
 pub mod fields;
 pub mod ingest;
 pub mod items;

@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
+use model::search::{Expr, FieldQuery, SearchQuery};
 use model::{AgentSlug, RunList};
 use serde::Deserialize;
 use store::{ListRequest, Window};
 
 use super::access::Reader;
 use super::agents::AgentPath;
-use super::field_queries::{FieldQuery, to_search};
-use super::list::{answer, check_count, check_limit, parse_cursor};
+use super::list::{answer, check_count, check_limit, parse_cursor, parse_query};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -69,6 +69,18 @@ impl SearchBody {
     }
 }
 
+/// The search that asks for all of these conditions and for what `text` asks.
+fn to_search(text: &str, queries: &[FieldQuery]) -> Result<SearchQuery, ApiError> {
+    let conditions = SearchQuery::from_field_queries(queries).map_err(|error| {
+        ApiError::invalid_field(&format!("field_queries[{}]", error.index), error.message)
+    })?;
+    // Last, since a word still being typed counts only at the end.
+    let text = parse_query(text)?;
+    let all = conditions.root().into_iter().chain(text.root()).cloned().collect();
+    SearchQuery::new(Expr::And(all))
+        .map_err(|error| ApiError::invalid_field("field_queries", error))
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match &rejection {
@@ -79,6 +91,36 @@ impl From<JsonRejection> for ApiError {
                 Self::too_large("the body of a search may have at most 2 MB", 2_000_000)
             }
             _ => Self::bad_request("invalid_body", rejection.body_text()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, json: &str) -> Result<SearchQuery, ApiError> {
+        to_search(text, &serde_json::from_str::<Vec<FieldQuery>>(json).unwrap())
+    }
+
+    #[test]
+    fn text_and_conditions_hold_together() {
+        let model = r#"[{"field_name":"model","operator":"is","values":["gpt-4o"]}]"#;
+        let both = read("refund OR delay", model).unwrap();
+        let expected = SearchQuery::parse("model:gpt-4o (refund OR delay)").unwrap();
+        assert_eq!(both.root(), expected.root());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for second in [
+            r#"{"field_name":"status","operator":"resembles","values":["x"]}"#,
+            r#"{"field_name":"eval_hash","operator":"is","values":["x"]}"#,
+            r#"{"field_name":"model","operator":"is","values":[]}"#,
+        ] {
+            let first = r#"{"field_name":"status","operator":"is","values":["failure"]}"#;
+            let error = read("", &format!("[{first},{second}]")).unwrap_err();
+            assert_eq!(error.body.details["field"], "field_queries[1]", "{second}");
         }
     }
 }
