@@ -13,6 +13,7 @@ pub mod error;
 pub mod feedback_token;
 pub mod health;
 pub mod import;
+pub mod live;
 pub mod metrics;
 pub mod otlp;
 pub mod prices;

@@ -10,5 +10,6 @@ pub mod items;
 pub mod links;
 pub mod list;
 pub mod otlp;
+pub mod live;
 pub mod runs;
 pub mod search;

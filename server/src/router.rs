@@ -17,6 +17,7 @@ use crate::rest::fields::{agent_fields, org_fields};
 use crate::rest::ingest::ingest;
 use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::otlp::{logs, speak, traces};
+use crate::rest::live::{follow_agent_runs, follow_org_runs};
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::state::AppState;
@@ -62,11 +63,13 @@ fn rest() -> Router<AppState> {
         .route("/{org}/agents/{agent}/runs", get(list_agent_runs))
         .route("/{org}/agents/{agent}/runs/search", post(search_agent_runs))
         .route("/{org}/agents/{agent}/runs/search/fields", get(agent_fields))
+        .route("/{org}/agents/{agent}/runs/live", get(follow_agent_runs))
         .route("/{org}/agents/{agent}/runs/{run}", run.clone())
         .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
         .route("/{org}/runs", get(list_org_runs))
         .route("/{org}/runs/search", post(search_org_runs))
         .route("/{org}/runs/search/fields", get(org_fields))
+        .route("/{org}/runs/live", get(follow_org_runs))
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
         .layer(from_fn_with_state(ORDINARY, deadline));

@@ -11,6 +11,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::Store;
+use tokio_util::sync::CancellationToken;
 use upstream::{Provider, Upstream};
 
 use crate::auth::failures::Failures;
@@ -22,6 +23,7 @@ use crate::auth::token::token_hash;
 use crate::cache::AnswerCache;
 use crate::config::Site;
 use crate::feedback_token::FeedbackTokens;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::otlp::{Hold, Journal};
 use crate::prices;
@@ -54,6 +56,8 @@ pub struct Shared {
     pub setup: Setup,
     /// Counters.
     pub metrics: Metrics,
+    /// Streams of new runs.
+    pub live: Live,
     /// Memory for requests with runs.
     pub intake: Intake,
     /// Spans and log records that wait for others of their run.
@@ -90,18 +94,32 @@ pub struct Parts<'a> {
     pub secrets: &'a Secrets,
     /// Keeps spans and log records that wait.
     pub otlp: Journal,
+    /// Ends what would go on for ever when the server is to stop.
+    pub closing: CancellationToken,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp } = parts;
-        Self(Arc::new(Shared {
-            authenticator: Authenticator::new(store.clone()),
+        let Parts {
             store,
             door,
-            public_url: public_url.trim_end_matches('/').into(),
+            public_url,
+            site,
+            upstream,
+            providers,
+            secrets,
+            otlp,
+            closing,
+        } = parts;
+        let public_url: Arc<str> = public_url.trim_end_matches('/').into();
+        Self(Arc::new(Shared {
+            authenticator: Authenticator::new(store.clone()),
+            live: Live::new(store.clone(), Arc::clone(&public_url), closing),
+            store,
+            door,
+            public_url,
             passwords: Passwords::default(),
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
             setup: Setup::default(),

@@ -8,6 +8,7 @@ mod duplicates;
 mod numbering;
 mod registry;
 mod searchable;
+mod stamps;
 mod write;
 
 use model::{AgentSlug, NewRun, RunId};

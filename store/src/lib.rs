@@ -7,6 +7,7 @@
 mod accounts;
 mod agents;
 mod api_keys;
+mod arrivals;
 mod cached_answers;
 mod cards;
 mod client;
@@ -39,6 +40,7 @@ mod walk;
 
 pub use accounts::{Account, AccountId};
 pub use api_keys::{ApiKey, NewKey};
+pub use arrivals::{Arrival, ArrivalCursor, Arrivals, FOREIGN_DELAY_US, InvalidArrivalCursor};
 pub use cached_answers::{AnswerKey, CachedAnswer};
 pub use client::{Store, StoreConfig};
 pub use cursor::{Cursor, InvalidCursor};

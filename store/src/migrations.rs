@@ -41,6 +41,8 @@ const MIGRATIONS: &[Migration] = migrations![
     "0014_run_cards_of_stored_runs",
     "0015_runs_without_cards",
     "0016_reviews",
+    "0017_runs_writer",
+    "0018_runs_ingested_index",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

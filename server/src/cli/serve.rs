@@ -46,7 +46,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         connected = Connected::start(&config) => connected?,
         () = &mut stop => return Ok(()),
     };
-    let outcome = match open(&config, address, &connected).await {
+    let outcome = match open(&config, address, &connected, closing.clone()).await {
         Ok(router) => {
             door.open(router);
             tokio::spawn(finish_deletions(connected.store.clone()));
@@ -84,6 +84,7 @@ async fn open(
     config: &Config,
     address: SocketAddr,
     connected: &Connected,
+    closing: CancellationToken,
 ) -> Result<Router, CliError> {
     let public_url = match &config.public_url {
         Some(url) => url.to_string(),
@@ -100,6 +101,7 @@ async fn open(
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,
+        closing,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;

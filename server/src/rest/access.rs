@@ -3,10 +3,13 @@
 //! Handlers take [`Reader`], [`Manager`] or [`Writer`] as an argument, so that
 //! none can reach a store without having been let in.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, RawPathParams};
+use http::HeaderMap;
 use http::request::Parts;
 use model::{Role, Scope};
-use store::{Org, OrgStore};
+use store::{Org, OrgId, OrgStore};
 
 use crate::auth::identity::Identity;
 use crate::error::ApiError;
@@ -80,6 +83,22 @@ async fn in_path(
                 Some(_) => Err(ApiError::forbidden(format!("this needs the role {role}"))),
             }
         }
+    }
+}
+
+/// Whether the sender of a request that is still being answered may go on
+/// reading an organization. While the store is away, who was let in stays.
+pub async fn may_still_read(
+    state: &AppState,
+    headers: &HeaderMap,
+    peer: IpAddr,
+    org: OrgId,
+) -> bool {
+    match state.authenticator.identify(headers, peer).await {
+        Ok(Identity::Anonymous) => false,
+        Ok(Identity::Key(key)) => key.org.id == org && key.scopes.contains(&Scope::Read),
+        Ok(Identity::Member(session)) => session.memberships.iter().any(|(own, _)| own.id == org),
+        Err(error) => error.status.is_server_error(),
     }
 }
 

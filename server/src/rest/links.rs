@@ -1,6 +1,6 @@
 //! The public addresses of runs.
 
-use model::{AgentSlug, OrgSlug, Run, RunId, RunList};
+use model::{AgentSlug, OrgSlug, Run, RunId, RunItem, RunList};
 
 /// Where an organization's runs are for people.
 #[derive(Clone, Copy)]
@@ -24,10 +24,13 @@ impl Links<'_> {
         run.url = self.run(&run.agent, run.id);
     }
 
+    /// Fills in the address of an item of a list.
+    pub fn fill_item(&self, item: &mut RunItem) {
+        item.url = self.run(&item.agent, item.id);
+    }
+
     /// Fills in the addresses of a list.
     pub fn fill_list(&self, list: &mut RunList) {
-        for item in &mut list.items {
-            item.url = self.run(&item.agent, item.id);
-        }
+        list.items.iter_mut().for_each(|item| self.fill_item(item));
     }
 }

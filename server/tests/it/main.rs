@@ -9,6 +9,7 @@ mod health;
 mod ingest;
 mod listing;
 mod otlp;
+mod live;
 mod process;
 mod proxy;
 mod proxy_cache;

@@ -20,6 +20,7 @@ use server::router::router;
 use server::secrets::Secrets;
 use server::state::{AppState, Parts};
 use store::{NewKey, Org, Store, StoreConfig};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use upstream::{Provider, Upstream, UpstreamOptions};
 
@@ -29,6 +30,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 pub struct TestApp {
     pub state: AppState,
+    pub closing: CancellationToken,
     router: Router,
     _database: Arc<TestDatabase>,
 }
@@ -80,6 +82,7 @@ impl TestApp {
         .await
         .unwrap();
         store.migrate().await.unwrap();
+        let closing = CancellationToken::new();
         let state = AppState::new(Parts {
             store,
             door: spool::Door::direct(),
@@ -89,12 +92,14 @@ impl TestApp {
             providers,
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
+            closing: closing.clone(),
         });
-        Self { router: router(state.clone()), state, _database: Arc::new(database) }
+        Self { router: router(state.clone()), state, closing, _database: Arc::new(database) }
     }
 
     /// A second server on the same database.
     pub fn restarted(&self) -> Self {
+        let closing = CancellationToken::new();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
             door: self.state.door.clone(),
@@ -104,9 +109,10 @@ impl TestApp {
             providers: Arc::clone(&self.state.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
+            closing: closing.clone(),
         });
         let _database = Arc::clone(&self._database);
-        Self { router: router(state.clone()), state, _database }
+        Self { router: router(state.clone()), state, closing, _database }
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {

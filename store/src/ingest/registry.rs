@@ -8,6 +8,7 @@ use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
 use tokio::sync::Mutex;
 
+use super::stamps::Stamps;
 use crate::suggest::Samples;
 
 /// Locks and memory shared by all clones of a store.
@@ -19,6 +20,8 @@ pub(crate) struct Registry {
     pub(crate) ingest: Mutex<Known>,
     /// Agents deleted by this process.
     pub(crate) deletions: AtomicU64,
+    /// The order in which runs become visible; moved on under `ingest` alone.
+    pub(crate) stamps: Stamps,
     /// Where the runs begin that suggestions look at.
     pub(crate) samples: Samples,
 }

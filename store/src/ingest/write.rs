@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::duplicates::KeyRow;
 use super::numbering::Numbered;
 use super::searchable::Searchable;
-use crate::clock::now;
 use crate::rows::{BodyRef, BodyRow, RunRow};
 use crate::{OrgStore, StoreError};
 
@@ -50,6 +49,7 @@ struct NewRunRow {
     number_doubles: Vec<f64>,
     number_integers: Vec<i128>,
     ingested_at: i64,
+    writer: u64,
 }
 
 /// Two sends of one run have the same hash. Times, prices and numbers that
@@ -94,12 +94,12 @@ impl OrgStore {
         self.write_cards(runs, numbered).await?;
         self.write_keys(runs, numbered).await?;
 
-        let ingested_at = now().0;
+        let batch = self.store.registry.stamps.begin(self.org().id.0, numbered.runs.len());
         let client = self.client().clone().with_setting("max_partitions_per_insert_block", "0");
         let mut insert = client.insert::<NewRunRow>("runs").await?;
-        for &(i, agent) in &numbered.runs {
+        for (place, &(i, agent)) in numbered.runs.iter().enumerate() {
             let (Some(new), Some(hash)) = (runs.get(i), hashes.get(i)) else { continue };
-            insert.write(&self.new_row(new, *hash, agent, ingested_at)?).await?;
+            insert.write(&self.new_row(new, *hash, agent, batch.stamp(place))?).await?;
         }
         insert.end().await?;
         Ok(())
@@ -253,6 +253,7 @@ impl OrgStore {
             number_doubles: searchable.number_doubles,
             number_integers: searchable.number_integers,
             ingested_at,
+            writer: self.store.registry.stamps.writer,
         })
     }
 }

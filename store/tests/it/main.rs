@@ -5,6 +5,7 @@
 mod access;
 mod bounds;
 mod defects;
+mod arrivals;
 mod delete;
 mod ingest;
 mod lists;

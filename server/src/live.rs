@@ -1,0 +1,148 @@
+//! New runs as they arrive: one reader for each search that somebody follows,
+//! however many follow it.
+//!
+//! A reader polls when this process has written runs of its organization, and
+//! when a look at the engine's parts says that anybody has. What it finds goes to
+//! all who follow; each of them knows by its cursor what it has had already.
+
+mod feed;
+mod follow;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use model::{OrgSlug, RunId};
+use store::{ListRequest, OrgId, OrgStore, Store};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch as signal};
+use tokio_util::sync::CancellationToken;
+
+pub use follow::{Follow, Told};
+
+use crate::error::ApiError;
+
+/// Streams of all clients together.
+const MAX_STREAMS: usize = 1_024;
+/// Streams of one organization.
+const MAX_STREAMS_PER_ORG: usize = 256;
+/// Batches that a slow client may be behind before it reads for itself.
+const BATCHES_BEHIND: usize = 64;
+
+/// A run that arrived, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    writer: u64,
+    stamp: i64,
+    id: RunId,
+    /// The run as an item of a list.
+    json: Arc<str>,
+}
+
+type Batch = Arc<[Arrived]>;
+
+/// What is followed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    org: OrgId,
+    agent: Option<String>,
+    schema: Option<u32>,
+    q: String,
+}
+
+/// All streams of this server. Cheap to clone.
+#[derive(Clone)]
+pub struct Live(Arc<Shared>);
+
+struct Shared {
+    public_url: Arc<str>,
+    feeds: Mutex<HashMap<Key, broadcast::Sender<Batch>>>,
+    streams: Arc<Semaphore>,
+    by_org: Mutex<HashMap<OrgId, Arc<Semaphore>>>,
+    /// Changes when any process may have written runs.
+    elsewhere: signal::Sender<u64>,
+    closing: CancellationToken,
+}
+
+/// Room for one stream, given back when it is dropped.
+struct Room {
+    _all: OwnedSemaphorePermit,
+    _org: OwnedSemaphorePermit,
+}
+
+impl Live {
+    /// No stream yet. `closing` ends all of them.
+    #[must_use]
+    pub fn new(store: Store, public_url: Arc<str>, closing: CancellationToken) -> Self {
+        let (elsewhere, _) = signal::channel(0);
+        let live = Self(Arc::new(Shared {
+            public_url,
+            feeds: Mutex::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            by_org: Mutex::default(),
+            elsewhere,
+            closing,
+        }));
+        watch::begin(Arc::downgrade(&live.0), store);
+        live
+    }
+
+    /// Streams that are open now.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        MAX_STREAMS.saturating_sub(self.0.streams.available_permits())
+    }
+
+    /// # Errors
+    /// 503 when there are too many streams.
+    fn room(&self, org: OrgId) -> Result<Room, ApiError> {
+        let full = |limit: usize, whose: &str| {
+            ApiError::unavailable(format!(
+                "{whose} has {limit} live streams open, the most there can be; close some"
+            ))
+        };
+        let own = {
+            let mut by_org = lock(&self.0.by_org);
+            by_org.retain(|_, room| room.available_permits() < MAX_STREAMS_PER_ORG);
+            Arc::clone(
+                by_org.entry(org).or_insert_with(|| Arc::new(Semaphore::new(MAX_STREAMS_PER_ORG))),
+            )
+        };
+        let org =
+            own.try_acquire_owned().map_err(|_| full(MAX_STREAMS_PER_ORG, "this organization"))?;
+        let all = Arc::clone(&self.0.streams)
+            .try_acquire_owned()
+            .map_err(|_| full(MAX_STREAMS, "this server"))?;
+        Ok(Room { _all: all, _org: org })
+    }
+
+    /// What the reader of a search finds from now on; begins the reader if there is none.
+    fn feed(&self, store: &OrgStore, request: &ListRequest) -> broadcast::Receiver<Batch> {
+        let key = Key {
+            org: store.org().id,
+            agent: request.agent.as_ref().map(ToString::to_string),
+            schema: request.schema,
+            q: request.query.to_string(),
+        };
+        let mut feeds = lock(&self.0.feeds);
+        if let Some(sender) = feeds.get(&key) {
+            return sender.subscribe();
+        }
+        let (sender, receiver) = broadcast::channel(BATCHES_BEHIND);
+        feeds.insert(key.clone(), sender.clone());
+        tokio::spawn(feed::run(Arc::clone(&self.0), key, store.clone(), request.clone(), sender));
+        receiver
+    }
+}
+
+impl Arrived {
+    fn of(arrival: store::Arrival, origin: &str, org: &OrgSlug) -> Option<Self> {
+        let store::Arrival { writer, stamp, mut item } = arrival;
+        crate::rest::links::Links { origin, org }.fill_item(&mut item);
+        let json = serde_json::to_string(&item).ok()?;
+        Some(Self { writer, stamp, id: item.id, json: json.into() })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
