@@ -91,12 +91,7 @@ impl ListState {
         let page = if self.page == 0 { String::new() } else { self.page.to_string() };
         let view = if self.raw && self.run.is_some() { "raw" } else { "" };
         let run = self.run.as_deref().unwrap_or_default();
-        let query = query(&[
-            ("q", &self.q),
-            ("page", &page),
-            ("runId", run),
-            ("view", view),
-        ]);
+        let query = query(&[("q", &self.q), ("page", &page), ("runId", run), ("view", view)]);
         format!("{}{query}", scope.path())
     }
 

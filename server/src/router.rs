@@ -16,8 +16,9 @@ use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
 use crate::rest::fields::{agent_fields, org_fields};
 use crate::rest::ingest::ingest;
 use crate::rest::list::{list_agent_runs, list_org_runs};
-use crate::rest::otlp::{logs, speak, traces};
 use crate::rest::live::{follow_agent_runs, follow_org_runs};
+use crate::rest::openapi::openapi;
+use crate::rest::otlp::{logs, speak, traces};
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::state::AppState;
@@ -47,6 +48,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
+        .route("/openapi.json", get(openapi))
         .merge(known)
         .with_state(state.clone())
         .merge(assets::routes(&state.site))

@@ -102,17 +102,8 @@ impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts {
-            store,
-            door,
-            public_url,
-            site,
-            upstream,
-            providers,
-            secrets,
-            otlp,
-            closing,
-        } = parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, closing } =
+            parts;
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),

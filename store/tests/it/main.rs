@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panic")]
 
 mod access;
+mod arrivals;
 mod bounds;
 mod defects;
-mod arrivals;
 mod delete;
 mod ingest;
 mod lists;
