@@ -21,9 +21,10 @@ pub(crate) enum EventRole {
     Completion,
 }
 
-const EVENTS: [(&str, EventRole); 9] = [
+const EVENTS: [(&str, EventRole); 10] = [
     ("gen_ai.client.inference.operation.details", EventRole::Details),
     ("gen_ai.system.message", EventRole::Message("system")),
+    ("gen_ai.developer.message", EventRole::Message("developer")),
     ("gen_ai.user.message", EventRole::Message("user")),
     ("gen_ai.assistant.message", EventRole::Message("assistant")),
     ("gen_ai.tool.message", EventRole::Message("tool")),

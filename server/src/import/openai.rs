@@ -8,7 +8,7 @@ use super::known::{Fields, key_of};
 use super::{Converted, Hints};
 
 /// What a stored completion repeats of its request.
-const PARAMETERS: [&str; 14] = [
+const PARAMETERS: [&str; 13] = [
     "temperature",
     "top_p",
     "frequency_penalty",
@@ -22,7 +22,6 @@ const PARAMETERS: [&str; 14] = [
     "response_format",
     "reasoning_effort",
     "service_tier",
-    "input_user",
 ];
 /// Keys of the metadata that name the agent.
 const AGENT_KEYS: [&str; 2] = ["agent_id", "agent"];
