@@ -110,7 +110,7 @@ impl ListState {
     /// Another search, from its first page.
     #[must_use]
     pub fn with_q(&self, q: String) -> Self {
-        Self { q, page: 0, run: None, raw: false, ..self.clone() }
+        Self { q, page: 0, run: None, raw: false }
     }
 }
 

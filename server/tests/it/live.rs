@@ -61,7 +61,7 @@ impl Events {
     /// The next run that is told of, as `n` of its input says, and the event's id.
     async fn run(&mut self) -> (String, String) {
         loop {
-            let event = self.next().await.expect("the stream goes on");
+            let event = self.next().await.unwrap();
             if let Some(data) = event.data {
                 return (data["output_preview"].as_str().unwrap().to_owned(), event.id);
             }

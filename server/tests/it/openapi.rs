@@ -50,7 +50,7 @@ fn routed() -> BTreeMap<String, BTreeSet<String>> {
         if methods.is_empty() {
             // Handlers that have a name of their own.
             let name = handlers.trim().trim_end_matches(".clone()");
-            let named = source.split_once(&format!("let {name} = ")).expect(name).1;
+            let named = source.split_once(&format!("let {name} = ")).unwrap().1;
             methods = methods_in(named.split_once(';').unwrap().0);
         }
         let prefix = if at > nested { "/v1" } else { "" };
@@ -85,7 +85,7 @@ async fn every_route_is_documented_and_every_documented_call_exists() {
 /// That an answer has the fields of its schema and no others, all the way down.
 fn check(document: &Value, schema: &Value, answer: &Value, place: &str) {
     let schema = match schema["$ref"].as_str() {
-        Some(reference) => document.pointer(&reference[1..]).expect(reference),
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
         None => schema,
     };
     if let Some(ways) = schema["oneOf"].as_array() {
