@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_deep_is_shown_with_a_little_before_it() {
         let text = format!("{}then the tide was late", "Nothing of note here. ".repeat(40));
-        assert_eq!(shown(&text, &[hit(&text, "tide", 0)]), "…note here. then the [tide] was late");
+        assert_eq!(shown(&text, &[hit(&text, "tide", 0)]), "…here. then the [tide] was late");
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
             hit(&text, "late", 1),
         ];
         let shown = shown(&text, &hits);
-        assert!(shown.starts_with("…note here.  [tide] and [late]"), "{shown}");
+        assert!(shown.starts_with("…of note here.  [tide] and [late]"), "{shown}");
         assert!(shown.ends_with('…'));
     }
 
