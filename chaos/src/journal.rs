@@ -13,6 +13,7 @@ pub struct Journal {
 #[derive(Debug, Default)]
 pub struct Entries {
     next: u64,
+    clients: u64,
     /// The id that was answered for a number.
     pub acknowledged: HashMap<u64, String>,
     /// Numbers whose request got no answer: such a run may be there once, or not.
@@ -35,6 +36,13 @@ impl Journal {
         let from = entries.next;
         entries.next += count as u64;
         (from..entries.next).collect()
+    }
+
+    /// A number for a client that no other client has.
+    pub fn begin_client(&self) -> u64 {
+        let mut entries = self.entries();
+        entries.clients += 1;
+        entries.clients
     }
 
     /// Notes that something happened that must not.

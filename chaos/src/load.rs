@@ -49,7 +49,9 @@ impl Load {
         let stop = CancellationToken::new();
         let mut clients = JoinSet::new();
         for index in 0..stage.clients {
-            let rng = ChaCha8Rng::seed_from_u64(stage.seed ^ (index as u64 + 1) << 32);
+            // Clients that come later must not draw the same names again.
+            let draw = journal.begin_client() << 32 | index as u64;
+            let rng = ChaCha8Rng::seed_from_u64(stage.seed ^ draw);
             let sender = Sender {
                 client: client()?,
                 base: base.to_owned(),

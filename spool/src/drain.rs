@@ -21,7 +21,7 @@ use crate::frame::Deletion;
 use crate::ledger::{Plan, PlannedFrame};
 use crate::quarantine::Quarantined;
 use crate::recover::now;
-use crate::segment;
+use crate::segment::{self, Place};
 use crate::shared::Shared;
 
 /// Runs and frame bytes of one batch. Larger batches make fewer, larger parts.
@@ -118,6 +118,7 @@ impl Drainer {
 
     async fn drain(&mut self, frames: Vec<PlannedFrame>) -> Result<(), StoreError> {
         let count = frames.len();
+        let label = frames.first().map_or(0, |frame| label_of(frame.place));
         let last = frames.last().map_or(0, |frame| frame.sequence);
         let again = frames.iter().any(|it| it.recovered || it.sequence < self.tried_until);
         self.tried_until = self.tried_until.max(last + 1);
@@ -136,13 +137,18 @@ impl Drainer {
         let wanted = |org: usize, run: usize, agent: &AgentSlug| {
             self.is_wanted(&names, &sequences, (org, run), agent)
         };
-        let terms =
-            Terms { again, ids_are_known: true, wanted: Some(&wanted), written: Some(&written) };
+        let terms = Terms {
+            label: Some(label),
+            again,
+            ids_are_known: true,
+            wanted: Some(&wanted),
+            written: Some(&written),
+        };
         match self.store.write_batches(&mut orgs, &terms).await {
             Ok(_) => Ok(()),
             Err(error) if salvage::can_be_a_run(&error, self.failures) => {
                 tracing::warn!(%error, "a run of this batch may be at fault; looking for it");
-                self.salvage(count, &error).await
+                self.salvage(count, label, &error).await
             }
             Err(error) => Err(error),
         }
@@ -235,6 +241,11 @@ impl Drainer {
             Err(error) => tracing::warn!(%error, "drained segments of the spool cannot be removed"),
         }
     }
+}
+
+/// Names what begins at a place, for every attempt to write it.
+fn label_of(place: Place) -> u128 {
+    u128::from(place.segment) << 64 | u128::from(place.offset)
 }
 
 fn began_long_ago(fallback: Instant) -> Instant {

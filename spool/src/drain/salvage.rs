@@ -40,6 +40,7 @@ impl Drainer {
     pub(super) async fn salvage(
         &mut self,
         count: usize,
+        label: u128,
         cause: &StoreError,
     ) -> Result<(), StoreError> {
         // What the failed attempt changed in the runs is not to be trusted.
@@ -61,7 +62,7 @@ impl Drainer {
         let is_sure = cause.is_about_data();
         let (mut pieces, mut refused, mut written) = (vec![items], Vec::new(), 0);
         while let Some(mut piece) = pieces.pop() {
-            match self.write_piece(&piece).await {
+            match self.write_piece(label, &piece).await {
                 Ok(()) => written += piece.len(),
                 Err(error) if !can_be_a_run(&error, u32::MAX) => return Err(error),
                 Err(error) if piece.len() <= 1 => {
@@ -81,6 +82,7 @@ impl Drainer {
             return Err(error);
         }
         for (item, error) in refused {
+            self.store.remove_unfinished(item.org.id, &[item.new.run.id]).await?;
             let reason = match std::error::Error::source(&error) {
                 Some(cause) => format!("{error}: {cause}"),
                 None => error.to_string(),
@@ -92,7 +94,7 @@ impl Drainer {
         Ok(())
     }
 
-    async fn write_piece(&self, piece: &[Item]) -> Result<(), StoreError> {
+    async fn write_piece(&self, label: u128, piece: &[Item]) -> Result<(), StoreError> {
         let mut orgs: Vec<OrgBatch> = Vec::new();
         let mut sequences: Vec<Vec<u64>> = Vec::new();
         for Item { org, sequence, new, hash } in piece {
@@ -113,6 +115,7 @@ impl Drainer {
         let written =
             |orgs: &[OrgBatch], landed: &[Vec<Landed>]| self.put_conflicts_aside(orgs, landed);
         let terms = Terms {
+            label: Some(label),
             again: true,
             ids_are_known: true,
             wanted: Some(&wanted),

@@ -7,6 +7,7 @@ use model::{AgentSlug, NewRun};
 use super::duplicates::Verdict;
 use super::numbering::Numbered;
 use super::write::{Prepared, content_hash};
+use crate::clock::random_id;
 use crate::{Org, Store, StoreError};
 
 /// Runs of one organization.
@@ -55,6 +56,9 @@ pub struct Terms<'a> {
     /// These runs may have been written before, in part or whole, by an attempt
     /// that failed or that a killed process made: look closely.
     pub again: bool,
+    /// Names what is written: the same runs under the same label are written once,
+    /// however often that is tried. Without one nothing is the same.
+    pub label: Option<u128>,
     /// The ids were given away already, so one that turns out to name a run
     /// of another id must go on leading to it.
     pub ids_are_known: bool,
@@ -68,6 +72,7 @@ impl fmt::Debug for Terms<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Terms")
             .field("again", &self.again)
+            .field("label", &self.label)
             .field("ids_are_known", &self.ids_are_known)
             .finish_non_exhaustive()
     }
@@ -120,7 +125,8 @@ impl Store {
                 numbered,
             })
             .collect();
-        self.write(&prepared, terms.again).await?;
+        let label = terms.label.unwrap_or_else(|| u128::from(random_id()));
+        self.write(&prepared, label, terms.again).await?;
         if let Some(written) = terms.written {
             written(batches, &landed)?;
         }

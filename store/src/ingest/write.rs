@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use clickhouse::{Client, RowOwned, RowWrite};
-use model::NewRun;
+use model::{NewRun, RunId};
 
 use super::duplicates::KeyRow;
 use super::numbering::Numbered;
 use super::row::{body_row, card_row, new_row, text_of};
-use crate::{Store, StoreError};
+use crate::{OrgId, Store, StoreError};
 
 /// How often rows that an insert left out are inserted anew.
 const MAX_REPAIRS: u32 = 3;
@@ -70,6 +70,13 @@ impl<'a> Prepared<'a> {
     }
 }
 
+/// One of the attempts to write some runs.
+#[derive(Clone, Copy)]
+struct Attempt {
+    label: u128,
+    again: bool,
+}
+
 /// A table with a row for each run.
 #[derive(Clone, Copy)]
 struct Table {
@@ -98,12 +105,22 @@ const BODIES: Table = stored!("run_bodies");
 const CARDS: Table = stored!("run_cards");
 const RUNS: Table = stored!("runs");
 
+const UNFINISHED: [&str; 2] = [
+    "DELETE FROM run_cards WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+       AND id NOT IN
+       (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
+    "DELETE FROM run_bodies WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+       AND id NOT IN
+       (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
+];
+
 impl Store {
     /// Writes what is read with a run before the row by which it is found. With
     /// `again` some of it may be there from an attempt that failed.
     pub(super) async fn write(
         &self,
         prepared: &[Prepared<'_>],
+        label: u128,
         again: bool,
     ) -> Result<(), StoreError> {
         let fresh: Vec<Fresh<'_>> = prepared
@@ -115,13 +132,14 @@ impl Store {
         if fresh.is_empty() {
             return self.write_keys(prepared).await;
         }
-        self.put(BODIES, &fresh, again, body_row).await?;
-        self.put(CARDS, &fresh, again, card_row).await?;
+        let attempt = Attempt { label, again };
+        self.put(BODIES, &fresh, attempt, body_row).await?;
+        self.put(CARDS, &fresh, attempt, card_row).await?;
         self.write_keys(prepared).await?;
         let stamps = &self.registry.stamps;
         let batch = stamps.begin(prepared.iter().map(|part| part.org).collect(), fresh.len());
         let row = |fresh: Fresh<'_>| new_row(fresh, batch.stamp(fresh.place), stamps.writer);
-        self.put(RUNS, &fresh, again, row).await
+        self.put(RUNS, &fresh, attempt, row).await
     }
 
     /// Writes a row for each run. An engine that was killed can remember an
@@ -131,10 +149,10 @@ impl Store {
         &self,
         table: Table,
         fresh: &[Fresh<'_>],
-        again: bool,
+        Attempt { label, again }: Attempt,
         row: impl Fn(Fresh<'_>) -> Result<R, StoreError>,
     ) -> Result<(), StoreError> {
-        for attempt in 0..=MAX_REPAIRS {
+        for repair in 0..=MAX_REPAIRS {
             let mut missing = fresh.to_vec();
             if again {
                 let stored = self.stored(table, fresh).await?;
@@ -143,14 +161,14 @@ impl Store {
             if missing.is_empty() {
                 return Ok(());
             }
-            if attempt > 0 {
+            if repair > 0 {
                 tracing::warn!(
                     table = table.name,
                     rows = missing.len(),
                     "writing rows that an insert left out"
                 );
             }
-            let mut insert = self.once(&missing, attempt).insert::<R>(table.name).await?;
+            let mut insert = self.once(&missing, label, repair).insert::<R>(table.name).await?;
             for fresh in missing {
                 insert.write(&row(fresh)?).await?;
             }
@@ -163,14 +181,15 @@ impl Store {
     }
 
     /// A client whose insert of these runs is written once, however often it is sent.
-    fn once(&self, fresh: &[Fresh<'_>], salt: u32) -> Client {
+    fn once(&self, fresh: &[Fresh<'_>], label: u128, repair: u32) -> Client {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(&label.to_le_bytes());
         for fresh in fresh {
             hasher.update(&fresh.agent.to_le_bytes());
             hasher.update(&fresh.new.run.id.as_u128().to_le_bytes());
             hasher.update(&fresh.hash.to_le_bytes());
         }
-        let token = format!("{salt}-{}", hasher.finalize().to_hex());
+        let token = format!("{repair}-{}", hasher.finalize().to_hex());
         self.client
             .clone()
             .with_setting("max_partitions_per_insert_block", "0")
@@ -204,6 +223,25 @@ impl Store {
             .fetch_all::<(u64, u128)>()
             .await?;
         Ok(found.into_iter().collect())
+    }
+
+    /// Removes what was written of runs that could not be written whole. Runs that
+    /// can be found stay.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn remove_unfinished(&self, org: OrgId, runs: &[RunId]) -> Result<(), StoreError> {
+        let ids: Vec<u128> = runs.iter().map(|id| id.as_u128()).collect();
+        for sql in UNFINISHED {
+            self.client
+                .query(sql)
+                .param("org", org.0)
+                .param("ids", &ids)
+                .with_setting("lightweight_deletes_sync", "2")
+                .execute()
+                .await?;
+        }
+        Ok(())
     }
 
     async fn write_keys(&self, prepared: &[Prepared<'_>]) -> Result<(), StoreError> {
