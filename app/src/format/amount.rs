@@ -112,6 +112,18 @@ pub fn bytes(value: u64) -> String {
     }
 }
 
+/// A share of a whole, from 0 to 1, in percent.
+#[must_use]
+pub fn share(value: f64) -> String {
+    match value * 100.0 {
+        0.0 => "0%".to_owned(),
+        percent if percent < 0.05 => "<0.1%".to_owned(),
+        percent if percent < 99.95 => format!("{percent:.1}%"),
+        percent if percent < 100.0 => ">99.9%".to_owned(),
+        _ => "100%".to_owned(),
+    }
+}
+
 /// A sampling temperature, as short as it can be said.
 #[must_use]
 pub fn temperature(value: f64) -> String {
@@ -162,6 +174,14 @@ mod tests {
         assert_eq!(of(59_950_000), "1 m 00 s");
         assert_eq!(of(125_000_000), "2 m 05 s");
         assert_eq!(of(3_725_000_000), "1 h 02 m");
+    }
+
+    #[test]
+    fn shares_round_neither_to_nothing_nor_to_all() {
+        assert_eq!(
+            [0.0, 0.0001, 0.042, 0.9999, 1.0].map(share),
+            ["0%", "<0.1%", "4.2%", ">99.9%", "100%"]
+        );
     }
 
     #[test]

@@ -45,6 +45,13 @@ pub fn iso(at: Timestamp) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
+/// The day and the time of day in UTC, like `22 Nov 2026` and `10:34:56`.
+#[must_use]
+pub fn day_and_clock(at: Timestamp) -> (String, String) {
+    let civil = Civil::of(at);
+    (date(at), format!("{:02}:{:02}:{:02}", civil.hour, civil.minute, civil.second))
+}
+
 fn date(at: Timestamp) -> String {
     let civil = Civil::of(at);
     let month = usize::try_from(civil.month).ok().and_then(|month| MONTHS.get(month));

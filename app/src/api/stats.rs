@@ -1,0 +1,64 @@
+//! Figures of runs.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::data::stats::{OverviewDoc, StatsDoc};
+use crate::error::AppError;
+use crate::list_state::ListScope;
+use crate::wire::{Call, Wire, WireJson};
+
+/// So many bars at most above a list.
+#[cfg(feature = "ssr")]
+const BARS: usize = 90;
+
+/// The figures of a search and its runs over time.
+///
+/// # Errors
+/// `invalid` for a search that cannot be read, `not_found` for an agent that is
+/// not there, `unavailable` when it takes too long.
+pub fn read_overview(scope: ListScope, q: String) -> Call<OverviewDoc> {
+    Call::of(serve_overview(scope, q))
+}
+
+#[server(endpoint = "stats/overview", input = Json, output = WireJson)]
+async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
+    let access = crate::auth::access(&scope.org)?;
+    let query = model::SearchQuery::parse(&q).map_err(|error| AppError::invalid("q", error))?;
+    let request = super::runs::request(&scope, query.clone(), 0)?;
+    let by = model::stats::By::default();
+    let stats = access.store.stats(&request, by, Some(BARS)).await?.ok_or(AppError::NotFound)?;
+    Wire::of(&crate::read::stats::overview(&stats, &query))
+}
+
+/// The figures of an agent's runs, over time and by a property. What of the
+/// question cannot be read is said in the answer, which then leaves it out.
+///
+/// # Errors
+/// `not_found` for an agent that is not there, `unavailable` when it takes too long.
+pub fn read_stats(scope: ListScope, q: String, by: String) -> Call<StatsDoc> {
+    Call::of(serve_stats(scope, q, by))
+}
+
+#[server(endpoint = "stats/read", input = Json, output = WireJson)]
+async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, AppError> {
+    use model::SearchQuery;
+    use model::stats::{By, GroupBy};
+
+    let access = crate::auth::access(&scope.org)?;
+    let mut problems = Vec::new();
+    let mut by = by.parse::<By>().unwrap_or_else(|error| {
+        problems.push(format!("by: {error}"));
+        By::default()
+    });
+    let query = SearchQuery::parse(&q).unwrap_or_else(|error| {
+        problems.push(format!("The search cannot be read, so these are all runs: {error}"));
+        SearchQuery::default()
+    });
+    by.group.get_or_insert(GroupBy::Model);
+    let request = super::runs::request(&scope, query, 0)?;
+    let most = Some(model::stats::USUAL_BUCKETS);
+    let stats = access.store.stats(&request, by, most).await?.ok_or(AppError::NotFound)?;
+    let problem = (!problems.is_empty()).then(|| problems.join(". "));
+    Wire::of(&crate::read::stats::stats_doc(&stats, q, by, problem))
+}

@@ -1,0 +1,154 @@
+//! Runs over time above their list. A stretch of time is chosen by dragging
+//! over it, or with two sliders from the keyboard.
+
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::prelude::*;
+
+use crate::data::stats::HistogramDoc;
+
+/// The first and the last bar that are chosen, in either order.
+type Stretch = (usize, usize);
+
+/// Bars of runs, stacked by how they ended.
+#[component]
+pub fn Histogram(
+    /// What is drawn.
+    doc: Signal<HistogramDoc>,
+    /// Takes up a search for the runs of a stretch of time.
+    search: Callback<String>,
+) -> impl IntoView {
+    let chosen = RwSignal::new(None::<Stretch>);
+    let is_dragging = StoredValue::new(false);
+    let (pointed, set_pointed) = signal(None::<usize>);
+    let last = move || doc.with(|doc| doc.labels.len().saturating_sub(1));
+    let apply = move || {
+        let Some((one, other)) = chosen.get_untracked() else { return };
+        let q = doc.with_untracked(|doc| {
+            let start = doc.starts.get(one.min(other))?;
+            let end = doc.ends.get(one.max(other))?;
+            Some(format!("time:{start}..{end} {}", doc.without_time).trim_end().to_owned())
+        });
+        if let Some(q) = q {
+            search.run(q);
+        }
+    };
+    // Another drawing has other bars.
+    Effect::new(move |_| {
+        doc.track();
+        chosen.set(None);
+    });
+    let on_down = move |event: PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        if let Some(bar) = crate::browser::bar_at(&event, last() + 1) {
+            is_dragging.set_value(true);
+            chosen.set(Some((bar, bar)));
+        }
+    };
+    let on_move = move |event: PointerEvent| {
+        let bar = crate::browser::bar_at(&event, last() + 1);
+        set_pointed.set(bar);
+        if let Some(bar) = bar.filter(|_| is_dragging.get_value()) {
+            chosen.update(|chosen| *chosen = chosen.map(|(from, _)| (from, bar)));
+        }
+    };
+    let on_up = move |_| {
+        if is_dragging.get_value() {
+            is_dragging.set_value(false);
+            apply();
+        }
+    };
+    let on_cancel = move |_| {
+        is_dragging.set_value(false);
+        chosen.set(None);
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Enter" => {
+            event.prevent_default();
+            apply();
+        }
+        "Escape" if chosen.with_untracked(Option::is_some) => {
+            event.prevent_default();
+            chosen.set(None);
+        }
+        _ => {}
+    };
+    let band = move || {
+        let (one, other) = chosen.get()?;
+        Some((one.min(other), one.max(other)))
+    };
+    let said = move || {
+        let label = |bar| doc.with(|doc| doc.labels.get(bar).cloned().unwrap_or_default());
+        match (band(), pointed.get()) {
+            (Some((from, to)), _) if from != to => {
+                let begin = label(from);
+                let begin = begin.split_once(": ").map_or(begin.as_str(), |(when, _)| when);
+                format!("{begin} to {}", label(to).split_once(": ").map_or("", |(when, _)| when))
+            }
+            (Some((bar, _)), _) | (None, Some(bar)) => label(bar),
+            (None, None) => String::new(),
+        }
+    };
+    let slider = move |name: &'static str, is_start: bool| {
+        let value = move || match (chosen.get(), is_start) {
+            (Some((from, _)), true) => from,
+            (Some((_, to)), false) => to,
+            (None, true) => 0,
+            (None, false) => last(),
+        };
+        view! {
+            <input
+                type="range"
+                min="0"
+                max=move || last().to_string()
+                prop:value=move || value().to_string()
+                aria-label=name
+                aria-valuetext=move || doc.with(|doc| doc.labels.get(value()).cloned())
+                aria-describedby="histogram-how"
+                on:keydown=on_key
+                on:input=move |event| {
+                    let bar = event_target_value(&event).parse().unwrap_or(0);
+                    chosen.update(|chosen| {
+                        let (from, to) = chosen.unwrap_or((0, last()));
+                        *chosen = Some(if is_start { (bar, to) } else { (from, bar) });
+                    });
+                }
+            />
+        }
+    };
+    view! {
+        <div class="histogram" role="group" aria-label="Runs over time">
+            <svg
+                role="img"
+                aria-label=move || doc.with(|doc| doc.chart.summary.clone())
+                viewBox=move || doc.with(|doc| format!("0 0 {} 100", doc.chart.width.max(1)))
+                preserveAspectRatio="none"
+                on:pointerdown=on_down
+                on:pointermove=on_move
+                on:pointerup=on_up
+                on:pointercancel=on_cancel
+                on:pointerleave=move |_| set_pointed.set(None)
+            >
+                <rect class="floor" x="0" y="99" width="100%" height="1"></rect>
+                {move || band().map(|(from, to)| view! {
+                    <rect class="band" x=from.to_string() y="0" width=(to - from + 1).to_string() height="100"></rect>
+                })}
+                {move || doc.with(|doc| doc.chart.shapes.iter().map(|shape| view! {
+                    <path class=shape.class.clone() d=shape.path.clone()></path>
+                }).collect_view())}
+            </svg>
+            <p class="chart-ends">
+                <span>{move || doc.with(|doc| doc.chart.from.clone())}</span>
+                <span class="histogram-said" aria-hidden="true">{said}</span>
+                <span>{move || doc.with(|doc| doc.chart.to.clone())}</span>
+            </p>
+            <div class="histogram-sliders">
+                {slider("First bar", true)}
+                {slider("Last bar", false)}
+                <span id="histogram-how">"Enter shows the runs of this time, Escape takes it back"</span>
+            </div>
+        </div>
+    }
+    .into_any()
+}

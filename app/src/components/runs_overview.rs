@@ -1,0 +1,89 @@
+//! What a list's runs add up to, above the list. It is asked for after the
+//! list and never holds it up.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::histogram::Histogram;
+use super::load_error::sentence;
+use crate::api::stats::read_overview;
+use crate::data::stats::OverviewDoc;
+use crate::list_state::{ListScope, ListState};
+use crate::live_query::live_query;
+
+/// Figures and a histogram of the runs that a list's search finds.
+#[component]
+pub fn RunsOverview(
+    scope: Signal<ListScope>,
+    state: Memo<ListState>,
+    /// Whether the list itself is still on its way, or its search is wrong.
+    is_waiting: Memo<bool>,
+) -> impl IntoView {
+    // What the list has shown last; it is asked about only now.
+    let key = Memo::new(move |last: Option<&Option<String>>| match is_waiting.get() {
+        true => last.cloned().flatten(),
+        false => Some(state.with(|state| state.q.clone())),
+    });
+    let query = live_query(key, (None, OverviewDoc::default()), move |q: Option<String>| {
+        read_overview(scope.get_untracked(), q.unwrap_or_default())
+    });
+    // The last good figures: they stay, faint, until there are newer ones.
+    let doc = Memo::new(move |last: Option<&OverviewDoc>| {
+        query.answer.with(|(_, answer)| match answer {
+            Ok(doc) => doc.clone(),
+            Err(_) => last.cloned().unwrap_or_default(),
+        })
+    });
+    let failure = move || {
+        query
+            .answer
+            .with(|(_, answer)| answer.as_ref().err().map(|error| sentence(&error.to_string())))
+    };
+    let navigate = use_navigate();
+    let search = Callback::new(move |q: String| {
+        let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+        let href = state.with_untracked(|state| state.with_q(q).href(&scope.get_untracked()));
+        navigate(&href, options);
+    });
+    let histogram = Memo::new(move |_| doc.with(|doc| doc.histogram.clone().unwrap_or_default()));
+    let has_time = Memo::new(move |_| doc.with(|doc| doc.histogram.is_some()));
+    let whole_time = move || {
+        let without = histogram.with(|histogram| histogram.without_time.clone());
+        let is_narrowed = has_time.get()
+            && state.with(|state| state.q.contains("time:") && state.q.trim() != without.trim());
+        is_narrowed.then(|| {
+            let href = state.with(|state| state.with_q(without).href(&scope.get()));
+            view! { <a class="button quiet" href=href data-noscroll="">"All times"</a> }
+        })
+    };
+    let figures = move || {
+        doc.with(|doc| {
+            let figures = doc.figures.iter().map(|figure| {
+                view! {
+                    <div class:bad=figure.is_bad>
+                        <dt>{figure.label.clone()}</dt>
+                        <dd>{figure.value.clone()}</dd>
+                    </div>
+                }
+            });
+            figures.collect_view()
+        })
+    };
+    view! {
+        <section
+            class="overview needs-script"
+            class:stale=move || query.is_stale.get()
+            aria-label="These runs in figures"
+        >
+            <dl class="figures">{figures}</dl>
+            {move || has_time.get().then(|| view! { <Histogram doc=histogram.into() search/> })}
+            {whole_time}
+            {move || failure().map(|failure| view! { <p class="overview-notice">{failure}</p> })}
+            {move || doc.with(|doc| doc.notice.clone()).map(|notice| view! {
+                <p class="overview-notice">{notice}</p>
+            })}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,148 @@
+//! The figures of an agent's runs.
+
+use leptos::prelude::*;
+
+use crate::api::stats::read_stats;
+use crate::components::chart::Chart;
+use crate::components::loaded::Loaded;
+use crate::components::page_title::PageTitle;
+use crate::data::stats::{ChoiceDoc, StatsDoc, TableDoc};
+use crate::links;
+use crate::list_state::{ListScope, ListState};
+use crate::page_resource::PageResource;
+use crate::page_url::{use_page_query, use_path_param};
+
+/// Figures, charts over time, and tables.
+#[component]
+pub fn StatsPage() -> impl IntoView {
+    let (org, agent) = (use_path_param("org"), use_path_param("agent"));
+    let query = use_page_query();
+    let scope =
+        Memo::new(move |_| ListScope { org: org.get(), agent: Some(agent.get()), schema: None });
+    let asked = Memo::new(move |_| {
+        let part = |name| query.with(|query| query.get(name)).unwrap_or_default();
+        (part("q"), part("by"))
+    });
+    let stats = PageResource::new(
+        move || (scope.get(), asked.get()),
+        |(scope, (q, by))| read_stats(scope, q, by),
+    );
+    view! {
+        <PageTitle text=move || format!("Stats of {}", agent.get())/>
+        <div class="page">
+            <div class="page-head"><h1>"Stats"</h1></div>
+            <Loaded from=stats what="these figures" draw=move |doc| {
+                let by = asked.with_untracked(|(_, by)| by.clone());
+                view! { <StatsView scope=scope.get_untracked() by doc/> }.into_any()
+            }/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
+    let path =
+        format!("{}/stats", links::agent(&scope.org, scope.agent.as_deref().unwrap_or_default()));
+    let runs = ListState { q: doc.q.clone(), ..ListState::default() }.href(&scope);
+    let figures = doc.figures.into_iter().map(|figure| {
+        view! {
+            <div class:bad=figure.is_bad><dt>{figure.label}</dt><dd>{figure.value}</dd></div>
+        }
+    });
+    let has_charts = !doc.charts.is_empty();
+    let charts = doc.charts.into_iter().map(|chart| view! { <Chart chart/> }).collect_view();
+    let groups = doc.groups.map(|table| {
+        view! {
+            <section class="panel" aria-labelledby="stats-groups">
+                <div class="panel-head">
+                    <h2 id="stats-groups">"By "{table.subject.to_lowercase()}</h2>
+                    {choices("Group by", &path, &doc.q, doc.properties)}
+                </div>
+                {figures_table(&scope, &doc.q, table)}
+            </section>
+        }
+    });
+    view! {
+        <form class="stats-search" method="get" action=path.clone() role="search">
+            <label class="visually-hidden" for="q">"Search runs"</label>
+            <input
+                id="q"
+                class="input"
+                type="search"
+                name="q"
+                value=doc.q.clone()
+                placeholder="All runs; narrow down like in the list: status:failure time:7d"
+                maxlength="10000"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                data-key="/"
+            />
+            {(!by.is_empty()).then(|| view! { <input type="hidden" name="by" value=by/> })}
+            <button class="button" type="submit">"Search"</button>
+            <a class="button quiet" href=runs>"Show the runs"</a>
+        </form>
+        {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{notice}</p> })}
+        <section class="panel" aria-labelledby="stats-time">
+            <div class="panel-head">
+                <h2 id="stats-time">"Over time"</h2>
+                {choices("Length of time", &path, &doc.q, doc.buckets)}
+            </div>
+            <dl class="figures">{figures.collect_view()}</dl>
+            {has_charts.then(|| view! { <div class="charts">{charts}</div> })}
+            {(!has_charts).then(|| view! {
+                <div class="state small"><p>"No run matches."</p></div>
+            })}
+            {has_charts.then(|| view! {
+                <details class="stats-table">
+                    <summary>"The same as a table"</summary>
+                    {figures_table(&scope, &doc.q, doc.over_time)}
+                </details>
+            })}
+        </section>
+        {groups}
+    }
+    .into_any()
+}
+
+fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) -> AnyView {
+    let links = choices.into_iter().map(|choice| {
+        let href = format!("{path}{}", links::query(&[("q", q), ("by", &choice.by)]));
+        view! {
+            <a href=href data-noscroll="" aria-current=choice.is_current.then_some("true")>
+                {choice.label}
+            </a>
+        }
+    });
+    view! { <nav class="switch" aria-label=label>{links.collect_view()}</nav> }.into_any()
+}
+
+fn figures_table(scope: &ListScope, q: &str, table: TableDoc) -> AnyView {
+    let heads =
+        table.heads.into_iter().map(|head| view! { <th scope="col" class="number">{head}</th> });
+    let rows = table.rows.into_iter().map(|row| {
+        let cells = row.cells.into_iter().map(|cell| view! { <td class="number">{cell}</td> });
+        let subject = match row.q {
+            Some(own) => {
+                let q = format!("{own} {q}");
+                let state = ListState { q: q.trim_end().to_owned(), ..ListState::default() };
+                view! { <a href=state.href(scope)>{row.subject}</a> }.into_any()
+            }
+            None => row.subject.into_any(),
+        };
+        view! { <tr><th scope="row">{subject}</th>{cells.collect_view()}</tr> }
+    });
+    let subject = table.subject;
+    view! {
+        // Reachable by keyboard, since it scrolls on a narrow screen.
+        <div class="table-wrap" tabindex="0" role="region" aria-label=format!("{subject}, table")>
+            <table class="table stats">
+                <thead><tr><th scope="col">{subject.clone()}</th>{heads.collect_view()}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+        {table.notice.map(|notice| view! { <p class="overview-notice">{notice}</p> })}
+    }
+    .into_any()
+}

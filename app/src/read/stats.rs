@@ -1,0 +1,409 @@
+//! Figures of runs for reading.
+
+use model::search::{Expr, Field, Precision, SearchQuery, Term, TimeBound};
+use model::stats::{Bucket, BucketFigures, By, Figures, GroupBy, Stats};
+use model::{Micros, Timestamp};
+
+use super::chart;
+use crate::data::stats::{
+    ChartDoc, ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, StatsDoc, TableDoc, TableRowDoc,
+};
+use crate::format;
+
+/// What stands above a list.
+#[must_use]
+pub fn overview(stats: &Stats, query: &SearchQuery) -> OverviewDoc {
+    OverviewDoc {
+        figures: figures(&stats.total),
+        histogram: histogram(stats, query),
+        notice: missing(stats),
+    }
+}
+
+/// The page of figures of a search.
+#[must_use]
+pub fn stats_doc(stats: &Stats, q: String, by: By, problem: Option<String>) -> StatsDoc {
+    let notices: Vec<String> = problem.into_iter().chain(missing(stats)).collect();
+    StatsDoc {
+        q,
+        notice: (!notices.is_empty()).then(|| notices.join(". ")),
+        figures: [figures(&stats.total), more_figures(&stats.total)].concat(),
+        charts: charts(stats),
+        over_time: over_time(stats),
+        groups: stats.by.map(|by| groups(stats, by)),
+        buckets: bucket_choices(by),
+        properties: group_choices(by),
+    }
+}
+
+fn missing(stats: &Stats) -> Option<String> {
+    let from = stats.from.filter(|_| !stats.is_complete)?;
+    Some(format!("These figures begin at {}; what came before is not in them", format::exact(from)))
+}
+
+fn figure(label: &str, value: Option<String>) -> FigureDoc {
+    FigureDoc {
+        label: label.to_owned(),
+        value: value.unwrap_or_else(|| "–".to_owned()),
+        is_bad: false,
+    }
+}
+
+fn figures(total: &Figures) -> Vec<FigureDoc> {
+    let failed = total.error_rate.map(format::share);
+    vec![
+        figure("Runs", Some(format::count(total.count))),
+        FigureDoc { is_bad: total.failure_count > 0, ..figure("Failed", failed) },
+        figure("Cost", total.cost.map(format::money)),
+        figure("Latency p50", total.latency.p50.map(format::duration)),
+        figure("p95", total.latency.p95.map(format::duration)),
+    ]
+}
+
+fn more_figures(total: &Figures) -> Vec<FigureDoc> {
+    vec![
+        figure("p99", total.latency.p99.map(format::duration)),
+        figure("Tokens in", total.input_tokens.map(format::tokens)),
+        figure("Tokens out", total.output_tokens.map(format::tokens)),
+    ]
+}
+
+fn histogram(stats: &Stats, query: &SearchQuery) -> Option<HistogramDoc> {
+    let bucket = stats.bucket?;
+    let label = |it: &BucketFigures| {
+        let failed = match it.figures.failure_count {
+            0 => String::new(),
+            count => format!(", {} failed", format::count(count)),
+        };
+        format!("{}: {}{failed}", when(it.start, bucket), runs(it.figures.count))
+    };
+    let starts = stats.buckets.iter().map(|it| written(it.start));
+    let ends = stats.buckets.iter().map(|it| last_moment(bucket, bucket.next(it.start)));
+    Some(HistogramDoc {
+        chart: runs_chart(stats),
+        labels: stats.buckets.iter().map(label).collect(),
+        starts: starts.collect(),
+        ends: ends.collect(),
+        without_time: without_time(query),
+    })
+}
+
+/// A moment as a search writes it, as short as it can be said.
+fn written(at: Timestamp) -> String {
+    let precision = match at.0 {
+        us if us % model::time::DAY_US == 0 => Precision::Day,
+        us if us % 60_000_000 == 0 => Precision::Minute,
+        us if us % 1_000_000 == 0 => Precision::Second,
+        _ => Precision::Micro,
+    };
+    TimeBound::Moment { at, precision }.to_string()
+}
+
+/// The last moment before `next`; a range of whole days ends with a day.
+fn last_moment(bucket: Bucket, next: Timestamp) -> String {
+    match bucket {
+        Bucket::Day | Bucket::Week | Bucket::Month => {
+            written(Timestamp(next.0 - model::time::DAY_US))
+        }
+        _ => written(Timestamp(next.0 - 1)),
+    }
+}
+
+/// A search without its filters on the time.
+fn without_time(query: &SearchQuery) -> String {
+    let is_time = |expr: &Expr| {
+        let expr = match expr {
+            Expr::Not(inner) => inner,
+            expr => expr,
+        };
+        matches!(expr, Expr::Term(Term::Filter(filter)) if *filter.field() == Field::Time)
+    };
+    let kept: Vec<Expr> = query.conjuncts().iter().filter(|expr| !is_time(expr)).cloned().collect();
+    SearchQuery::new(Expr::And(kept)).unwrap_or_default().to_string()
+}
+
+fn runs(count: u64) -> String {
+    format!("{} {}", format::count(count), if count == 1 { "run" } else { "runs" })
+}
+
+/// A stretch of time as people say it, in UTC.
+fn when(start: Timestamp, bucket: Bucket) -> String {
+    let (day, clock) = format::day_and_clock(start);
+    match bucket {
+        Bucket::Day => day,
+        Bucket::Week => format!("Week of {day}"),
+        Bucket::Month => day.split_once(' ').map_or(day.clone(), |(_, month)| month.to_owned()),
+        Bucket::Second | Bucket::TenSeconds => format!("{day} {clock}"),
+        _ => format!("{day} {}", clock.get(..5).unwrap_or(&clock)),
+    }
+}
+
+fn series(stats: &Stats, of: impl Fn(&Figures) -> Option<u64>) -> Vec<Option<f64>> {
+    stats.buckets.iter().map(|it| of(&it.figures).map(|value| value as f64)).collect()
+}
+
+fn known(values: Vec<Option<f64>>) -> Vec<f64> {
+    values.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+fn highest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+    values.into_iter().copied().fold(0.0, f64::max)
+}
+
+fn chart_of(stats: &Stats, title: &str) -> ChartDoc {
+    let bucket = stats.bucket.unwrap_or(Bucket::Day);
+    let label =
+        |it: Option<&BucketFigures>| it.map(|it| when(it.start, bucket)).unwrap_or_default();
+    let (from, to) = (label(stats.buckets.first()), label(stats.buckets.last()));
+    ChartDoc {
+        title: title.to_owned(),
+        width: u32::try_from(stats.buckets.len()).unwrap_or(u32::MAX),
+        from,
+        to,
+        ..ChartDoc::default()
+    }
+}
+
+fn runs_chart(stats: &Stats) -> ChartDoc {
+    let all = known(series(stats, |it| Some(it.count)));
+    let succeeded = known(series(stats, |it| Some(it.count - it.failure_count.min(it.count))));
+    let failed = known(series(stats, |it| Some(it.failure_count)));
+    let top = highest(&all);
+    let chart = chart_of(stats, "Runs");
+    ChartDoc {
+        summary: format!(
+            "Runs from {} to {}: {} in all, {} failed, at most {} at a time",
+            chart.from,
+            chart.to,
+            format::count(stats.total.count),
+            format::count(stats.total.failure_count),
+            format::count(top as u64)
+        ),
+        shapes: chart::stacked(
+            &[("Succeeded", "success", succeeded), ("Failed", "failure", failed)],
+            top,
+        ),
+        top: format::count(top as u64),
+        ..chart
+    }
+}
+
+fn charts(stats: &Stats) -> Vec<ChartDoc> {
+    if stats.bucket.is_none() || stats.buckets.is_empty() {
+        return Vec::new();
+    }
+    vec![runs_chart(stats), latency_chart(stats), cost_chart(stats), tokens_chart(stats)]
+}
+
+fn latency_chart(stats: &Stats) -> ChartDoc {
+    let of = |pick: fn(&Figures) -> Option<Micros>| series(stats, |it| pick(it).map(|us| us.0));
+    let (p50, p95, p99) =
+        (of(|it| it.latency.p50), of(|it| it.latency.p95), of(|it| it.latency.p99));
+    let top = highest(p99.iter().chain(&p95).flatten());
+    let chart = chart_of(stats, "Latency");
+    let total = &stats.total.latency;
+    let said = |value: Option<Micros>| value.map_or("unknown".to_owned(), format::duration);
+    ChartDoc {
+        summary: format!(
+            "Latency from {} to {}: half of the runs within {}, 95% within {}, 99% within {}",
+            chart.from,
+            chart.to,
+            said(total.p50),
+            said(total.p95),
+            said(total.p99)
+        ),
+        shapes: vec![
+            chart::line("p99", "p99", &p99, top),
+            chart::line("p95", "p95", &p95, top),
+            chart::line("p50", "p50", &p50, top),
+        ],
+        top: format::duration(Micros(top as u64)),
+        ..chart
+    }
+}
+
+fn cost_chart(stats: &Stats) -> ChartDoc {
+    let cost = known(series(stats, |it| it.cost.map(|cost| cost.0)));
+    let top = highest(&cost);
+    let chart = chart_of(stats, "Cost");
+    let total = stats.total.cost.map_or("unknown".to_owned(), format::money);
+    ChartDoc {
+        summary: format!("Cost from {} to {}: {total} in all", chart.from, chart.to),
+        shapes: chart::stacked(&[("Cost", "plain", cost)], top),
+        top: format::money(model::NanoUsd(top as u64)),
+        ..chart
+    }
+}
+
+fn tokens_chart(stats: &Stats) -> ChartDoc {
+    let input = known(series(stats, |it| it.input_tokens));
+    let output = known(series(stats, |it| it.output_tokens));
+    let sums: Vec<f64> = input.iter().zip(&output).map(|(input, output)| input + output).collect();
+    let top = highest(&sums);
+    let chart = chart_of(stats, "Tokens");
+    let total = |value: Option<u64>| value.map_or("unknown".to_owned(), format::tokens);
+    ChartDoc {
+        summary: format!(
+            "Tokens from {} to {}: {} in, {} out",
+            chart.from,
+            chart.to,
+            total(stats.total.input_tokens),
+            total(stats.total.output_tokens)
+        ),
+        shapes: chart::stacked(&[("In", "plain", input), ("Out", "second", output)], top),
+        top: format::tokens(top as u64),
+        ..chart
+    }
+}
+
+const HEADS: [&str; 8] = ["Runs", "Failed", "Cost", "Tokens in", "Tokens out", "p50", "p95", "p99"];
+
+fn cells(figures: &Figures) -> Vec<String> {
+    let Figures { latency, .. } = figures;
+    let failed = match figures.failure_count {
+        0 => String::new(),
+        count => {
+            let share = figures.error_rate.map(format::share).unwrap_or_default();
+            format!("{} ({share})", format::count(count))
+        }
+    };
+    vec![
+        format::count(figures.count),
+        failed,
+        figures.cost.map(format::money).unwrap_or_default(),
+        figures.input_tokens.map(format::tokens).unwrap_or_default(),
+        figures.output_tokens.map(format::tokens).unwrap_or_default(),
+        latency.p50.map(format::duration).unwrap_or_default(),
+        latency.p95.map(format::duration).unwrap_or_default(),
+        latency.p99.map(format::duration).unwrap_or_default(),
+    ]
+}
+
+fn table(subject: &str, rows: Vec<TableRowDoc>) -> TableDoc {
+    TableDoc {
+        subject: subject.to_owned(),
+        heads: HEADS.map(str::to_owned).to_vec(),
+        rows,
+        notice: None,
+    }
+}
+
+/// The newest first, without the stretches in which nothing happened.
+fn over_time(stats: &Stats) -> TableDoc {
+    let bucket = stats.bucket.unwrap_or(Bucket::Day);
+    let rows = stats.buckets.iter().rev().filter(|it| it.figures.count > 0).map(|it| {
+        let end = last_moment(bucket, bucket.next(it.start));
+        TableRowDoc {
+            subject: when(it.start, bucket),
+            q: Some(format!("time:{}..{end}", written(it.start))),
+            cells: cells(&it.figures),
+        }
+    });
+    table("Time (UTC)", rows.collect())
+}
+
+fn groups(stats: &Stats, by: GroupBy) -> TableDoc {
+    let rows = stats.groups.iter().map(|group| TableRowDoc {
+        subject: if group.value.is_empty() { "none".to_owned() } else { group.value.clone() },
+        q: Some(match group.value.as_str() {
+            "" => format!("-{by}:*"),
+            value => format!("{by}:{}", quoted(value)),
+        }),
+        cells: cells(&group.figures),
+    });
+    let mut table = table(&capital(by.as_str()), rows.collect());
+    table.notice = stats.has_more_groups.then(|| "Only the largest groups are shown.".to_owned());
+    table
+}
+
+/// A value as a search writes it.
+fn quoted(value: &str) -> String {
+    let is_bare = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if is_bare {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn bucket_choices(by: By) -> Vec<ChoiceDoc> {
+    let choice = |bucket: Option<Bucket>, label: &str| ChoiceDoc {
+        label: label.to_owned(),
+        by: said(By { bucket, ..by }),
+        is_current: by.bucket == bucket,
+    };
+    let mut choices = vec![
+        choice(None, "Auto"),
+        choice(Some(Bucket::Minute), "Minute"),
+        choice(Some(Bucket::Hour), "Hour"),
+        choice(Some(Bucket::Day), "Day"),
+        choice(Some(Bucket::Week), "Week"),
+        choice(Some(Bucket::Month), "Month"),
+    ];
+    if let Some(bucket) = by.bucket.filter(|_| !choices.iter().any(|choice| choice.is_current)) {
+        choices.push(choice(Some(bucket), &capital(bucket.as_str())));
+    }
+    choices
+}
+
+fn group_choices(by: By) -> Vec<ChoiceDoc> {
+    // All runs of this page are of one agent.
+    let groups = GroupBy::ALL.iter().filter(|group| **group != GroupBy::Agent);
+    groups
+        .map(|group| ChoiceDoc {
+            label: capital(group.as_str()),
+            by: said(By { group: Some(*group), ..by }),
+            is_current: by.group == Some(*group),
+        })
+        .collect()
+}
+
+/// A division as addresses write it.
+fn said(by: By) -> String {
+    let words = [by.bucket.map(Bucket::as_str), by.group.map(GroupBy::as_str)];
+    words.into_iter().flatten().collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_searches_that_end_before_the_next_begins() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let start = at("2026-11-22T10:00:00Z");
+        assert_eq!(written(start), "2026-11-22T10:00Z");
+        assert_eq!(
+            last_moment(Bucket::Hour, Bucket::Hour.next(start)),
+            "2026-11-22T10:59:59.999999Z"
+        );
+        let month = at("2026-02-01T00:00:00Z");
+        assert_eq!(written(month), "2026-02-01");
+        assert_eq!(last_moment(Bucket::Month, Bucket::Month.next(month)), "2026-02-28");
+        for text in
+            ["time:2026-02-01..2026-02-28", "time:2026-11-22T10:00Z..2026-11-22T10:59:59.999999Z"]
+        {
+            assert_eq!(SearchQuery::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn another_time_replaces_the_old_one() {
+        let without = |text: &str| without_time(&SearchQuery::parse(text).unwrap());
+        assert_eq!(without("time:24h status:failure -time:1h refu"), "status:failure refu");
+        assert_eq!(without("time:24h"), "");
+        assert_eq!(without("(time:1h OR time:2h)"), "time:1h OR time:2h");
+    }
+
+    #[test]
+    fn groups_are_searches() {
+        for (value, q) in [("gpt-4o", "gpt-4o"), ("a b", "\"a b\""), ("a\"b", "\"a\\\"b\"")] {
+            assert_eq!(quoted(value), q);
+            assert!(SearchQuery::parse(&format!("model:{q}")).is_ok());
+        }
+    }
+}
