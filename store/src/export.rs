@@ -1,138 +1,161 @@
-//! Whole runs, one after another, without limit and in bounded memory.
+//! All runs that a search finds, part by part, with bounded memory.
+//!
+//! Each part is a query of its own that goes on where the last one ended, so a
+//! slow reader holds nothing open in the engine, and one that leaves stops it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use model::{Run, Timestamp};
+use async_stream::try_stream;
+use futures::Stream;
+use model::{Run, RunItem};
 
-use crate::cards::KeyRow;
 use crate::condition::Condition;
-use crate::list::ListRequest;
-use crate::rows::{BodyRow, RunRow, run_columns};
-use crate::sql::Value;
-use crate::{Cursor, OrgStore, StoreError};
+use crate::list::KeyRow;
+use crate::rows::{BodyRow, Lookup, RunRow};
+use crate::{Cursor, ListRequest, OrgStore, StoreError, Window};
 
-/// Keys that are read at once.
-const PAGE: u64 = 1_000;
-/// Runs whose bodies are held at once.
-const BODIES: usize = 100;
+/// Runs whose narrow columns are read at once.
+const PART: u32 = 500;
+/// Runs whose bodies are read at once, unless they are large.
+const MOST_BODIES: usize = 64;
+/// Most bytes of bodies that are read at once; above, fewer bodies are.
+const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
-const ROWS: &str = concat!(
-    "SELECT ",
-    run_columns!(),
-    " FROM run_cards
-     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-       AND created_at IN
-           (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
-     ORDER BY created_at, id
-     LIMIT {limit:UInt64}"
-);
+const BODIES: &str = "SELECT org, agent, created_at, id, body
+    FROM run_bodies
+    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
+      AND created_at IN
+          (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
+    LIMIT 1000";
 
-const BODIES_OF: &str = "SELECT org, agent, created_at, id, body FROM run_bodies
-     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-       AND created_at IN
-           (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
-     LIMIT 1 BY id
-     LIMIT {limit:UInt64}";
-
-/// Reads the runs that match, the oldest first, so that an import of them gives
-/// versions the same numbers. Runs that come in meanwhile may or may not be
-/// among them.
+/// The runs that a search finds, from the first to the last.
+#[derive(Debug)]
 pub struct Export {
     store: OrgStore,
     condition: Condition,
-    after: Option<Cursor>,
-    keys: VecDeque<KeyRow>,
-    ready: VecDeque<Run>,
-    is_over: bool,
+    request: ListRequest,
+    window: Option<Window>,
 }
 
 impl OrgStore {
-    /// Begins an export; the request's window and limits are not looked at.
-    /// `None` when the agent asked for does not exist.
+    /// All runs that match, in the request's order, whose window and limit are
+    /// ignored. `None` when the agent does not exist.
     ///
     /// # Errors
     /// When the search cannot be answered or the engine fails.
     pub async fn export(&self, request: &ListRequest) -> Result<Option<Export>, StoreError> {
-        Ok(self.condition(request).await?.map(|condition| Export {
+        let request = ListRequest {
+            window: Window::Page(0),
+            limit: PART,
+            exact_count: true,
+            ..request.clone()
+        };
+        let condition = self.condition(&request).await?;
+        Ok(condition.map(|condition| Export {
             store: self.clone(),
             condition,
-            after: None,
-            keys: VecDeque::new(),
-            ready: VecDeque::new(),
-            is_over: false,
+            window: Some(request.window),
+            request,
         }))
     }
 }
 
 impl Export {
-    /// The next run; `None` after the last one.
+    /// How many runs there are now.
     ///
     /// # Errors
-    /// When the engine fails; calling again goes on where it failed.
-    pub async fn next(&mut self) -> Result<Option<Run>, StoreError> {
-        loop {
-            if let Some(run) = self.ready.pop_front() {
-                return Ok(Some(run));
+    /// When the count takes too long or the engine fails.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        Ok(self.store.count(&self.condition, &self.request).await?.0)
+    }
+
+    /// The runs as lists show them, part by part.
+    pub fn items(mut self) -> impl Stream<Item = Result<Vec<RunItem>, StoreError>> + Send {
+        try_stream! {
+            while let Some((rows, lookup)) = self.next_rows().await? {
+                let items: Result<Vec<_>, _> =
+                    rows.into_iter().map(|row| row.into_item(&lookup)).collect();
+                yield items?;
             }
-            if self.keys.is_empty() && !self.is_over {
-                self.read_keys().await?;
-            }
-            if self.keys.is_empty() {
-                return Ok(None);
-            }
-            let count = self.keys.len().min(BODIES);
-            let ready = self.read_runs(count).await?;
-            self.keys.drain(..count);
-            self.ready.extend(ready);
         }
     }
 
-    async fn read_keys(&mut self) -> Result<(), StoreError> {
-        let mut condition = self.condition.clone();
-        if let Some(Cursor { created_at: Timestamp(at), id }) = self.after {
-            let at = condition.params.bind(Value::I64(at));
-            let id = condition.params.bind(Value::U128(id.as_u128()));
-            // The plain bound on the time is what the primary key can use.
-            condition.sql.push_str(&format!(
-                " AND created_at >= fromUnixTimestamp64Micro({at}, 'UTC')\
-                 \n AND (created_at > fromUnixTimestamp64Micro({at}, 'UTC') OR id > {id})"
-            ));
+    /// The runs whole, one by one.
+    pub fn runs(mut self) -> impl Stream<Item = Result<Run, StoreError>> + Send {
+        try_stream! {
+            let mut at_once = MOST_BODIES;
+            while let Some((rows, lookup)) = self.next_rows().await? {
+                let mut rest = rows;
+                while !rest.is_empty() {
+                    let take = at_once.min(rest.len());
+                    match self.bodies(&rest[..take]).await {
+                        Ok(mut bodies) => {
+                            for row in rest.drain(..take) {
+                                // A run without a body belongs to an agent that was just deleted.
+                                if let Some(body) = bodies.remove(&row.id) {
+                                    yield row.into_whole(&lookup, body)?;
+                                }
+                            }
+                            at_once = (at_once * 2).min(MOST_BODIES);
+                        }
+                        Err(StoreError::TooBroad) if take > 1 => at_once = take / 2,
+                        Err(error) => Err(error)?,
+                    }
+                }
+            }
         }
-        let limit = condition.params.bind(Value::U64(PAGE));
-        let sql = format!(
-            "SELECT agent, created_at, id FROM runs WHERE {} ORDER BY created_at, id LIMIT {limit}",
-            condition.sql
-        );
-        let keys = self.store.search(&sql, &condition).fetch_all::<KeyRow>().await?;
-        self.is_over = (keys.len() as u64) < PAGE;
-        self.after = keys.last().map(Cursor::from).or(self.after);
-        self.keys = keys.into();
-        Ok(())
     }
 
-    async fn read_runs(&self, count: usize) -> Result<Vec<Run>, StoreError> {
-        let keys = || self.keys.iter().take(count);
-        let times: Vec<i64> = keys().map(|key| key.created_at).collect();
-        let ids: Vec<u128> = keys().map(|key| key.id).collect();
-        let read = |sql: &str| {
-            self.store
-                .query(sql)
-                .param("agents", &self.condition.agents)
-                .param("ids", &ids)
-                .param("times", &times)
-                .param("limit", count as u64)
-        };
-        let (rows, bodies) = tokio::try_join!(
-            read(ROWS).fetch_all::<RunRow>(),
-            read(BODIES_OF).fetch_all::<BodyRow>()
-        )?;
-        let lookup = self.store.lookup(&rows).await?;
-        let mut bodies: HashMap<u128, BodyRow> =
-            bodies.into_iter().map(|body| (body.id, body)).collect();
-        rows.into_iter()
-            // An agent that was deleted a moment ago takes its runs out of sight.
-            .filter(|row| lookup.agents.slug(row.agent).is_some())
-            .filter_map(|row| bodies.remove(&row.id).map(|body| row.into_whole(&lookup, body)))
-            .collect()
+    /// The next rows in order, without those of agents deleted meanwhile.
+    async fn next_rows(&mut self) -> Result<Option<(Vec<RunRow>, Lookup)>, StoreError> {
+        let Some(window) = self.window else { return Ok(None) };
+        self.request.window = window;
+        let (keys, next) = self.next_keys().await?;
+        self.window = next;
+        if keys.is_empty() {
+            return Ok(None);
+        }
+        let places: HashMap<u128, usize> =
+            keys.iter().enumerate().map(|(place, key)| (key.id, place)).collect();
+        let (mut rows, lookup) = self.store.rows(&self.condition, &keys).await?;
+        rows.sort_by_key(|row| places.get(&row.id).copied());
+        Ok(Some((rows, lookup)))
+    }
+
+    async fn next_keys(&self) -> Result<(Vec<KeyRow>, Option<Window>), StoreError> {
+        if !self.request.sort.is_newest_first() {
+            let (keys, next) = self.store.sorted_keys(&self.condition, &self.request).await?;
+            return Ok((keys, next.map(Window::AfterSorted)));
+        }
+        let mut keys = self.store.keys(&self.condition, &self.request).await?;
+        let more = keys.len() > PART as usize;
+        keys.truncate(PART as usize);
+        let next = keys.last().filter(|_| more).map(|key| Window::After(Cursor::from(key)));
+        Ok((keys, next))
+    }
+
+    async fn bodies(&self, rows: &[RunRow]) -> Result<HashMap<u128, BodyRow>, StoreError> {
+        let mut agents: Vec<u64> = rows.iter().map(|row| row.agent).collect();
+        agents.sort_unstable();
+        agents.dedup();
+        let ids: Vec<u128> = rows.iter().map(|row| row.id).collect();
+        let times: Vec<i64> = rows.iter().map(|row| row.created_at).collect();
+        let mut query = self
+            .store
+            .query(BODIES)
+            .param("agents", agents)
+            .param("ids", ids)
+            .param("times", times)
+            .with_setting("max_execution_time", "60")
+            .with_setting("max_memory_usage", "1500000000")
+            // Small blocks: bodies are large.
+            .with_setting("max_block_size", "64");
+        if rows.len() > 1 {
+            query = query
+                .with_setting("max_result_bytes", MAX_BODY_BYTES.to_string())
+                .with_setting("result_overflow_mode", "throw");
+        }
+        let bodies = query.fetch_all::<BodyRow>().await?;
+        Ok(bodies.into_iter().map(|body| (body.id, body)).collect())
     }
 }
