@@ -39,6 +39,7 @@ const DELETES: [&str; 8] = [
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM reviews WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM versions WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM views WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM schemas WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM cached_answers WHERE org = {org:UInt64} AND agent = {agent:UInt64}",

@@ -44,6 +44,9 @@ const MIGRATIONS: &[Migration] = migrations![
     "0017_providers",
     "0018_runs_writer",
     "0019_runs_ingested_index",
+    "0017_runs_writer",
+    "0018_runs_ingested_index",
+    "0020_views",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations
