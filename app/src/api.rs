@@ -4,11 +4,14 @@
 //! Each answers only for organizations of the viewer.
 
 pub mod agents;
+pub mod export;
 pub mod playground;
 pub mod providers;
 pub mod run;
 pub mod runs;
 pub mod session;
 pub mod settings;
+pub mod stats;
 pub mod suggest;
 pub mod versions;
+pub mod views;

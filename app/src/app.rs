@@ -30,6 +30,7 @@ use crate::pages::redirects::{
 use crate::pages::run_page::RunPage;
 use crate::pages::runs_page::RunsPage;
 use crate::pages::setup_page::SetupPage;
+use crate::pages::stats_page::StatsPage;
 use crate::pages::versions_page::VersionsPage;
 
 /// Who is signed in, read once for every page.
@@ -78,6 +79,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/:org/settings/providers") view=ProvidersPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent") view=AgentRedirectPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/runs") view=RunsPage ssr=SSR/>
+            <Route path=path!("/:org/agents/:agent/stats") view=StatsPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/versions") view=VersionsPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/playground") view=PlaygroundPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/settings") view=AgentSettingsPage ssr=SSR/>

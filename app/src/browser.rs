@@ -57,6 +57,40 @@ pub fn local_time(at: model::Timestamp) -> Option<String> {
     }
 }
 
+/// A word that no other window has made up; empty on the server.
+#[must_use]
+pub fn random_word() -> String {
+    #[cfg(feature = "hydrate")]
+    return format!("{:x}", (js_sys::Math::random() * 9e15) as u64);
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Over which of so many bars of equal width a pointer is, in the drawing that
+/// it came from; the drawing keeps getting its moves until the button is let go.
+#[must_use]
+pub fn bar_at(event: &leptos::ev::PointerEvent, count: usize) -> Option<usize> {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+
+        let drawing = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+        if event.type_() == "pointerdown" {
+            // Without it a drag that leaves the drawing ends at its edge.
+            let _ = drawing.set_pointer_capture(event.pointer_id());
+        }
+        let field = drawing.get_bounding_client_rect();
+        let share = (f64::from(event.client_x()) - field.left()) / field.width().max(1.0);
+        let bar = (share.clamp(0.0, 1.0) * count as f64) as usize;
+        Some(bar.min(count.checked_sub(1)?))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (event, count);
+        None
+    }
+}
+
 /// Moves the focus to the element of this id.
 pub fn focus(id: &str) {
     #[cfg(feature = "hydrate")]

@@ -11,6 +11,7 @@ use store::Store;
 use upstream::Upstream;
 
 use crate::error::AppError;
+use crate::exports::Exports;
 use crate::providers::Providers;
 
 /// What pages and server functions work with. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct AppContext {
     pub upstream: Upstream,
     /// The providers that organizations can ask beside the built-in echo.
     pub providers: Providers,
+    /// Exports that are under way.
+    pub exports: Exports,
     /// What a provider charges for tokens of a model; `None` is unknown.
     pub price: fn(&Charge<'_>) -> Option<NanoUsd>,
     /// Makes a new API key; `None` when the system has no random bytes.

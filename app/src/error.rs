@@ -109,7 +109,9 @@ mod ssr {
                 StoreError::Unavailable(_) | StoreError::TooSlow | StoreError::TooBroad => {
                     Self::Unavailable { message: error.to_string() }
                 }
-                StoreError::AlreadyExists { .. } => Self::invalid("name", error),
+                StoreError::AlreadyExists { .. } | StoreError::TooMany { .. } => {
+                    Self::invalid("name", error)
+                }
                 StoreError::InvalidSearch(_) => Self::invalid("q", error),
                 other => {
                     tracing::error!(error = &other as &dyn std::error::Error, "store failed");

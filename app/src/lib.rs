@@ -23,6 +23,8 @@ pub mod data;
 #[cfg(feature = "ssr")]
 mod demo;
 pub mod error;
+#[cfg(feature = "ssr")]
+pub mod exports;
 pub mod format;
 pub mod links;
 pub mod list_state;

@@ -24,10 +24,27 @@ pub struct ListState {
     pub q: String,
     /// The page, from 0.
     pub page: u32,
+    /// The order, as the address has it; empty for newest first.
+    pub sort: String,
+    /// The columns, as the address has them; empty for the usual ones.
+    pub columns: String,
     /// The run open in the drawer.
     pub run: Option<String>,
     /// Whether the open run is shown as raw JSON.
     pub raw: bool,
+}
+
+/// What the server reads for a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListQuery {
+    /// The search, exactly as typed.
+    pub q: String,
+    /// The page, from 0.
+    pub page: u32,
+    /// The order, as the address has it.
+    pub sort: String,
+    /// The columns, as the address has them.
+    pub columns: String,
 }
 
 impl ListScope {
@@ -80,6 +97,8 @@ impl ListState {
         Self {
             q,
             page: query.get_str("page").and_then(|text| text.parse().ok()).unwrap_or(0),
+            sort: query.get("sort").unwrap_or_default(),
+            columns: query.get("columns").unwrap_or_default(),
             run: query.get("runId").or_else(|| query.get("taskRunId")).filter(|id| !id.is_empty()),
             raw: query.get_str("view") == Some("raw"),
         }
@@ -91,7 +110,14 @@ impl ListState {
         let page = if self.page == 0 { String::new() } else { self.page.to_string() };
         let view = if self.raw && self.run.is_some() { "raw" } else { "" };
         let run = self.run.as_deref().unwrap_or_default();
-        let query = query(&[("q", &self.q), ("page", &page), ("runId", run), ("view", view)]);
+        let query = query(&[
+            ("q", &self.q),
+            ("sort", &self.sort),
+            ("columns", &self.columns),
+            ("page", &page),
+            ("runId", run),
+            ("view", view),
+        ]);
         format!("{}{query}", scope.path())
     }
 
@@ -110,7 +136,30 @@ impl ListState {
     /// Another search, from its first page.
     #[must_use]
     pub fn with_q(&self, q: String) -> Self {
-        Self { q, page: 0, run: None, raw: false }
+        Self { q, page: 0, run: None, raw: false, ..self.clone() }
+    }
+
+    /// The same search in another order, from its first page.
+    #[must_use]
+    pub fn with_sort(&self, sort: String) -> Self {
+        Self { sort, page: 0, run: None, raw: false, ..self.clone() }
+    }
+
+    /// The same runs with other columns.
+    #[must_use]
+    pub fn with_columns(&self, columns: String) -> Self {
+        Self { columns, ..self.clone() }
+    }
+
+    /// What the server reads for it.
+    #[must_use]
+    pub fn query(&self) -> ListQuery {
+        ListQuery {
+            q: self.q.clone(),
+            page: self.page,
+            sort: self.sort.clone(),
+            columns: self.columns.clone(),
+        }
     }
 }
 
@@ -141,17 +190,21 @@ mod tests {
         let state = ListState {
             q: "late refund".to_owned(),
             page: 3,
+            sort: "-cost".to_owned(),
+            columns: "time,metadata.plan:80".to_owned(),
             run: Some("0195dd7a-6977-7197-7ec3-4fc44ade50dc".to_owned()),
             raw: true,
         };
         assert_eq!(
             state.href(&scope),
-            "/acme/agents/a/runs?q=late+refund&page=3\
+            "/acme/agents/a/runs?q=late+refund&sort=-cost&columns=time,metadata.plan:80&page=3\
              &runId=0195dd7a-6977-7197-7ec3-4fc44ade50dc&view=raw"
         );
         let read = ListState::from_query(&params(&[
             ("q", "late refund"),
             ("page", "3"),
+            ("sort", "-cost"),
+            ("columns", "time,metadata.plan:80"),
             ("runId", "0195dd7a-6977-7197-7ec3-4fc44ade50dc"),
             ("view", "raw"),
         ]));

@@ -14,4 +14,5 @@ pub mod redirects;
 pub mod run_page;
 pub mod runs_page;
 pub mod setup_page;
+pub mod stats_page;
 pub mod versions_page;

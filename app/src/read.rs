@@ -1,6 +1,8 @@
 //! Makes the records of `data` from the model's types, on the server.
 
+pub mod chart;
 pub mod clip;
+pub mod columns;
 pub mod deep;
 pub mod draft;
 pub mod excerpt;
@@ -14,6 +16,7 @@ pub mod node;
 pub mod prompt;
 pub mod run;
 pub mod spot;
+pub mod stats;
 pub mod value;
 
 use model::Timestamp;

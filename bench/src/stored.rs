@@ -81,6 +81,7 @@ fn request(agent: &Option<AgentSlug>, query: &str, window: Window) -> Result<Lis
         agent: agent.clone(),
         schema: None,
         query: SearchQuery::parse(query)?,
+        sort: model::Sort::NEWEST,
         window,
         limit: 50,
         exact_count: false,

@@ -17,6 +17,8 @@ const pages: [name: string, path: string][] = [
   ["a chat over its list", "/acme/agents/support-assistant/runs"],
   ["a prompt", `${harbor.list}/${harbor.runs[3].id}/prompt`],
   ["a prompt as Markdown", `${documented.page}/prompt?view=markdown`],
+  ["stats", `/acme/agents/${documented.agent}/stats`],
+  ["chosen columns", `${harbor.list}?columns=status,metadata.tide,output.berth,input,latency,cost,tokens,time`],
   ["versions", `/acme/agents/${documented.agent}/versions`],
   ["the playground", `/acme/agents/${documented.agent}/playground?taskRunId1=${documented.id}`],
   ["an agent's settings", `/acme/agents/${documented.agent}/settings`],

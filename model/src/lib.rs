@@ -6,10 +6,12 @@
 
 pub mod access;
 pub mod agent;
+pub mod column;
 pub mod completion;
 pub mod derive;
 pub mod dialect;
 pub mod edit;
+pub mod finetune;
 pub mod fold;
 pub mod id;
 pub mod incoming;
@@ -23,9 +25,12 @@ mod private;
 pub mod review;
 pub mod run;
 pub mod sameness;
+pub mod saved_view;
 pub mod search;
 pub mod shape;
 pub mod slug;
+pub mod sort;
+pub mod stats;
 pub mod suggest;
 pub mod time;
 pub mod units;
@@ -34,6 +39,7 @@ mod view;
 
 pub use access::{Role, Scope};
 pub use agent::AgentSummary;
+pub use column::{Column, ColumnKind, Columns, InvalidColumns};
 pub use completion::{Completion, Usage};
 pub use id::RunId;
 pub use incoming::{Charge, CompleteContext, IncomingRun, InvalidRun, NewRun, SchemaHint};
@@ -44,6 +50,7 @@ pub use run::{Reasoning, Run, RunError, RunItem, RunStatus, Source, ToolCall};
 pub use search::{SearchError, SearchQuery};
 pub use shape::Shape;
 pub use slug::{AgentSlug, OrgSlug};
+pub use sort::{InvalidSort, Sort, SortKey};
 pub use suggest::{
     FieldValue, SearchField, SearchFields, Suggestion, SuggestionBasis, SuggestionKind, Suggestions,
 };

@@ -155,6 +155,7 @@ impl From<StoreError> for ApiError {
             StoreError::AlreadyExists { .. } => {
                 Self::new(StatusCode::CONFLICT, "already_exists", message)
             }
+            StoreError::TooMany { .. } => Self::new(StatusCode::CONFLICT, "too_many", message),
             _ => Self::internal(&error),
         }
     }

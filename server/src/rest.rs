@@ -3,6 +3,7 @@
 pub mod access;
 pub mod agents;
 pub mod body;
+pub mod export;
 pub mod fallback;
 pub mod feedback;
 pub mod fields;
@@ -15,3 +16,5 @@ pub mod openapi;
 pub mod otlp;
 pub mod runs;
 pub mod search;
+pub mod stats;
+pub mod views;

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::auth::csrf::refuse_forged;
 use crate::auth::gate::{identify, open_pages};
@@ -12,6 +12,7 @@ use crate::auth::setup::set_up;
 use crate::health::{healthz, metrics, readyz};
 use crate::proxy::{handler, models};
 use crate::rest::agents::{delete_agent, get_agent, list_agents};
+use crate::rest::export::{export_agent_runs, export_org_runs, get_export, stop_export};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
 use crate::rest::feedback;
 use crate::rest::fields::{agent_fields, org_fields};
@@ -22,6 +23,8 @@ use crate::rest::openapi::openapi;
 use crate::rest::otlp::{logs, speak, traces};
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
+use crate::rest::stats::{agent_stats, org_stats};
+use crate::rest::views::{delete_view, list_views, save_view};
 use crate::state::AppState;
 use crate::web::timeout::{INGEST, ORDINARY, deadline};
 use crate::web::{assets, headers::secure, observe::observe, pages};
@@ -73,14 +76,21 @@ fn rest() -> Router<AppState> {
         .route("/{org}/agents/{agent}/runs/search", post(search_agent_runs))
         .route("/{org}/agents/{agent}/runs/search/fields", get(agent_fields))
         .route("/{org}/agents/{agent}/runs/live", get(follow_agent_runs))
+        .route("/{org}/agents/{agent}/runs/stats", get(agent_stats))
         .route("/{org}/agents/{agent}/runs/{run}", run.clone())
         .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/agents/{agent}/runs/export", get(export_agent_runs))
+        .route("/{org}/exports/{export}", get(get_export).delete(stop_export))
         .route("/{org}/runs", get(list_org_runs))
+        .route("/{org}/runs/export", get(export_org_runs))
         .route("/{org}/runs/search", post(search_org_runs))
         .route("/{org}/runs/search/fields", get(org_fields))
         .route("/{org}/runs/live", get(follow_org_runs))
+        .route("/{org}/runs/stats", get(org_stats))
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/views", get(list_views).post(save_view))
+        .route("/{org}/views/{view}", delete(delete_view))
         .layer(from_fn_with_state(ORDINARY, deadline));
     // No deadline: a model may think for long, and the proxy has limits of its own.
     let proxy = Router::new()

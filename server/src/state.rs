@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::context::{AppContext, MintedKey};
+use app::exports::Exports;
 use app::providers::Providers;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -62,6 +63,8 @@ pub struct Shared {
     pub metrics: Metrics,
     /// Streams of new runs.
     pub live: Live,
+    /// Exports that are under way.
+    pub exports: Exports,
     /// Memory for requests with runs.
     pub intake: Intake,
     /// Spans and log records that wait for others of their run.
@@ -123,6 +126,7 @@ impl AppState {
             sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
             setup: Setup::default(),
             metrics,
+            exports: Exports::default(),
             intake: Intake::default(),
             otlp: Hold::new(otlp),
             leptos_options: leptos_options(&site),
@@ -144,6 +148,7 @@ impl AppState {
             public_url: Arc::clone(&self.public_url),
             upstream: self.upstream.clone(),
             providers: self.providers.clone(),
+            exports: self.exports.clone(),
             price: prices::cost,
             mint_key,
         }

@@ -44,13 +44,18 @@ const CARDS: &str = concat!(
 impl OrgStore {
     /// The runs of these keys, newest first; those that are gone are left out.
     pub(crate) async fn cards(&self, keys: &[KeyRow]) -> Result<Vec<RunItem>, StoreError> {
+        self.items(self.card_rows(keys).await?).await
+    }
+
+    /// The same as they are stored, those of deleted agents included.
+    pub(crate) async fn card_rows(&self, keys: &[KeyRow]) -> Result<Vec<RunRow>, StoreError> {
         let (Some(from), Some(until)) = (
             keys.iter().map(|key| key.created_at).min(),
             keys.iter().map(|key| key.created_at).max(),
         ) else {
             return Ok(Vec::new());
         };
-        let rows = self
+        Ok(self
             .query(CARDS)
             .param("from", from)
             .param("until", until)
@@ -59,8 +64,7 @@ impl OrgStore {
             .param("ids", keys.iter().map(|key| key.id).collect::<Vec<_>>())
             .param("limit", keys.len() as u64)
             .fetch_all::<RunRow>()
-            .await?;
-        self.items(rows).await
+            .await?)
     }
 
     /// The runs of these rows, in their order.

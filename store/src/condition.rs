@@ -7,7 +7,7 @@ mod order;
 mod tests;
 mod text;
 
-pub(crate) use filter::order_of;
+pub(crate) use filter::{TOTAL_TOKENS, order_of};
 use futures::future::BoxFuture;
 use model::search::{Expr, Term};
 

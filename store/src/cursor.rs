@@ -32,7 +32,9 @@ impl Cursor {
 
 /// A text that is no cursor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor; take it from next_cursor of the page before")]
+#[error(
+    "not a cursor of this list; take it from next_cursor of the page before, with the same sort"
+)]
 pub struct InvalidCursor;
 
 impl fmt::Display for Cursor {

@@ -33,7 +33,7 @@ pub(crate) struct AgentUpsert<'a> {
 }
 
 /// Tables whose rows belong to an agent, those with runs first.
-const DELETES: [&str; 8] = [
+const DELETES: [&str; 9] = [
     "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",

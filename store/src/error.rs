@@ -20,6 +20,14 @@ pub enum StoreError {
         /// Its name.
         name: String,
     },
+    /// There are as many as there may be.
+    #[error("there are {limit} {what} already; delete one first")]
+    TooMany {
+        /// What kind of thing, several of it.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// A search asks for something that cannot be answered.
     #[error("{0}")]
     InvalidSearch(String),

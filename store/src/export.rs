@@ -9,9 +9,10 @@ use async_stream::try_stream;
 use futures::Stream;
 use model::{Run, RunItem};
 
+use crate::cards::KeyRow;
 use crate::condition::Condition;
-use crate::list::KeyRow;
 use crate::rows::{BodyRow, Lookup, RunRow};
+use crate::sql::Value;
 use crate::{Cursor, ListRequest, OrgStore, StoreError, Window};
 
 /// Runs whose narrow columns are read at once.
@@ -117,7 +118,10 @@ impl Export {
         }
         let places: HashMap<u128, usize> =
             keys.iter().enumerate().map(|(place, key)| (key.id, place)).collect();
-        let (mut rows, lookup) = self.store.rows(&self.condition, &keys).await?;
+        let mut rows = self.store.card_rows(&keys).await?;
+        let lookup = self.store.lookup(&rows).await?;
+        // An agent that was deleted a moment ago takes its runs out of sight.
+        rows.retain(|row| lookup.agents.slug(row.agent).is_some());
         rows.sort_by_key(|row| places.get(&row.id).copied());
         Ok(Some((rows, lookup)))
     }
@@ -127,7 +131,17 @@ impl Export {
             let (keys, next) = self.store.sorted_keys(&self.condition, &self.request).await?;
             return Ok((keys, next.map(Window::AfterSorted)));
         }
-        let mut keys = self.store.keys(&self.condition, &self.request).await?;
+        let mut condition = self.condition.clone();
+        if let Window::After(cursor) = self.request.window {
+            condition.and_older_than(cursor);
+        }
+        let limit = condition.params.bind(Value::U64(u64::from(PART) + 1));
+        let sql = format!(
+            "SELECT agent, created_at, id FROM runs WHERE {} \
+             ORDER BY created_at DESC, id DESC LIMIT {limit}",
+            condition.sql
+        );
+        let mut keys = self.store.search(&sql, &condition).fetch_all::<KeyRow>().await?;
         let more = keys.len() > PART as usize;
         keys.truncate(PART as usize);
         let next = keys.last().filter(|_| more).map(|key| Window::After(Cursor::from(key)));

@@ -91,6 +91,35 @@ pub(crate) fn folded_prefix(place: &str) -> String {
     format!("{place}{SEPARATOR}f")
 }
 
+/// What a scalar at a place was, as far as its entry keeps it.
+pub(crate) enum LeafText<'a> {
+    /// A string.
+    Text(&'a str),
+    /// A number, boolean or null as JSON.
+    Scalar(&'a str),
+    /// A long string, of which only the hash is there.
+    Hashed,
+}
+
+/// What every entry of a value at this place begins with.
+pub(crate) fn any_prefix(place: &str) -> String {
+    format!("{place}{SEPARATOR}")
+}
+
+/// The value of an entry, if it is one of a value at this place.
+pub(crate) fn value_of<'a>(entry: &'a str, place: &str) -> Option<LeafText<'a>> {
+    let value = entry.strip_prefix(place)?.strip_prefix(SEPARATOR)?;
+    let mut chars = value.chars();
+    match chars.next()? {
+        's' => Some(LeafText::Text(chars.as_str())),
+        'h' => Some(LeafText::Hashed),
+        'n' => Some(LeafText::Scalar(chars.as_str())),
+        'b' => Some(LeafText::Scalar(if chars.as_str() == "1" { "true" } else { "false" })),
+        'z' => Some(LeafText::Scalar("null")),
+        _ => None,
+    }
+}
+
 fn cut(text: &str, max_bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
 }

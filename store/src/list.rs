@@ -6,7 +6,7 @@
 
 use model::limits::COUNT_LIMIT;
 use model::search::SearchQuery;
-use model::{AgentSlug, RunList};
+use model::{AgentSlug, RunList, Sort};
 
 use crate::cards::KeyRow;
 use crate::condition::Condition;
@@ -14,7 +14,7 @@ use crate::count::{capped, not_below};
 use crate::rows::{RunRow, run_columns};
 use crate::sql::Value;
 use crate::walk::{PACE, Walk};
-use crate::{Cursor, OrgStore, StoreError};
+use crate::{Cursor, OrgStore, SortedCursor, StoreError};
 
 /// Which runs to list.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct ListRequest {
     pub schema: Option<u32>,
     /// Only runs that match.
     pub query: SearchQuery,
+    /// In which order.
+    pub sort: Sort,
     /// Which part of them.
     pub window: Window,
     /// At most so many.
@@ -38,12 +40,14 @@ pub struct ListRequest {
 pub enum Window {
     /// A page, from 0.
     Page(u32),
-    /// What comes after a run.
+    /// What comes after a run, newest first.
     After(Cursor),
+    /// What comes after a run in another order, which must be the request's.
+    AfterSorted(SortedCursor),
 }
 
 impl OrgStore {
-    /// A part of the runs that match, newest first, with their count. `None`
+    /// A part of the runs that match, in their order, with their count. `None`
     /// when the agent asked for does not exist. A page past the end is empty.
     /// When time is up, the list says how far back it looked, and its cursor
     /// goes on from there.
@@ -54,9 +58,13 @@ impl OrgStore {
         let Some(condition) = self.condition(request).await? else {
             return Ok(None);
         };
+        if !request.sort.is_newest_first() {
+            return self.list_sorted(&condition, request).await.map(Some);
+        }
         let (skipped, after) = match request.window {
             Window::Page(page) => (u64::from(page) * u64::from(request.limit), None),
             Window::After(cursor) => (0, Some(cursor)),
+            Window::AfterSorted(sorted) => (0, Some(sorted.run)),
         };
         let limit = u64::from(request.limit);
         let is_deep = skipped + limit > COUNT_LIMIT;

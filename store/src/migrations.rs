@@ -44,8 +44,6 @@ const MIGRATIONS: &[Migration] = migrations![
     "0017_providers",
     "0018_runs_writer",
     "0019_runs_ingested_index",
-    "0017_runs_writer",
-    "0018_runs_ingested_index",
     "0020_views",
 ];
 

@@ -13,6 +13,7 @@ pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
     U64s(Vec<u64>),
+    I64s(Vec<i64>),
     U128s(Vec<u128>),
 }
 
@@ -27,6 +28,7 @@ impl Value {
             Self::Text(_) => "String",
             Self::Texts(_) => "Array(String)",
             Self::U64s(_) => "Array(UInt64)",
+            Self::I64s(_) => "Array(Int64)",
             Self::U128s(_) => "Array(UInt128)",
         }
     }
@@ -63,6 +65,7 @@ impl Params {
                 Value::Text(value) => query.param(&name, value),
                 Value::Texts(value) => query.param(&name, value),
                 Value::U64s(value) => query.param(&name, value),
+                Value::I64s(value) => query.param(&name, value),
                 Value::U128s(value) => query.param(&name, value),
             };
         }

@@ -131,7 +131,7 @@ impl OrgStore {
         stats.groups.truncate(MAX_GROUPS);
         match (stats.by, &request.agent) {
             (Some(GroupBy::Agent), _) => {
-                let agents = self.live_agents().await?;
+                let agents = self.known_agents().await?;
                 for group in &mut stats.groups {
                     let id = group.value.parse::<u64>().ok();
                     if let Some(agent) = agents.iter().find(|agent| Some(agent.id) == id) {
@@ -140,13 +140,14 @@ impl OrgStore {
                 }
             }
             (Some(GroupBy::Version), Some(slug)) => {
-                let Some(agent) = self.live_agent(slug).await? else { return Ok(()) };
-                let ids: Vec<u128> = stats
+                let Some(agent) = self.known_agent(slug).await? else { return Ok(()) };
+                let versions: Vec<(u64, u128)> = stats
                     .groups
                     .iter()
                     .filter_map(|group| u128::from_str_radix(&group.value, 16).ok())
+                    .map(|version| (agent.id, version))
                     .collect();
-                let numbers = self.version_numbers(&[agent.id], &ids).await?;
+                let numbers = self.version_numbers(&versions).await?;
                 for group in &mut stats.groups {
                     let id = u128::from_str_radix(&group.value, 16).ok();
                     if let Some(number) = id.and_then(|id| numbers.get(&(agent.id, id))) {

@@ -5,7 +5,7 @@ use leptos::server_fn::codec::Json;
 
 use crate::data::list::RunsAnswer;
 use crate::error::AppError;
-use crate::list_state::ListScope;
+use crate::list_state::{ListQuery, ListScope};
 use crate::wire::{Call, Wire, WireJson};
 
 /// The furthest page that can be asked for.
@@ -17,31 +17,35 @@ const MAX_PAGE: u32 = 1_000_000;
 /// # Errors
 /// `not_found` for an agent that is not there, `unavailable` when the search
 /// takes too long or the store is away.
-pub fn list_runs(scope: ListScope, q: String, page: u32) -> Call<RunsAnswer> {
-    Call::of(serve_runs(scope, q, page))
+pub fn list_runs(scope: ListScope, asked: ListQuery) -> Call<RunsAnswer> {
+    Call::of(serve_runs(scope, asked))
 }
 
 #[server(endpoint = "runs/list", input = Json, output = WireJson)]
-async fn serve_runs(scope: ListScope, q: String, page: u32) -> Result<Wire, AppError> {
+async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError> {
     use crate::data::list::Searched;
+    use crate::read::columns::Layout;
     use crate::read::list::MarkedList;
     use crate::read::mark::Marker;
 
     let access = crate::auth::access(&scope.org)?;
-    let outcome = match model::SearchQuery::parse(&q) {
+    let outcome = match model::SearchQuery::parse(&asked.q) {
         Err(error) => Searched::BadQuery(error),
         Ok(query) => {
             let marker = Marker::new(&query);
-            let request = request(&scope, query, page)?;
+            let mut layout = Layout::read(&asked.columns, scope.agent.is_none());
+            let mut request = request(&scope, query, asked.page)?;
+            request.sort = layout.sort(&asked.sort);
             let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
+            let cells = layout.cells(&access.store, &list.items).await?;
             let list = MarkedList::new(list, &marker);
             // The list is shown all the same when the places cannot be read.
             let texts = access.store.run_texts(&list.unexplained()).await.unwrap_or_default();
-            Searched::Found(list.into_page(&texts))
+            Searched::Found(list.into_page(&texts, &layout, &cells))
         }
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    Wire::of(&RunsAnswer { q, page, outcome, public_url })
+    Wire::of(&RunsAnswer { asked, outcome, public_url })
 }
 
 /// The store's request for a page of a list.
@@ -58,6 +62,7 @@ pub(super) fn request(
         agent: scope.agent.as_deref().map(crate::auth::agent_slug).transpose()?,
         schema: scope.schema,
         query,
+        sort: model::Sort::NEWEST,
         window: store::Window::Page(page),
         limit: model::limits::PAGE_SIZE,
         exact_count: false,

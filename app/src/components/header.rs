@@ -53,6 +53,7 @@ impl Place {
                 vec![
                     runs,
                     tab("Versions", format!("{base}/versions"), &["versions"], Some("g v")),
+                    tab("Stats", format!("{base}/stats"), &["stats"], Some("g t")),
                     tab("Playground", format!("{base}/playground"), &["playground"], Some("g p")),
                     tab("Settings", format!("{base}/settings"), &["settings"], Some("g s")),
                 ]
@@ -104,7 +105,7 @@ pub fn Logo() -> impl IntoView {
 fn Crumbs(place: Place) -> impl IntoView {
     let agents = links::agents(&place.org);
     let agent = place.agent.map(|agent| {
-        let href = format!("{}/runs", links::agent(&place.org, &agent));
+        let href = links::agent(&place.org, &agent);
         view! { <li><a href=href>{agent}</a></li> }
     });
     view! {

@@ -18,6 +18,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("g a", "Agents"),
             ("g r", "Runs"),
             ("g v", "Versions"),
+            ("g t", "Stats"),
             ("g p", "Playground"),
             ("g s", "Settings"),
         ],

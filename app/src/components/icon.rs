@@ -12,8 +12,10 @@ pub enum Shape {
     Help,
     Left,
     Link,
+    Minus,
     More,
     Play,
+    Plus,
     Right,
     Search,
     Stop,
@@ -36,8 +38,10 @@ impl Shape {
             Self::Link => {
                 "M6.8 9.2a2.5 2.5 0 0 0 3.6 0l2-2a2.5 2.5 0 0 0-3.6-3.6l-.7.7M9.2 6.8a2.5 2.5 0 0 0-3.6 0l-2 2a2.5 2.5 0 0 0 3.6 3.6l.7-.7"
             }
+            Self::Minus => "M4 8h8",
             Self::More => "M3.5 8h.01M8 8h.01M12.5 8h.01",
             Self::Play => "M5 3.5v9l7-4.5z",
+            Self::Plus => "M4 8h8M8 4v8",
             Self::Right => "M6 4l4 4-4 4",
             Self::Search => "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.5 10.5l3 3",
             Self::Stop => "M4.5 4.5h7v7h-7z",

@@ -1,5 +1,7 @@
 //! A run as a row of the table.
 
+use std::sync::Arc;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -11,7 +13,7 @@ use super::filter_link::{FilterLink, Narrow, text_filter};
 use super::marked_text::MarkedText;
 use super::relative_time::RelativeTime;
 use super::status_dot::StatusDot;
-use crate::data::list::RunRow;
+use crate::data::list::{ColumnDoc, ColumnKind, RunRow};
 use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
@@ -28,20 +30,108 @@ pub fn row_id(run: impl std::fmt::Display) -> String {
 pub fn RunRowView(
     row: RunRow,
     now: Timestamp,
+    /// What of the run is shown.
+    columns: Arc<Vec<ColumnDoc>>,
     scope: Signal<ListScope>,
     state: Signal<ListState>,
     narrow: Narrow,
 ) -> impl IntoView {
     let id = row.id;
-    let agent = row.agent.to_string();
-    let is_everywhere = scope.with_untracked(|scope| scope.agent.is_none());
-    let href = {
-        let agent = agent.clone();
-        move || {
-            let scope = scope.get();
-            let query = state.with(|state| scope.run_query(&state.q));
-            format!("{}{query}", links::run(&scope.org, &agent, id))
+    let is_open =
+        move || state.with(|state| state.run.as_ref().is_some_and(|run| *run == id.to_string()));
+    // The row's link is its input, or whatever stands first without one.
+    let link_at = columns.iter().position(|column| column.kind == ColumnKind::Input).unwrap_or(0);
+    let mut others = row.others.iter();
+    let cells = columns.iter().enumerate().map(|(position, column)| {
+        let other = match column.kind {
+            ColumnKind::Other => others.next().cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let title = match column.kind {
+            ColumnKind::Input => Some(row.input.text()),
+            ColumnKind::Output => Some(row.output.text()),
+            ColumnKind::Other => Some(other.clone()),
+            _ => None,
+        };
+        let class = match (column.kind, row.status) {
+            (ColumnKind::Output, RunStatus::Failure) => "col-output error-text".to_owned(),
+            (ColumnKind::Time, _) => format!("{} faint", column.class()),
+            _ => column.class(),
+        };
+        // A link cannot hold another one.
+        let is_link = position == link_at;
+        let content = content(column.kind, &row, other, now, (!is_link).then_some(narrow));
+        let content = match is_link {
+            true => row_link(&row, content, column.kind == ColumnKind::Input, scope, state),
+            false => content,
+        };
+        view! { <td class=class title=title>{content}</td> }
+    });
+    let cells = cells.collect_view();
+    view! { <tr class:selected=is_open>{cells}</tr> }
+}
+
+fn content(
+    kind: ColumnKind,
+    row: &RunRow,
+    other: String,
+    now: Timestamp,
+    narrow: Option<Narrow>,
+) -> AnyView {
+    let filter = |filter: String, shown: AnyView| match narrow {
+        Some(narrow) => view! { <FilterLink filter narrow>{shown}</FilterLink> }.into_any(),
+        None => shown,
+    };
+    match kind {
+        ColumnKind::Status => filter(
+            format!("status:{}", row.status.as_str()),
+            view! { <StatusDot status=row.status/> }.into_any(),
+        ),
+        ColumnKind::Agent => {
+            let agent = row.agent.to_string();
+            filter(text_filter(Field::Agent, &agent), agent.into_any())
         }
+        ColumnKind::Input if row.input.pieces.iter().all(|(_, piece)| piece.is_empty()) => {
+            view! { <span class="faint">"no input"</span> }.into_any()
+        }
+        ColumnKind::Input => view! { <MarkedText text=row.input.clone()/> }.into_any(),
+        ColumnKind::Output => view! { <MarkedText text=row.output.clone()/> }.into_any(),
+        ColumnKind::Version => view! {
+            {row.version.map(|number| filter(
+                format!("version:{number}"),
+                view! { <span class="version">{number.to_string()}</span> }.into_any(),
+            ))}
+            {row.is_cached.then(|| filter(
+                "cached:true".to_owned(),
+                view! { <span class="badge accent">"cached"</span> }.into_any(),
+            ))}
+            {row.model.clone().map(|model| filter(
+                text_filter(Field::Model, &model),
+                view! { <span class="faint">{model}</span> }.into_any(),
+            ))}
+        }
+        .into_any(),
+        ColumnKind::Latency => row.latency.map(format::duration).into_any(),
+        ColumnKind::Tokens => row.tokens.map(format::tokens).into_any(),
+        ColumnKind::Cost => row.cost.map(format::money).into_any(),
+        ColumnKind::Time => view! { <RelativeTime at=row.created_at now/> }.into_any(),
+        ColumnKind::Other => other.into_any(),
+    }
+}
+
+fn row_link(
+    row: &RunRow,
+    content: AnyView,
+    is_input: bool,
+    scope: Signal<ListScope>,
+    state: Signal<ListState>,
+) -> AnyView {
+    let id = row.id;
+    let agent = row.agent.to_string();
+    let href = move || {
+        let scope = scope.get();
+        let query = state.with(|state| scope.run_query(&state.q));
+        format!("{}{query}", links::run(&scope.org, &agent, id))
     };
     let navigate = use_navigate();
     let open = move |event: MouseEvent| {
@@ -58,57 +148,14 @@ pub fn RunRowView(
         let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
         navigate(&opened.href(&scope.get_untracked()), options);
     };
-    let is_open =
-        move || state.with(|state| state.run.as_ref().is_some_and(|run| *run == id.to_string()));
-    let output_class = match row.status {
-        RunStatus::Success => "col-output",
-        RunStatus::Failure => "col-output error-text",
-    };
-    let output_title = row.output.text();
-    let input_title = row.input.text();
+    // Any other cell than the input can be empty, and a link needs a name.
+    let name =
+        (!is_input).then(|| view! { <span class="visually-hidden">{format!("Run {id}")}</span> });
     view! {
-        <tr class:selected=is_open>
-            <td class="col-status">
-                <FilterLink filter=format!("status:{}", row.status.as_str()) narrow>
-                    <StatusDot status=row.status/>
-                </FilterLink>
-            </td>
-            {is_everywhere.then(|| view! {
-                <td class="col-agent">
-                    <FilterLink filter=text_filter(Field::Agent, &agent) narrow>{agent}</FilterLink>
-                </td>
-            })}
-            <td class="col-input" title=input_title>
-                <a class="row-link" id=row_id(id) href=href data-row="" on:click=open>
-                    {if row.input.pieces.iter().all(|(_, piece)| piece.is_empty()) {
-                        view! { <span class="faint">"no input"</span> }.into_any()
-                    } else {
-                        view! { <MarkedText text=row.input/> }.into_any()
-                    }}
-                </a>
-            </td>
-            <td class=output_class title=output_title><MarkedText text=row.output/></td>
-            <td class="col-version">
-                {row.version.map(|number| view! {
-                    <FilterLink filter=format!("version:{number}") narrow>
-                        <span class="version">{number.to_string()}</span>
-                    </FilterLink>
-                })}
-                {row.is_cached.then(|| view! {
-                    <FilterLink filter="cached:true".to_owned() narrow>
-                        <span class="badge accent">"cached"</span>
-                    </FilterLink>
-                })}
-                {row.model.map(|model| view! {
-                    <FilterLink filter=text_filter(Field::Model, &model) narrow>
-                        <span class="faint">{model}</span>
-                    </FilterLink>
-                })}
-            </td>
-            <td class="col-latency number">{row.latency.map(format::duration)}</td>
-            <td class="col-tokens number">{row.tokens.map(format::tokens)}</td>
-            <td class="col-cost number">{row.cost.map(format::money)}</td>
-            <td class="col-time end faint"><RelativeTime at=row.created_at now/></td>
-        </tr>
+        <a class="row-link" id=row_id(id) href=href data-row="" on:click=open>
+            {content}
+            {name}
+        </a>
     }
+    .into_any()
 }

@@ -1,18 +1,22 @@
 //! A list of runs with its search: one component for an agent and for all agents.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::SearchError;
 
 use super::empty_runs::EmptyRuns;
+use super::list_tools::ListTools;
 use super::load_error::LoadError;
 use super::pager::{Extent, Pager};
+use super::runs_overview::RunsOverview;
 use super::runs_table::{Rows, RunsTable};
 use super::search_box::SearchBox;
 use super::searched_back::SearchedBack;
 use crate::api::runs::list_runs;
-use crate::data::list::{RunsAnswer, RunsPage, Searched};
+use crate::data::list::{ColumnDoc, RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
 use crate::list_state::{ListScope, ListState};
 use crate::live_query::live_query;
@@ -30,13 +34,15 @@ pub fn RunsList(
 ) -> impl IntoView {
     let scope = Signal::stored(scope);
     let public_url = StoredValue::new(first.public_url.clone());
-    let first = ((first.q.clone(), first.page), first);
-    let key = Memo::new(move |_| state.with(|state| (state.q.clone(), state.page)));
-    let query = live_query(key, first, move |(q, page)| list_runs(scope.get_untracked(), q, page));
+    let first = (first.asked.clone(), first);
+    let key = Memo::new(move |_| state.with(ListState::query));
+    let query = live_query(key, first, move |asked| list_runs(scope.get_untracked(), asked));
     // The last good page: it stays beside a search that cannot be read.
     let page = Memo::new(move |last: Option<&Option<(u32, RunsPage)>>| {
-        query.answer.with(|((_, number), answer)| match answer {
-            Ok(RunsAnswer { outcome: Searched::Found(page), .. }) => Some((*number, page.clone())),
+        query.answer.with(|(asked, answer)| match answer {
+            Ok(RunsAnswer { outcome: Searched::Found(page), .. }) => {
+                Some((asked.page, page.clone()))
+            }
             _ => last.cloned().flatten(),
         })
     });
@@ -68,8 +74,18 @@ pub fn RunsList(
             NavigateOptions { replace: replaces, scroll: false, ..NavigateOptions::default() };
         navigate(&state.with_q(q).href(&scope), options);
     });
-    let rows =
-        Memo::new(move |_| page.get().map(|(_, page)| Rows { rows: page.rows, now: page.now }));
+    let rows = Memo::new(move |_| {
+        page.get().map(|(_, page)| Rows {
+            columns: Arc::new(page.columns),
+            rows: page.rows,
+            now: page.now,
+        })
+    });
+    let columns = Memo::new(move |last: Option<&Arc<Vec<ColumnDoc>>>| {
+        let shown = rows.with(|rows| rows.as_ref().map(|rows| Arc::clone(&rows.columns)));
+        shown.or_else(|| last.cloned()).unwrap_or_default()
+    });
+    let notice = Memo::new(move |_| page.with(|page| page.as_ref()?.1.notice.clone()));
     let extent = Memo::new(move |_| {
         page.with(|page| {
             page.as_ref().map(|(number, page)| Extent {
@@ -92,7 +108,11 @@ pub fn RunsList(
         rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.rows.is_empty()))
     });
     let shown_rows = Signal::derive(move || {
-        rows.get().unwrap_or_else(|| Rows { rows: Vec::new(), now: model::Timestamp(0) })
+        rows.get().unwrap_or_else(|| Rows {
+            columns: Arc::default(),
+            rows: Vec::new(),
+            now: model::Timestamp(0),
+        })
     });
     let shown_extent = Signal::derive(move || {
         extent.get().unwrap_or(Extent {
@@ -112,6 +132,13 @@ pub fn RunsList(
                 search
                 found=said
             />
+            <div class="list-head">
+                <RunsOverview scope state is_waiting=is_stale/>
+                <ListTools scope state columns/>
+            </div>
+            {move || notice.get().map(|notice| view! {
+                <p class="list-notice" role="status">{notice}</p>
+            })}
             {move || failure.get().map(|error| view! {
                 <LoadError error what="these runs" retry=query.reload/>
             })}
@@ -145,7 +172,7 @@ fn NoRows(
     public_url: StoredValue<String>,
     reload: Callback<()>,
 ) -> impl IntoView {
-    let all = move || ListState::default().href(&scope.get());
+    let all = move || state.with(|state| state.with_q(String::new()).href(&scope.get()));
     let first = move || state.with(|state| state.with_page(0).href(&scope.get()));
     move || {
         if is_wrong.get() {

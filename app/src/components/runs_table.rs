@@ -1,21 +1,64 @@
 //! The table of runs.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use model::Timestamp;
 
 use super::filter_link::Narrow;
 use super::run_row::RunRowView;
-use crate::data::list::RunRow;
+use super::sort_head::SortHead;
+use crate::data::list::{ColumnDoc, ColumnKind, RunRow};
 use crate::list_state::{ListScope, ListState};
 use crate::search_text::SearchParts;
 
 /// The rows of a page of runs.
 #[derive(Clone, PartialEq)]
 pub struct Rows {
+    /// What of each run is shown.
+    pub columns: Arc<Vec<ColumnDoc>>,
     /// The runs.
     pub rows: Vec<RunRow>,
     /// When they were read.
     pub now: Timestamp,
+}
+
+impl ColumnDoc {
+    /// The class of its cells.
+    #[must_use]
+    pub fn class(&self) -> String {
+        let name = match self.kind {
+            ColumnKind::Status => "status",
+            ColumnKind::Agent => "agent",
+            ColumnKind::Input => "input",
+            ColumnKind::Output => "output",
+            ColumnKind::Version => "version",
+            ColumnKind::Latency => "latency",
+            ColumnKind::Tokens => "tokens",
+            ColumnKind::Cost => "cost",
+            ColumnKind::Time => "time end",
+            ColumnKind::Other => "other",
+        };
+        format!("col-{name}{}", if self.is_number { " number" } else { "" })
+    }
+
+    /// Its width in pixels; input and output take what is left, and at least this.
+    #[must_use]
+    pub fn pixels(&self) -> u32 {
+        self.width.map_or(
+            match self.kind {
+                ColumnKind::Status => 36,
+                ColumnKind::Latency | ColumnKind::Tokens | ColumnKind::Cost => 84,
+                ColumnKind::Time => 104,
+                ColumnKind::Other if self.is_number => 104,
+                ColumnKind::Other => 152,
+                ColumnKind::Agent => 176,
+                ColumnKind::Version => 192,
+                ColumnKind::Input | ColumnKind::Output => 200,
+            },
+            u32::from,
+        )
+    }
 }
 
 /// A table of runs, one line each.
@@ -34,10 +77,18 @@ pub fn RunsTable(
     #[prop(into)]
     is_stale: Signal<bool>,
 ) -> impl IntoView {
-    let is_everywhere = move || scope.with(|scope| scope.agent.is_none());
+    let columns = Memo::new(move |_| rows.with(|rows| Arc::clone(&rows.columns)));
+    let is_chosen = move || state.with(|state| !state.columns.is_empty());
+    // Chosen columns are all shown, so the table grows beyond a narrow page.
+    let least = move || {
+        is_chosen().then(|| {
+            let pixels: u32 = columns.with(|columns| columns.iter().map(ColumnDoc::pixels).sum());
+            format!("{pixels}px")
+        })
+    };
     let keyed = move || {
-        let Rows { rows, now } = rows.get();
-        rows.into_iter().map(|row| (row, now)).collect::<Vec<_>>()
+        let Rows { columns, rows, now } = rows.get();
+        rows.into_iter().map(|row| (row, now, Arc::clone(&columns))).collect::<Vec<_>>()
     };
     // The search is read once for the links of all rows.
     let parts = Memo::new(move |_| state.with(|state| SearchParts::read(&state.q)));
@@ -47,31 +98,57 @@ pub fn RunsTable(
     });
     view! {
         <div class="table-wrap" class:stale=move || is_stale.get()>
-            <table class="table rows runs" aria-busy=move || is_stale.get().then_some("true")>
+            <table
+                class="table rows runs"
+                class:chosen=is_chosen
+                style:min-inline-size=least
+                aria-busy=move || is_stale.get().then_some("true")
+            >
                 <thead>
-                    <tr>
-                        <th class="col-status"><span class="visually-hidden">"Status"</span></th>
-                        {move || is_everywhere().then(|| view! { <th class="col-agent">"Agent"</th> })}
-                        <th class="col-input">"Input"</th>
-                        <th class="col-output">"Output"</th>
-                        <th class="col-version">"Version"</th>
-                        <th class="col-latency number">"Latency"</th>
-                        <th class="col-tokens number">"Tokens"</th>
-                        <th class="col-cost number">"Cost"</th>
-                        <th class="col-time end">"Time"</th>
-                    </tr>
+                    <tr>{move || columns.with(|columns| heads(columns, scope, state))}</tr>
                 </thead>
                 <tbody>
                     // What a search marks is part of the key: a row is drawn once per key.
                     <For
                         each=keyed
-                        key=|(row, _)| (row.id, row.input.clone(), row.output.clone())
-                        let((row, now))
+                        key=|(row, _, columns)| {
+                            (row.id, row.input.clone(), row.output.clone(), Arc::clone(columns))
+                        }
+                        let((row, now, columns))
                     >
-                        <RunRowView row now scope state narrow/>
+                        <RunRowView row now columns scope state narrow/>
                     </For>
                 </tbody>
             </table>
         </div>
     }
+}
+
+fn heads(columns: &[ColumnDoc], scope: Signal<ListScope>, state: Signal<ListState>) -> AnyView {
+    let heads = columns.iter().map(|column| {
+        let class = column.class();
+        let width = column.width.map(|width| format!("{width}px"));
+        let key = match column.kind {
+            ColumnKind::Latency => Some("latency"),
+            ColumnKind::Tokens => Some("tokens"),
+            ColumnKind::Cost => Some("cost"),
+            ColumnKind::Time => Some("time"),
+            _ => None,
+        };
+        let title = column.title.clone();
+        match (key, column.kind) {
+            (Some(key), _) => view! { <SortHead key title class width scope state/> }.into_any(),
+            (None, ColumnKind::Status) => view! {
+                <th class=class scope="col"><span class="visually-hidden">{title}</span></th>
+            }
+            .into_any(),
+            (None, _) => view! {
+                <th class=class scope="col" style:inline-size=width title=column.name.clone()>
+                    {title}
+                </th>
+            }
+            .into_any(),
+        }
+    });
+    heads.collect_view().into_any()
 }

@@ -3,13 +3,13 @@
 use model::{AgentSlug, Micros, NanoUsd, RunId, RunStatus, SearchError, Timestamp, VersionNumber};
 use serde::{Deserialize, Serialize};
 
+use crate::list_state::ListQuery;
+
 /// A list of runs, as far as it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunsAnswer {
-    /// The search that was asked.
-    pub q: String,
-    /// The page that was asked for, from 0.
-    pub page: u32,
+    /// What was asked.
+    pub asked: ListQuery,
     /// What came of it.
     pub outcome: Searched,
     /// The address of this server, as clients reach it.
@@ -29,20 +29,65 @@ pub enum Searched {
 /// A page of a list of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunsPage {
-    /// The runs, newest first.
+    /// What of each run is shown, in this order.
+    pub columns: Vec<ColumnDoc>,
+    /// The runs, in the order that was asked for.
     pub rows: Vec<RunRow>,
     /// How many runs match in all; at least so many when not exact.
     pub count: u64,
     /// Whether `count` is the whole number.
     pub count_is_exact: bool,
-    /// Whether older runs follow this page.
+    /// Whether more runs follow this page.
     pub has_more: bool,
     /// When time was up: older runs than these were not looked at.
     #[serde(default)]
     pub searched_back_to: Option<Timestamp>,
+    /// What of the address could not be followed, in words.
+    pub notice: Option<String>,
     /// When the list was read; relative times are seen from here.
     #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
+}
+
+/// A column of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ColumnDoc {
+    /// Its name in addresses, without its width.
+    pub name: String,
+    /// Its heading.
+    pub title: String,
+    /// What it draws.
+    pub kind: ColumnKind,
+    /// Its width in pixels, where one was chosen.
+    pub width: Option<u16>,
+    /// Whether its values are numbers, which stand to the right.
+    pub is_number: bool,
+}
+
+/// What a column draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// How the run ended.
+    Status,
+    /// The agent.
+    Agent,
+    /// The beginning of the input.
+    Input,
+    /// The beginning of the output, or the error.
+    Output,
+    /// Number and model of the version.
+    Version,
+    /// From start to end.
+    Latency,
+    /// Input and output tokens.
+    Tokens,
+    /// What it cost.
+    Cost,
+    /// When it began.
+    Time,
+    /// The next of the row's other cells.
+    Other,
 }
 
 /// A run in a list.
@@ -73,6 +118,8 @@ pub struct RunRow {
     pub input: Marked,
     /// The beginning of its output, or its error.
     pub output: Marked,
+    /// What it has in the columns of the kind `other`, in their order.
+    pub others: Vec<String>,
 }
 
 /// A text with the places that a search found.

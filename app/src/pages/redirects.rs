@@ -1,12 +1,17 @@
 //! Addresses that lead on to another page.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
 use crate::api::run::find_agent;
+use crate::api::views::default_view;
 use crate::components::loaded::Loaded;
+use crate::components::views_menu::state_of;
+use crate::data::views::ViewDoc;
 use crate::links;
+use crate::list_state::ListScope;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 
@@ -45,9 +50,16 @@ pub fn SettingsRedirectPage() -> impl IntoView {
     view! { <Redirect path=format!("/{}/settings/keys", org.get_untracked())/> }
 }
 
-/// `/{org}/agents/{agent}` leads to its runs.
+/// `/{org}/agents/{agent}` leads to its runs, as the default view shows them.
 #[component]
 pub fn AgentRedirectPage() -> impl IntoView {
     let (org, agent) = (use_path_param("org"), use_path_param("agent"));
-    view! { <Redirect path=format!("{}/runs", links::agent(&org.get_untracked(), &agent.get_untracked()))/> }
+    let scope = move || ListScope { org: org.get(), agent: Some(agent.get()), schema: None };
+    let view = PageResource::new(scope, default_view);
+    let draw = move |view: Option<ViewDoc>| {
+        let state = view.as_ref().map(state_of).unwrap_or_default();
+        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+        view! { <Redirect path=state.href(&untrack(scope)) options/> }.into_any()
+    };
+    view! { <Loaded from=view what="this agent" draw/> }
 }

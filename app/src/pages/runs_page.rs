@@ -21,10 +21,7 @@ pub fn RunsPage() -> impl IntoView {
     let state = Memo::new(move |_| query.with(ListState::from_query));
     let first = PageResource::new(
         move || scope.get(),
-        move |scope| {
-            let (q, page) = state.with_untracked(|state| (state.q.clone(), state.page));
-            list_runs(scope, q, page)
-        },
+        move |scope| list_runs(scope, state.with_untracked(ListState::query)),
     );
     let title = move || {
         scope.with(|scope| match &scope.agent {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use model::{Json, RunId, RunItem, RunList, RunStatus};
-use store::RunTexts;
+use store::{RunCells, RunTexts};
 
+use super::columns::Layout;
 use super::deep::deep_excerpt;
 use super::mark::{Found, Marker, Side};
 use super::now;
@@ -51,7 +52,12 @@ impl<'a> MarkedList<'a> {
 
     /// The page, with the place that matches for runs whose whole texts are here.
     #[must_use]
-    pub fn into_page(mut self, texts: &HashMap<RunId, RunTexts>) -> RunsPage {
+    pub fn into_page(
+        mut self,
+        texts: &HashMap<RunId, RunTexts>,
+        layout: &Layout,
+        cells: &HashMap<RunId, RunCells>,
+    ) -> RunsPage {
         for (item, marks) in self.list.items.iter().zip(&mut self.marks) {
             if let Some(texts) = texts.get(&item.id) {
                 let mut deepen = |side, json: &Option<Json>, shown: &mut Marked| {
@@ -69,19 +75,25 @@ impl<'a> MarkedList<'a> {
                 }
             }
         }
+        let row = |(item, marks): (RunItem, Marks)| {
+            let others = layout.others(&item, cells.get(&item.id));
+            run_row(item, marks, others)
+        };
         RunsPage {
             count: self.list.count,
             count_is_exact: self.list.count_is_exact,
             // Where a search was cut, there is a way to go on but no next page.
             has_more: self.list.next_cursor.is_some() && self.list.searched_back_to.is_none(),
             searched_back_to: self.list.searched_back_to,
+            notice: layout.notice(),
             now: now(),
-            rows: self.list.items.into_iter().zip(self.marks).map(run_row).collect(),
+            columns: layout.docs(cells),
+            rows: self.list.items.into_iter().zip(self.marks).map(row).collect(),
         }
     }
 }
 
-fn run_row((item, marks): (RunItem, Marks)) -> RunRow {
+fn run_row(item: RunItem, marks: Marks, others: Vec<String>) -> RunRow {
     RunRow {
         id: item.id,
         created_at: item.created_at,
@@ -95,11 +107,12 @@ fn run_row((item, marks): (RunItem, Marks)) -> RunRow {
         output: marks.output,
         model: item.version.snapshot.model,
         agent: item.agent,
+        others,
     }
 }
 
 /// What a run gave: its output, or why it failed.
-fn output_text(item: &RunItem) -> String {
+pub(super) fn output_text(item: &RunItem) -> String {
     match (&item.error, item.status) {
         (Some(error), RunStatus::Failure) if error.message.is_empty() => error.code.clone(),
         (Some(error), RunStatus::Failure) => error.message.clone(),

@@ -12,7 +12,7 @@ fn run(run: Value) -> Run {
         now: Timestamp(1_795_341_600_000_000),
         random: 1,
         default_source: Source::Api,
-        price: &|_, _, _| None,
+        price: &|_| None,
     };
     IncomingRun::parse(&run.to_string()).unwrap().complete(&context).unwrap().run
 }

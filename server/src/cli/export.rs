@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use clap::Args;
+use futures::TryStreamExt;
 use model::search::SearchQuery;
-use model::{AgentSlug, OrgSlug};
+use model::{AgentSlug, OrgSlug, Sort, SortKey};
 use store::{ListRequest, OrgStore, Window};
 
 use super::{CliError, find_org, output, parse_org, with_store};
@@ -59,21 +61,22 @@ impl Export {
         links: Links<'_>,
         out: &mut impl Write,
     ) -> Result<u64, CliError> {
-        let mut request = ListRequest {
+        let request = ListRequest {
             agent: self.agent.clone(),
             schema: None,
             query: self.query.clone(),
+            // The oldest first, so that an import gives versions the same numbers.
+            sort: Sort { key: SortKey::Time, descending: false },
             window: Window::Page(0),
             limit: 1,
             exact_count: true,
         };
         let missing = || CliError::Failed(format!("{} has no such agent", links.org));
-        let total = store.list_runs(&request).await?.ok_or_else(missing)?.count;
-        request.exact_count = false;
-        let mut export = store.export(&request).await?.ok_or_else(missing)?;
-        let mut progress = output::Progress::new(total, "runs");
+        let export = store.export(&request).await?.ok_or_else(missing)?;
+        let mut progress = output::Progress::new(export.count().await?, "runs");
+        let mut runs = pin!(export.runs());
         let mut count = 0;
-        while let Some(mut run) = export.next().await? {
+        while let Some(mut run) = runs.try_next().await? {
             links.fill(&mut run);
             out.write_all(run.to_line().map_err(std::io::Error::from)?.as_bytes())?;
             out.write_all(b"\n")?;

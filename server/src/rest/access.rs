@@ -9,7 +9,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
 use model::{Role, Scope};
-use store::{Org, OrgId, OrgStore};
+use store::{Org, OrgId, OrgStore, ViewKeeper};
 
 use crate::auth::identity::Identity;
 use crate::error::ApiError;
@@ -24,6 +24,14 @@ pub struct Reader(pub OrgStore);
 /// May delete agents of the organization in the path.
 pub struct Manager(pub OrgStore);
 
+/// May read the organization in the path, and keep views there.
+pub struct Keeper {
+    /// The store.
+    pub store: OrgStore,
+    /// Who keeps them.
+    pub views: ViewKeeper,
+}
+
 /// May send runs into the organization of its key.
 pub struct Writer(pub OrgStore);
 
@@ -32,6 +40,28 @@ impl FromRequestParts<AppState> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         in_path(parts, state, Scope::Read, Role::Viewer).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Keeper {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let store = in_path(parts, state, Scope::Read, Role::Viewer).await?;
+        let views = match identity(parts)? {
+            Identity::Member(session) => {
+                let role = session.memberships.iter().find(|(org, _)| org.id == store.org().id);
+                ViewKeeper {
+                    account: Some(session.account.id),
+                    may_share: role.is_some_and(|(_, role)| *role >= Role::Member),
+                }
+            }
+            Identity::Key(key) => {
+                ViewKeeper { account: None, may_share: key.scopes.contains(&Scope::Admin) }
+            }
+            Identity::Anonymous => return Err(ApiError::unauthorized()),
+        };
+        Ok(Self { store, views })
     }
 }
 

@@ -8,7 +8,7 @@ mod format;
 
 use std::sync::Arc;
 
-use app::exports::is_id;
+use app::exports::{Progress, is_id};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
@@ -78,15 +78,20 @@ pub async fn get_export(
     Path(path): Path<ExportPath>,
 ) -> Result<Json<Value>, ApiError> {
     let progress = state.exports.get(store.org().id, &path.export);
-    let doc = progress.ok_or_else(ApiError::not_found)?.doc();
+    let progress = progress.ok_or_else(ApiError::not_found)?;
+    Ok(Json(told(&path.export, &progress)))
+}
+
+fn told(id: &str, progress: &Progress) -> Value {
+    let doc = progress.doc();
     let left_out = doc.left_out.iter().map(|it| (it.reason.clone(), Value::from(it.count)));
-    Ok(Json(json!({
-        "id": path.export,
+    json!({
+        "id": id,
         "state": doc.state,
         "count": doc.count,
         "exported": doc.exported,
         "left_out": left_out.collect::<serde_json::Map<_, _>>(),
-    })))
+    })
 }
 
 /// `DELETE /v1/{org}/exports/{export}`: stops an export.
@@ -96,8 +101,9 @@ pub async fn stop_export(
     Path(path): Path<ExportPath>,
 ) -> Result<Json<Value>, ApiError> {
     let progress = state.exports.get(store.org().id, &path.export);
-    progress.ok_or_else(ApiError::not_found)?.stop();
-    Ok(Json(json!({ "id": path.export, "state": "stopped" })))
+    let progress = progress.ok_or_else(ApiError::not_found)?;
+    progress.stop();
+    Ok(Json(told(&path.export, &progress)))
 }
 
 async fn export(

@@ -5,10 +5,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use model::limits::{MAX_LIST_LIMIT, PAGE_SIZE};
 use model::search::{SearchError, SearchQuery};
-use model::{AgentSlug, RunList};
+use model::{AgentSlug, InvalidSort, RunList, Sort};
 use serde::Deserialize;
 use serde_json::json;
-use store::{Cursor, InvalidCursor, ListRequest, OrgStore, Window};
+use store::{InvalidCursor, ListRequest, OrgStore, Window};
 
 use super::access::Reader;
 use super::agents::AgentPath;
@@ -23,6 +23,7 @@ pub struct ListParams {
     q: String,
     limit: Option<u32>,
     cursor: Option<String>,
+    sort: Option<String>,
     count: Option<String>,
 }
 
@@ -61,11 +62,12 @@ pub async fn answer(
 
 impl ListParams {
     fn request(self, agent: Option<AgentSlug>) -> Result<ListRequest, ApiError> {
-        let window = parse_cursor(self.cursor.as_deref())?.map_or(Window::Page(0), Window::After);
+        let sort = parse_sort(self.sort.as_deref())?;
+        let window = parse_cursor(sort, self.cursor.as_deref())?.unwrap_or(Window::Page(0));
         let exact_count = check_count(self.count.as_deref())?;
         let query = parse_query(&self.q)?;
         let limit = check_limit(self.limit)?;
-        Ok(ListRequest { agent, schema: None, query, window, limit, exact_count })
+        Ok(ListRequest { agent, schema: None, query, sort, window, limit, exact_count })
     }
 }
 
@@ -85,16 +87,26 @@ pub fn parse_query(text: &str) -> Result<SearchQuery, ApiError> {
     })
 }
 
-/// A cursor; none begins at the newest run.
+/// What follows a cursor; none begins at the first run.
 ///
 /// # Errors
-/// 400 for a text that is no cursor.
-pub fn parse_cursor(text: Option<&str>) -> Result<Option<Cursor>, ApiError> {
+/// 400 for a text that is no cursor, or one of another order.
+pub fn parse_cursor(sort: Sort, text: Option<&str>) -> Result<Option<Window>, ApiError> {
     text.filter(|text| !text.is_empty())
         .map(|text| {
-            text.parse().map_err(|error: InvalidCursor| ApiError::invalid_field("cursor", error))
+            Window::after(sort, text)
+                .map_err(|error: InvalidCursor| ApiError::invalid_field("cursor", error))
         })
         .transpose()
+}
+
+/// The order of a list; newest first unless asked.
+///
+/// # Errors
+/// 400 that names the orders.
+pub fn parse_sort(text: Option<&str>) -> Result<Sort, ApiError> {
+    Sort::parse(text.unwrap_or_default())
+        .map_err(|error: InvalidSort| ApiError::invalid_field("sort", error))
 }
 
 /// Whether all matches are to be counted, however many.

@@ -100,6 +100,7 @@ fn answer(
         agent,
         schema: params.schema,
         query: parse_query(&params.q)?,
+        sort: model::Sort::NEWEST,
         window: Window::Page(0),
         limit: 0,
         exact_count: false,

@@ -10,7 +10,7 @@ use store::{ListRequest, Window};
 
 use super::access::Reader;
 use super::agents::AgentPath;
-use super::list::{answer, check_count, check_limit, parse_cursor, parse_query};
+use super::list::{answer, check_count, check_limit, parse_cursor, parse_query, parse_sort};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -23,6 +23,7 @@ pub struct SearchBody {
     limit: Option<u32>,
     offset: Option<u32>,
     cursor: Option<String>,
+    sort: Option<String>,
     count: Option<String>,
 }
 
@@ -48,11 +49,12 @@ pub async fn search_org_runs(
 impl SearchBody {
     fn request(self, agent: Option<AgentSlug>) -> Result<ListRequest, ApiError> {
         let limit = check_limit(self.limit)?;
-        let window = match (parse_cursor(self.cursor.as_deref())?, self.offset) {
+        let sort = parse_sort(self.sort.as_deref())?;
+        let window = match (parse_cursor(sort, self.cursor.as_deref())?, self.offset) {
             (Some(_), Some(_)) => {
                 return Err(ApiError::invalid_field("offset", "cannot go with cursor; send one"));
             }
-            (Some(cursor), None) => Window::After(cursor),
+            (Some(window), None) => window,
             (None, offset) => match offset.unwrap_or(0) {
                 offset if offset % limit == 0 => Window::Page(offset / limit),
                 _ => return Err(ApiError::invalid_field("offset", "must be a multiple of limit")),
@@ -62,6 +64,7 @@ impl SearchBody {
             agent,
             schema: None,
             query: to_search(&self.q, &self.field_queries)?,
+            sort,
             window,
             limit,
             exact_count: check_count(self.count.as_deref())?,

@@ -103,6 +103,7 @@ async fn what_cannot_be_read_says_where() {
         ("limit=1001", "limit"),
         ("cursor=x", "cursor"),
         ("count=all", "count"),
+        ("sort=size", "sort"),
     ] {
         let answer = app.get(&format!("/v1/_/runs?{query}"), &acme.key).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
@@ -125,4 +126,61 @@ async fn agents_tell_what_their_runs_add_up_to() {
     assert_eq!(counts, [(&json!("other"), &json!(1)), (&json!("a"), &json!(4))]);
     let agent = app.get("/v1/acme/agents/A", &acme.key).await.json();
     assert_eq!(agent["run_count"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_sorted_and_go_on_in_their_order() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let runs: Vec<_> = [Some(20.0), None, Some(5.0), Some(80.0)]
+        .into_iter()
+        .map(|ms| json!({ "agent": "a", "output": "x", "latency_ms": ms }))
+        .collect();
+    app.post_json("/v1/runs", &acme.key, Value::from(runs).to_string()).await;
+    for (sort, order) in [
+        ("latency", [json!(5.0), json!(20.0), json!(80.0), Value::Null]),
+        ("-latency", [json!(80.0), json!(20.0), json!(5.0), Value::Null]),
+    ] {
+        let first = format!("/v1/_/agents/a/runs?limit=3&sort={sort}");
+        let first = app.get(&first, &acme.key).await.json();
+        let cursor = first["next_cursor"].as_str().unwrap();
+        let body = json!({ "limit": 3, "sort": sort, "cursor": cursor });
+        let path = "/v1/_/agents/a/runs/search";
+        let rest = app.post_json(path, &acme.key, body.to_string()).await.json();
+        let items = [first["items"].as_array().unwrap(), rest["items"].as_array().unwrap()];
+        let seen: Vec<_> = items.into_iter().flatten().map(|item| &item["latency_ms"]).collect();
+        assert_eq!(seen, order.iter().collect::<Vec<_>>(), "{sort}");
+        let other = format!("/v1/_/agents/a/runs?sort=cost&cursor={cursor}");
+        let answer = app.get(&other, &acme.key).await;
+        assert_eq!(answer.json()["error"]["details"]["field"], "cursor", "{}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_add_up_in_all_over_time_and_by_a_property() {
+    let (app, acme) = with_runs().await;
+    let get = async |path: &str| app.get(path, &acme.key).await;
+    let stats = get("/v1/_/agents/a/runs/stats?q=model:even&by=hour,model").await.json();
+    assert_eq!(stats["total"]["count"], 2, "{stats}");
+    assert_eq!((&stats["bucket"], &stats["by"]), (&json!("hour"), &json!("model")));
+    assert_eq!(stats["buckets"][0]["start"], "2026-01-01T00:00:00.000000Z");
+    assert_eq!(stats["buckets"][0]["error_rate"], 0.0);
+    assert_eq!(stats["buckets"][0]["latency_ms"]["p95"], Value::Null);
+    assert_eq!(
+        stats["groups"],
+        json!([{
+            "value": "even", "count": 2, "failure_count": 0, "error_rate": 0.0, "cost_usd": null,
+            "input_tokens": null, "output_tokens": null,
+            "latency_ms": { "p50": null, "p95": null, "p99": null },
+        }])
+    );
+    let everywhere = get("/v1/acme/runs/stats").await.json();
+    assert_eq!(everywhere["total"]["count"], 5);
+    assert_eq!(everywhere["is_complete"], true);
+    let wrong = get("/v1/_/runs/stats?by=fortnight").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wrong.json()["error"]["details"]["field"], "by");
+    assert!(wrong.text().contains("week") && wrong.text().contains("model"), "{}", wrong.text());
+    assert_eq!(get("/v1/_/runs/stats?q=nosuchfield:1").await.code(), "invalid_query");
+    assert_eq!(get("/v1/_/agents/nobody/runs/stats").await.status, StatusCode::NOT_FOUND);
 }

@@ -4,6 +4,7 @@
 
 mod auth;
 mod bad_input;
+mod export;
 mod feedback;
 mod fields;
 mod health;
@@ -21,3 +22,4 @@ mod stub;
 mod support;
 mod tenancy;
 mod transfer;
+mod views;

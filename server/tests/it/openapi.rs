@@ -70,7 +70,7 @@ async fn every_route_is_documented_and_every_documented_call_exists() {
     assert_eq!(routed(), documented);
     for (path, methods) in documented {
         let filled = path.replace("{org}", "_").replace("{agent}", "a");
-        let filled = filled.replace("{model}", "m");
+        let filled = filled.replace("{model}", "m").replace("{export}", "x").replace("{view}", "1");
         let filled = filled.replace("{run}", "0195dd7a-6977-7197-7ec3-4fc44ade50dc");
         for method in methods {
             let call = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
@@ -132,6 +132,9 @@ async fn answers_have_the_documented_form() {
     let receipt = app.post_json("/v1/runs", &acme.key, sent.to_string()).await.json();
     assert_eq!(receipt["rejected"].as_array().unwrap().len(), 1);
     let id = receipt["runs"][0]["id"].as_str().unwrap();
+    app.get("/v1/_/runs/export?id=mine", &acme.key).await;
+    let view = r#"{"name":"x","shared":true}"#;
+    assert_eq!(app.post_json("/v1/_/views", &acme.key, view).await.status, StatusCode::OK);
     let schema_of = |name: &str| document["components"]["schemas"][name].clone();
     check(&document, &schema_of("Receipt"), &receipt, "receipt");
     for (path, name) in [
@@ -140,6 +143,9 @@ async fn answers_have_the_documented_form() {
         ("/v1/_/agents".to_owned(), "AgentList"),
         ("/v1/_/agents/a".to_owned(), "Agent"),
         ("/v1/_/runs/search/fields".to_owned(), "SearchFields"),
+        ("/v1/_/runs/stats?by=hour,status".to_owned(), "Stats"),
+        ("/v1/_/views".to_owned(), "ViewList"),
+        ("/v1/_/exports/mine".to_owned(), "ExportProgress"),
         ("/v1/_/agents/none".to_owned(), "Error"),
     ] {
         let answer = app.get(&path, &acme.key).await.json();

@@ -31,7 +31,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct TestApp {
     pub state: AppState,
     pub closing: CancellationToken,
-    router: Router,
+    pub router: Router,
     providers: Arc<[Provider]>,
     _database: Arc<TestDatabase>,
 }

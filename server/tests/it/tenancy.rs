@@ -15,6 +15,8 @@ fn calls(org: &str, agent: &str, run: &str) -> Vec<(Method, String)> {
         (Method::GET, format!("{of_agent}/runs")),
         (Method::GET, format!("{of_agent}/runs?q=secret")),
         (Method::POST, format!("{of_agent}/runs/search")),
+        (Method::GET, format!("{of_agent}/runs/stats")),
+        (Method::GET, format!("{of_agent}/runs/export")),
         (Method::GET, format!("{of_agent}/runs/{run}")),
         (Method::GET, format!("{of_agent}/runs/{run}/completions")),
         (Method::GET, format!("/v1/{org}/runs/{run}")),
@@ -54,7 +56,14 @@ async fn others_things_are_not_found() {
         }
     }
     for org in ["acme", "nobody"] {
-        for path in [format!("/v1/{org}/agents"), format!("/v1/{org}/runs")] {
+        for path in [
+            format!("/v1/{org}/agents"),
+            format!("/v1/{org}/runs"),
+            format!("/v1/{org}/runs/stats"),
+            format!("/v1/{org}/runs/export"),
+            format!("/v1/{org}/views"),
+            format!("/v1/{org}/exports/x"),
+        ] {
             assert_eq!(told(&by_key(&Method::GET, &path).await), told(&nothing), "{path}");
         }
         let path = format!("/v1/{org}/runs/search");

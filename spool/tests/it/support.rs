@@ -81,6 +81,7 @@ impl Test {
             agent: Some(slug(agent)),
             schema: None,
             query: SearchQuery::parse("").unwrap(),
+            sort: model::Sort::NEWEST,
             window: Window::Page(0),
             limit: 1000,
             exact_count: true,

@@ -17,7 +17,7 @@ use crate::sql::Value;
 const ID_TEXT: &str = "replaceRegexpOne(lower(leftPad(hex(id), 32, '0')), \
     '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')";
 
-const TOTAL_TOKENS: &str = "if(input_tokens IS NULL AND output_tokens IS NULL, NULL, \
+pub(crate) const TOTAL_TOKENS: &str = "if(input_tokens IS NULL AND output_tokens IS NULL, NULL, \
     ifNull(input_tokens, 0) + ifNull(output_tokens, 0))";
 
 /// Folds short texts in the engine as [`fold`] does here for letters.

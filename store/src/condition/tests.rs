@@ -37,6 +37,7 @@ fn request(query: &str, agent: Option<&str>) -> ListRequest {
         agent: agent.map(|agent| AgentSlug::new(agent).unwrap()),
         schema: None,
         query: SearchQuery::parse(query).unwrap(),
+        sort: model::Sort::NEWEST,
         window: Window::Page(0),
         limit: 50,
         exact_count: false,

@@ -58,6 +58,7 @@ async fn walk(org: &OrgStore, query: &str, after: Option<Cursor>, wanted: u64, p
         agent: None,
         schema: None,
         query: SearchQuery::parse(query).unwrap(),
+        sort: model::Sort::NEWEST,
         window: Window::Page(0),
         limit: 50,
         exact_count: false,

@@ -5,6 +5,7 @@
 mod access;
 mod arrivals;
 mod bounds;
+mod cells;
 mod defects;
 mod delete;
 mod ingest;
@@ -12,7 +13,10 @@ mod lists;
 mod memory;
 mod operators;
 mod search;
+mod sorted;
+mod stats;
 mod suggest;
 mod support;
 mod tenancy;
 mod texts;
+mod views;

@@ -100,6 +100,7 @@ pub fn request(query: &str) -> ListRequest {
         agent: Some(agent("a")),
         schema: None,
         query: SearchQuery::parse(query).unwrap(),
+        sort: model::Sort::NEWEST,
         window: Window::Page(0),
         limit: 50,
         exact_count: false,

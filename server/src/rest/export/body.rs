@@ -114,7 +114,8 @@ pub fn jsonl(
     lines(export.runs().map(move |run| {
         let mut run = run?;
         Links { origin: &origin, org: &store.org().slug }.fill(&mut run);
-        Ok(Some(serde_json::to_vec(&run).map_err(|error| Broken::Write(error.to_string()))?))
+        let line = run.to_line().map_err(|error| Broken::Write(error.to_string()))?;
+        Ok(Some(line.into_bytes()))
     }))
 }
 
