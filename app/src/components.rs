@@ -15,6 +15,7 @@ pub mod help_dialog;
 pub mod histogram;
 pub mod icon;
 pub mod list_tools;
+pub mod live_runs;
 pub mod load_error;
 pub mod loaded;
 pub mod marked_text;

@@ -29,6 +29,7 @@ pub mod format;
 pub mod links;
 pub mod list_state;
 mod live_query;
+mod live_stream;
 mod page_resource;
 mod page_url;
 mod pages;

@@ -32,6 +32,8 @@ pub struct ListState {
     pub run: Option<String>,
     /// Whether the open run is shown as raw JSON.
     pub raw: bool,
+    /// Whether new runs appear by themselves.
+    pub live: bool,
 }
 
 /// What the server reads for a list.
@@ -80,6 +82,18 @@ impl ListScope {
         }
     }
 
+    /// The stream of new runs of this list that match a search.
+    #[must_use]
+    pub fn live_url(&self, q: &str) -> String {
+        let org = &self.org;
+        let runs = match &self.agent {
+            Some(agent) => format!("/v1/{org}/agents/{agent}/runs"),
+            None => format!("/v1/{org}/runs"),
+        };
+        let schema = self.schema.map(|schema| schema.to_string()).unwrap_or_default();
+        format!("{runs}/live{}", query(&[("view", "ids"), ("q", q), ("schema", &schema)]))
+    }
+
     /// The query that a run's own page needs to know this list.
     #[must_use]
     pub fn run_query(&self, q: &str) -> String {
@@ -101,6 +115,7 @@ impl ListState {
             columns: query.get("columns").unwrap_or_default(),
             run: query.get("runId").or_else(|| query.get("taskRunId")).filter(|id| !id.is_empty()),
             raw: query.get_str("view") == Some("raw"),
+            live: query.get_str("live") == Some("1"),
         }
     }
 
@@ -115,6 +130,7 @@ impl ListState {
             ("sort", &self.sort),
             ("columns", &self.columns),
             ("page", &page),
+            ("live", if self.live { "1" } else { "" }),
             ("runId", run),
             ("view", view),
         ]);
@@ -125,6 +141,12 @@ impl ListState {
     #[must_use]
     pub fn with_run(&self, run: Option<String>) -> Self {
         Self { run, ..self.clone() }
+    }
+
+    /// The same list, with new runs by themselves or not.
+    #[must_use]
+    pub fn with_live(&self, live: bool) -> Self {
+        Self { live, ..self.clone() }
     }
 
     /// The same search on another page.
@@ -194,17 +216,19 @@ mod tests {
             columns: "time,metadata.plan:80".to_owned(),
             run: Some("0195dd7a-6977-7197-7ec3-4fc44ade50dc".to_owned()),
             raw: true,
+            live: true,
         };
         assert_eq!(
             state.href(&scope),
             "/acme/agents/a/runs?q=late+refund&sort=-cost&columns=time,metadata.plan:80&page=3\
-             &runId=0195dd7a-6977-7197-7ec3-4fc44ade50dc&view=raw"
+             &live=1&runId=0195dd7a-6977-7197-7ec3-4fc44ade50dc&view=raw"
         );
         let read = ListState::from_query(&params(&[
             ("q", "late refund"),
             ("page", "3"),
             ("sort", "-cost"),
             ("columns", "time,metadata.plan:80"),
+            ("live", "1"),
             ("runId", "0195dd7a-6977-7197-7ec3-4fc44ade50dc"),
             ("view", "raw"),
         ]));

@@ -29,6 +29,8 @@ async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError
     use crate::read::mark::Marker;
 
     let access = crate::auth::access(&scope.org)?;
+    // Before the list is read: a run may come twice, but none falls between.
+    let live = access.store.arrivals_end().to_string();
     let outcome = match model::SearchQuery::parse(&asked.q) {
         Err(error) => Searched::BadQuery(error),
         Ok(query) => {
@@ -45,7 +47,7 @@ async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError
         }
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    Wire::of(&RunsAnswer { asked, outcome, public_url })
+    Wire::of(&RunsAnswer { asked, outcome, public_url, live })
 }
 
 /// The store's request for a page of a list.

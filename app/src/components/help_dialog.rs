@@ -31,6 +31,8 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("Enter", "Open the run"),
             ("n", "Next page"),
             ("b", "Previous page"),
+            ("l", "Show new runs as they arrive, or not"),
+            (".", "Show the new runs"),
         ],
     ),
     (

@@ -9,6 +9,7 @@ use model::SearchError;
 
 use super::empty_runs::EmptyRuns;
 use super::list_tools::ListTools;
+use super::live_runs::{LiveRuns, Read};
 use super::load_error::LoadError;
 use super::pager::{Extent, Pager};
 use super::runs_overview::RunsOverview;
@@ -103,7 +104,21 @@ pub fn RunsList(
     let searched_back_to = Memo::new(move |_| {
         page.with(|page| page.as_ref().and_then(|(_, page)| page.searched_back_to))
     });
-    let is_stale = Memo::new(move |_| query.is_stale.get() || problem.with(Option::is_some));
+    // In live mode lists are read all the time, and the old one is good until then.
+    let is_live = Memo::new(move |_| state.with(|state| state.live && state.page == 0));
+    let is_stale = Memo::new(move |_| {
+        (query.is_stale.get() && !is_live.get()) || problem.with(Option::is_some)
+    });
+    let read = Memo::new(move |last: Option<&Option<Read>>| {
+        query.answer.with(|(_, answer)| match answer {
+            Ok(RunsAnswer { outcome: Searched::Found(page), asked, live, .. }) => Some(Read {
+                q: asked.q.clone(),
+                live: live.clone(),
+                ids: page.rows.iter().map(|row| row.id.to_string()).collect(),
+            }),
+            _ => last.cloned().flatten(),
+        })
+    });
     let has_rows = Memo::new(move |_| {
         rows.with(|rows| rows.as_ref().is_some_and(|rows| !rows.rows.is_empty()))
     });
@@ -136,6 +151,7 @@ pub fn RunsList(
                 <RunsOverview scope state is_waiting=is_stale/>
                 <ListTools scope state columns/>
             </div>
+            <LiveRuns scope state read is_stale=query.is_stale reload=query.reload/>
             {move || notice.get().map(|notice| view! {
                 <p class="list-notice" role="status">{notice}</p>
             })}

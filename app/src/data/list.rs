@@ -14,6 +14,8 @@ pub struct RunsAnswer {
     pub outcome: Searched,
     /// The address of this server, as clients reach it.
     pub public_url: String,
+    /// Where the stream of new runs goes on after this list.
+    pub live: String,
 }
 
 /// What came of a search.
