@@ -23,10 +23,7 @@ pub fn SortHead(
     };
     view! {
         <th class=class scope="col" style:inline-size=width aria-sort=move || order.get().aria()>
-            <a class="sort" href=href data-noscroll="">
-                {title}
-                <span class="sort-mark" aria-hidden="true">{move || order.get().mark()}</span>
-            </a>
+            <a class="sort" href=href data-noscroll="">{title}</a>
         </th>
     }
 }
@@ -63,14 +60,6 @@ impl Order {
             Self::None => None,
             Self::Ascending => Some("ascending"),
             Self::Descending => Some("descending"),
-        }
-    }
-
-    fn mark(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Ascending => "↑",
-            Self::Descending => "↓",
         }
     }
 }
