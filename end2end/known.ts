@@ -1,5 +1,5 @@
 // Runs that the journeys know by heart.
-import type { APIRequestContext } from "@playwright/test";
+import { expect, type APIRequestContext } from "@playwright/test";
 import { server } from "./server";
 
 /** The run of the documentation, which `runs demo` brings along. */
@@ -86,7 +86,7 @@ export const rival = {
 /** Organizations of Ada's without a run, one for each way of reading. */
 export const empty = { scripted: "empty-scripted", plain: "empty-plain" };
 
-/** Sends runs over REST; fails unless every one is accepted. */
+/** Sends runs over REST and waits until lists have them; fails unless every one is accepted. */
 export async function send(request: APIRequestContext, key: string, runs: object[]) {
   const answer = await request.post("/v1/runs", {
     headers: { Authorization: `Bearer ${key}` },
@@ -96,4 +96,14 @@ export async function send(request: APIRequestContext, key: string, runs: object
   if (outcome.accepted !== runs.length) {
     throw new Error(`not every run was accepted: ${JSON.stringify(outcome)}`);
   }
+  // A run is acknowledged when it is on disk, which is before lists have it.
+  const last = outcome.runs.at(-1);
+  const listed = async () => {
+    const list = await request.get(`/v1/_/agents/${last.agent}/runs`, {
+      headers: { Authorization: `Bearer ${key}` },
+      params: { q: `id:${last.id}` },
+    });
+    return list.ok() && (await list.json()).count === 1;
+  };
+  await expect.poll(listed, { timeout: 10_000 }).toBe(true);
 }

@@ -63,7 +63,7 @@ test("in live mode runs appear by themselves, and what was open stays", async ({
   await expect(toggle).toHaveAttribute("aria-pressed", "true");
   await expect(page).toHaveURL(`${list(agent)}?live=1`);
   await stream;
-  await rows(page).filter({ hasText: "first" }).getByRole("link").click();
+  await rows(page).filter({ hasText: "first" }).getByRole("link", { name: "text: first" }).click();
   const drawer = page.getByRole("complementary", { name: "Run" });
   await expect(drawer).toContainText("first");
   await put(request, agent, "third");

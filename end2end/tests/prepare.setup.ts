@@ -20,7 +20,7 @@ test("there are other organizations", async ({ request }) => {
     runs("member", "add", server.email, "--org", org, "--role", "owner");
   }
   runs("org", "create", rival.org);
-  const key = runs("key", "create", "--org", rival.org, "--scope", "ingest");
+  const key = runs("key", "create", "--org", rival.org, "--scope", "ingest,read");
   await send(request, key, [{ id: rival.id, agent: rival.agent, input: { plan: "win" }, output: "yes" }]);
 });
 
