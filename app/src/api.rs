@@ -12,6 +12,7 @@ pub mod runs;
 pub mod session;
 pub mod settings;
 pub mod stats;
+pub mod status;
 pub mod suggest;
 pub mod versions;
 pub mod views;

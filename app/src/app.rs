@@ -31,6 +31,7 @@ use crate::pages::run_page::RunPage;
 use crate::pages::runs_page::RunsPage;
 use crate::pages::setup_page::SetupPage;
 use crate::pages::stats_page::StatsPage;
+use crate::pages::status_page::StatusPage;
 use crate::pages::versions_page::VersionsPage;
 
 /// Who is signed in, read once for every page.
@@ -77,6 +78,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/:org/settings/keys") view=KeysPage ssr=SSR/>
             <Route path=path!("/:org/settings/members") view=MembersPage ssr=SSR/>
             <Route path=path!("/:org/settings/providers") view=ProvidersPage ssr=SSR/>
+            <Route path=path!("/:org/settings/status") view=StatusPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent") view=AgentRedirectPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/runs") view=RunsPage ssr=SSR/>
             <Route path=path!("/:org/agents/:agent/stats") view=StatsPage ssr=SSR/>

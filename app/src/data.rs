@@ -11,5 +11,6 @@ pub mod run;
 pub mod session;
 pub mod settings;
 pub mod stats;
+pub mod status;
 pub mod value;
 pub mod views;

@@ -15,4 +15,5 @@ pub mod run_page;
 pub mod runs_page;
 pub mod setup_page;
 pub mod stats_page;
+pub mod status_page;
 pub mod versions_page;

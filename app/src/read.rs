@@ -17,6 +17,7 @@ pub mod prompt;
 pub mod run;
 pub mod spot;
 pub mod stats;
+pub mod status;
 pub mod value;
 
 use model::Timestamp;

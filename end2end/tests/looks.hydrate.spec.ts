@@ -24,6 +24,7 @@ const pages: [name: string, path: string][] = [
   ["an agent's settings", `/acme/agents/${documented.agent}/settings`],
   ["keys", "/acme/settings/keys"],
   ["members", "/acme/settings/members"],
+  ["status", "/acme/settings/status"],
 ];
 
 /** Twenty filters, some of them very long, one excluded, one written from right to left. */

@@ -20,6 +20,7 @@ pub fn SettingsNav(#[prop(into)] org: Signal<String>, current: &'static str) -> 
             {item("keys", "API keys")}
             {item("members", "Members")}
             {item("providers", "Providers")}
+            {item("status", "Status")}
         </nav>
     }
 }

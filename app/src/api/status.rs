@@ -1,0 +1,31 @@
+//! How the server is doing.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::data::status::StatusDoc;
+use crate::error::AppError;
+use crate::wire::{Call, Wire, WireJson};
+
+/// Most held back runs that are shown.
+#[cfg(feature = "ssr")]
+const MAX_HELD_BACK: usize = 100;
+
+/// How the server is doing.
+///
+/// # Errors
+/// `not_found` when the organization is not there.
+pub fn read_status(org: String) -> Call<StatusDoc> {
+    Call::of(serve_status(org))
+}
+
+#[server(endpoint = "settings/status", input = Json, output = WireJson)]
+async fn serve_status(org: String) -> Result<Wire, AppError> {
+    let access = crate::auth::access(&org)?;
+    let context = crate::context::AppContext::current()?;
+    let held_back = context.door.quarantined(Some(access.org.id), MAX_HELD_BACK).await?;
+    let engine_answers = crate::read::status::engine_answers(&context.store).await;
+    let figures = crate::read::status::figures(engine_answers, context.door.status());
+    let held_back = held_back.into_iter().map(crate::read::status::held_back).collect();
+    Wire::of(&StatusDoc { figures, held_back, now: crate::read::now() })
+}

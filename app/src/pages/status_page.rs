@@ -1,0 +1,82 @@
+//! How the server is doing.
+
+use leptos::prelude::*;
+
+use crate::api::status::read_status;
+use crate::components::loaded::Loaded;
+use crate::components::page_title::PageTitle;
+use crate::components::relative_time::RelativeTime;
+use crate::components::settings_nav::SettingsNav;
+use crate::data::status::StatusDoc;
+use crate::page_resource::PageResource;
+use crate::page_url::use_path_param;
+
+/// The spool, the database, and runs that could not be stored.
+#[component]
+pub fn StatusPage() -> impl IntoView {
+    let org = use_path_param("org");
+    let status = PageResource::new(move || org.get(), read_status);
+    view! {
+        <PageTitle text=move || format!("Status of {}", org.get())/>
+        <div class="page narrow">
+            <div class="page-head">
+                <h1>"Settings"</h1>
+                <SettingsNav org current="status"/>
+            </div>
+            <Loaded from=status what="the status" draw=|doc| {
+                view! { <Status doc/> }.into_any()
+            }/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Status(doc: StatusDoc) -> impl IntoView {
+    let StatusDoc { figures, held_back, now } = doc;
+    let figures = figures.into_iter().map(|(label, text, is_bad)| {
+        view! { <tr><td>{label}</td><td>{is_bad.then_some("⚠ ")}{text}</td></tr> }
+    });
+    let is_clean = held_back.is_empty();
+    let held_back = held_back.into_iter().map(|run| {
+        view! {
+            <tr>
+                <td><code>{run.id}</code></td>
+                <td>{run.agent}</td>
+                <td>{run.reason}</td>
+                <td class="end faint"><RelativeTime at=run.at now/></td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="panel">
+            <div class="panel-head"><h2>"This server"</h2></div>
+            <div class="table-wrap">
+                <table class="table">
+                    <thead><tr><th>"What"</th><th>"How it is"</th></tr></thead>
+                    <tbody>{figures.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+        <section class="panel">
+            <div class="panel-head"><h2>"Runs that could not be stored"</h2></div>
+            <div class="table-wrap">
+                <table class="table">
+                    <thead>
+                        <tr><th>"Run"</th><th>"Agent"</th><th>"Why"</th><th class="end">"Since"</th></tr>
+                    </thead>
+                    <tbody>
+                        {held_back.collect_view()}
+                        {is_clean.then(|| view! { <tr><td colspan="4" class="faint">"None."</td></tr> })}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+        <p class="faint">
+            "They are kept on the server; "<code>"runs spool retry"</code>
+            " tries again, with "<code>"--new-ids"</code>
+            " under new ids."
+        </p>
+    }
+    .into_any()
+}

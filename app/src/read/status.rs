@@ -1,0 +1,111 @@
+//! How the server is doing, in words.
+
+use std::time::Duration;
+
+use model::Micros;
+use spool::{Quarantined, SpoolStatus};
+use store::Store;
+
+use crate::data::status::HeldBack;
+use crate::format;
+
+/// How long the engine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether the engine answers now.
+pub async fn engine_answers(store: &Store) -> bool {
+    tokio::time::timeout(PATIENCE, store.ping()).await.is_ok_and(|pong| pong.is_ok())
+}
+
+/// Labels, texts, and whether each calls for somebody.
+#[must_use]
+pub fn figures(engine_answers: bool, spool: Option<SpoolStatus>) -> Vec<(String, String, bool)> {
+    let row = |label: &str, text: String, is_bad| (label.to_owned(), text, is_bad);
+    let engine = if engine_answers { "answers" } else { "does not answer" };
+    let mut figures = vec![row("Database", engine.to_owned(), !engine_answers)];
+    let Some(spool) = spool else { return figures };
+    let runs = match spool.undrained_runs {
+        0 => "none".to_owned(),
+        runs => format::count(runs),
+    };
+    figures.push(row("Runs on their way to the database", runs, false));
+    if let Some(oldest) = spool.oldest {
+        figures.push(row("The oldest of them waits for", time(oldest), oldest.as_secs() > 10));
+    }
+    if let Some((held_up, reason)) = spool.trouble {
+        let text = format!("for {}: {reason}", time(held_up));
+        figures.push(row("Storing is held up", text, true));
+    }
+    let size = format!(
+        "{} of at most {}, in {}",
+        format::bytes(spool.bytes),
+        format::bytes(spool.max_bytes),
+        files(spool.segments)
+    );
+    figures.push(row("Spool", size, false));
+    let disk =
+        format!("{} free of {}", format::bytes(spool.free_bytes), format::bytes(spool.disk_bytes));
+    figures.push(row("Its disk", disk, false));
+    let room = if spool.has_room { "yes" } else { "no: the spool or its disk is full" };
+    figures.push(row("Runs are taken in", room.to_owned(), !spool.has_room));
+    figures.push(row("Stored since the start", format::count(spool.drained_runs), false));
+    figures
+}
+
+/// A run that could not be stored.
+#[must_use]
+pub fn held_back(run: Quarantined) -> HeldBack {
+    HeldBack {
+        id: run.id.to_string(),
+        agent: run.agent.to_string(),
+        reason: run.reason,
+        at: run.at,
+    }
+}
+
+fn files(count: u64) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+fn time(duration: Duration) -> String {
+    format::duration(Micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status() -> SpoolStatus {
+        SpoolStatus {
+            undrained_runs: 1_234,
+            undrained_frames: 7,
+            oldest: Some(Duration::from_secs(75)),
+            segments: 1,
+            bytes: 2_000_000,
+            max_bytes: 8_000_000_000,
+            free_bytes: 70_000_000_000,
+            disk_bytes: 250_000_000_000,
+            has_room: false,
+            quarantined: 0,
+            drained_runs: 5,
+            torn_bytes: 0,
+            trouble: Some((Duration::from_secs(75), "the database does not answer".to_owned())),
+        }
+    }
+
+    #[test]
+    fn what_calls_for_somebody_is_marked() {
+        let figures = figures(false, Some(status()));
+        let marked: Vec<_> =
+            figures.iter().filter(|(.., bad)| *bad).map(|(label, ..)| label.as_str()).collect();
+        let expected =
+            ["Database", "The oldest of them waits for", "Storing is held up", "Runs are taken in"];
+        assert_eq!(marked, expected);
+        assert!(figures.iter().any(|(_, text, _)| text == "1,234"), "{figures:?}");
+    }
+
+    #[test]
+    fn a_server_without_a_spool_shows_its_database() {
+        assert_eq!(figures(true, None), [("Database".to_owned(), "answers".to_owned(), false)]);
+    }
+}
