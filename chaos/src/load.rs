@@ -18,7 +18,8 @@ use crate::{Failure, Stage};
 
 /// Runs of one request.
 const MAX_BATCH: usize = 40;
-const PAUSE: Duration = Duration::from_millis(10);
+/// What a client waits between two requests.
+pub const BUSY: Duration = Duration::from_millis(10);
 
 /// Clients at work.
 pub struct Load {
@@ -45,7 +46,12 @@ struct Batch {
 
 impl Load {
     /// Starts clients against a server's address.
-    pub fn start(stage: &Stage, base: &str, journal: Arc<Journal>) -> Result<Self, Failure> {
+    pub fn start(
+        stage: &Stage,
+        base: &str,
+        journal: Arc<Journal>,
+        pause: Duration,
+    ) -> Result<Self, Failure> {
         let stop = CancellationToken::new();
         let mut clients = JoinSet::new();
         for index in 0..stage.clients {
@@ -58,6 +64,7 @@ impl Load {
                 journal: Arc::clone(&journal),
                 stop: stop.clone(),
                 rng,
+                pause,
             };
             clients.spawn(sender.work());
         }
@@ -77,6 +84,7 @@ struct Sender {
     journal: Arc<Journal>,
     stop: CancellationToken,
     rng: ChaCha8Rng,
+    pause: Duration,
 }
 
 impl Sender {
@@ -90,7 +98,7 @@ impl Sender {
             if is_answered && batch.naming != Naming::Server && self.rng.random_ratio(1, 8) {
                 self.send_until_answered(&batch).await;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(self.pause).await;
         }
     }
 

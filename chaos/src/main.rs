@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use chaos::{Failure, Outcome, Stage, scenes};
 use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Kills, starves and confuses a server under load, and counts what it acknowledged.
 #[derive(Parser)]
@@ -62,7 +63,11 @@ async fn main() -> ExitCode {
         }
         eprintln!("{scene:?}");
         let began = Instant::now();
-        let played = tokio::time::timeout(LONGEST, play(*scene, &stage, &options)).await;
+        // Dropping a scene ends its servers.
+        let played = tokio::select! {
+            played = tokio::time::timeout(LONGEST, play(*scene, &stage, &options)) => played,
+            () = stopped() => return ExitCode::FAILURE,
+        };
         match played.unwrap_or_else(|_| Err("the scene took too long".into())) {
             Ok(Outcome::Held(verdict)) => eprintln!(
                 "  held: {} runs acknowledged and there once, {} requests refused for now, \
@@ -81,6 +86,17 @@ async fn main() -> ExitCode {
         }
     }
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Completes when somebody asks this program to stop.
+async fn stopped() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => std::future::pending().await,
+    }
 }
 
 async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome, Failure> {

@@ -9,6 +9,8 @@ use crate::process::{Server, Start, Victim, signal};
 use crate::verify::verify;
 use crate::{Failure, Outcome, Stage};
 
+/// Every run is read back in the end, so there should not be millions.
+const CALM: Duration = Duration::from_millis(250);
 /// How long the engine hangs after it was killed for a while.
 const HANG: Duration = Duration::from_secs(10);
 
@@ -22,7 +24,7 @@ pub async fn absence(stage: &Stage, away: Duration) -> Result<Outcome, Failure> 
     let start = Start::on_free_port()?;
     let mut server = Server::start(stage, data.path(), &start).await?;
     let journal = Arc::new(Journal::default());
-    let load = Load::start(stage, &server.base, Arc::clone(&journal))?;
+    let load = Load::start(stage, &server.base, Arc::clone(&journal), CALM)?;
     // The key must have been seen once to be known while the engine is away.
     tokio::time::sleep(Duration::from_millis(500)).await;
 

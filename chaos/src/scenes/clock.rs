@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::journal::Journal;
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::process::{Server, Start, Victim};
 use crate::verify::verify;
 use crate::{Failure, Outcome, Stage};
@@ -30,7 +30,7 @@ pub async fn wrong_clock(stage: &Stage) -> Result<Outcome, Failure> {
     for offset in OFFSETS {
         start.wrapper = ["faketime", "-f", offset].map(str::to_owned).to_vec();
         let mut server = Server::start(stage, data.path(), &start).await?;
-        let load = Load::start(stage, &server.base, Arc::clone(&journal))?;
+        let load = Load::start(stage, &server.base, Arc::clone(&journal), BUSY)?;
         tokio::time::sleep(Duration::from_secs(2)).await;
         server.kill(Victim::Server).await?;
         load.stop().await;

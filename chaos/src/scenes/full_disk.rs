@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 
 use crate::journal::Journal;
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::process::{Server, Start, signal};
 use crate::verify::verify;
 use crate::{Failure, Outcome, Stage};
@@ -54,7 +54,7 @@ async fn fill(stage: &Stage, data: &Path) -> Result<crate::Verdict, Failure> {
     let start = Start::on_free_port()?;
     let mut server = Server::start(stage, data, &start).await?;
     let journal = Arc::new(Journal::default());
-    let load = Load::start(stage, &server.base, Arc::clone(&journal))?;
+    let load = Load::start(stage, &server.base, Arc::clone(&journal), BUSY)?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let engine = server.engine().ok_or("there is no engine to hang")?;
     signal("-STOP", engine).await?;

@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::journal::Journal;
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::process::{Server, Start, Victim};
 use crate::verify::{verify, wait_until_drained};
 use crate::{Failure, Outcome, Stage};
@@ -22,7 +22,7 @@ pub async fn kills(stage: &Stage, rounds: u32) -> Result<Outcome, Failure> {
     let journal = Arc::new(Journal::default());
     let mut rng = ChaCha8Rng::seed_from_u64(stage.seed);
     let mut server = Server::start(stage, data.path(), &start).await?;
-    let load = Load::start(stage, &server.base, Arc::clone(&journal))?;
+    let load = Load::start(stage, &server.base, Arc::clone(&journal), BUSY)?;
     let (mut deaths, mut slowest_ready) = ([0_u32; 2], Duration::ZERO);
     for round in 1..=rounds {
         tokio::time::sleep(Duration::from_millis(rng.random_range(50..900))).await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::Journal;
-use crate::load::Load;
+use crate::load::{BUSY, Load};
 use crate::process::{Server, Start, Victim, signal};
 use crate::verify::verify;
 use crate::{Failure, Outcome, Stage};
@@ -26,7 +26,7 @@ pub async fn torn_frame(stage: &Stage) -> Result<Outcome, Failure> {
     let tears: [&[u8]; 3] = [&[200, 0, 0, 0, 1, 2, 3, 4, 5, 6], &[9, 0, 0], &[0; 4096]];
     for tear in tears {
         let mut server = Server::start(stage, data.path(), &start).await?;
-        let load = Load::start(stage, &server.base, Arc::clone(&journal))?;
+        let load = Load::start(stage, &server.base, Arc::clone(&journal), BUSY)?;
         tokio::time::sleep(Duration::from_millis(500)).await;
         let engine = server.engine().ok_or("there is no engine to hang")?;
         signal("-STOP", engine).await?;

@@ -5,6 +5,7 @@
 mod auth;
 mod bad_input;
 mod export;
+mod chaos;
 mod feedback;
 mod fields;
 mod health;
