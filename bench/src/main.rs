@@ -9,6 +9,7 @@
 
 mod corpus;
 mod fill;
+mod ingested;
 mod provider;
 mod proxied;
 mod report;
@@ -45,6 +46,9 @@ struct Options {
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
+    /// Measure the way in alone.
+    #[arg(long)]
+    ingest: bool,
     /// Measure the recording proxy alone.
     #[arg(long)]
     proxy: bool,
@@ -62,6 +66,12 @@ async fn main() -> Result<(), Failure> {
         report.print();
         return Ok(());
     }
+    let ingest_data = options.data.join("ingest");
+    if options.ingest {
+        ingested::measure(&options.program, &ingest_data, &mut report).await?;
+        report.print();
+        return Ok(());
+    }
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
@@ -74,6 +84,7 @@ async fn main() -> Result<(), Failure> {
     if !options.store_only {
         served::measure(&options.program, &data, options.repeat, &mut report).await?;
         proxied::measure(&options.program, &proxy_data, &mut report).await?;
+        ingested::measure(&options.program, &ingest_data, &mut report).await?;
         served::assets(&options.assets, &mut report)?;
     }
     report.print();
