@@ -10,6 +10,7 @@ use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
+use crate::pulse::Pulse;
 use crate::{StoreError, Undrained};
 
 /// Where the engine is.
@@ -42,6 +43,7 @@ pub struct Store {
     pub(crate) database: Arc<str>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
 }
 
@@ -76,6 +78,7 @@ impl Store {
             database: Arc::from(config.database),
             registry: Arc::new(Registry::default()),
             directory: Arc::new(Directory::default()),
+            pulse: Arc::default(),
             undrained: Arc::default(),
         })
     }

@@ -2,13 +2,13 @@
 //! need not ask for them first.
 //!
 //! Agents made or deleted by this process are seen at once; those of another
-//! server on the same ClickHouse within [`FRESH`]. A version keeps its number
-//! for ever. Writers do not trust this memory: they read the agents anew.
+//! server on the same ClickHouse as soon as [`Store::is_fresh`](crate::Store::is_fresh)
+//! says. A version keeps its number for ever. Writers do not trust this memory: they read the agents anew.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clickhouse::Row;
 use model::{AgentSlug, VersionNumber};
@@ -19,8 +19,6 @@ use crate::agents::LiveAgent;
 use crate::density::Density;
 use crate::{OrgStore, StoreError};
 
-/// How long the agents of an organization are believed without looking.
-const FRESH: Duration = Duration::from_secs(1);
 /// How long it is believed where the runs of an organization lie in time.
 const DENSITY_FRESH: Duration = Duration::from_secs(60);
 /// Searches that are remembered to match more runs than are counted.
@@ -32,7 +30,8 @@ const MAX_NUMBERS: u64 = 50_000;
 
 /// The memory, shared by all clones of a store.
 pub(crate) struct Directory {
-    agents: Cache<u64, Arc<Agents>>,
+    /// With the time when the reading of them began.
+    agents: Cache<u64, (Instant, Arc<Agents>)>,
     /// Goes up with each change made here, so that what was read before a
     /// change is not remembered after it.
     changes: AtomicU64,
@@ -44,7 +43,7 @@ pub(crate) struct Directory {
 impl Default for Directory {
     fn default() -> Self {
         Self {
-            agents: Cache::builder().max_capacity(MAX_ORGS).time_to_live(FRESH).build(),
+            agents: Cache::new(MAX_ORGS),
             changes: AtomicU64::new(0),
             numbers: Cache::new(MAX_NUMBERS),
             densities: Cache::builder().max_capacity(MAX_ORGS).time_to_live(DENSITY_FRESH).build(),
@@ -78,8 +77,8 @@ impl Directory {
         self.beyond_limit.insert(condition, ());
     }
 
-    fn remember(&self, org: u64, read_at: u64, agents: &Arc<Agents>) {
-        self.agents.insert(org, Arc::clone(agents));
+    fn remember(&self, org: u64, read_at: u64, agents: (Instant, Arc<Agents>)) {
+        self.agents.insert(org, agents);
         // A change between the reading and the line above must win.
         if self.changes.load(Ordering::SeqCst) != read_at {
             self.agents.invalidate(&org);
@@ -136,8 +135,8 @@ impl OrgStore {
     pub(crate) async fn known_agents(&self) -> Result<Arc<Agents>, StoreError> {
         let directory = &self.store.directory;
         match directory.agents.get(&self.org().id.0) {
-            Some(agents) => Ok(agents),
-            None => self.read_agents().await,
+            Some((read, agents)) if self.store.is_fresh(read) => Ok(agents),
+            _ => self.read_agents().await,
         }
     }
 
@@ -157,8 +156,9 @@ impl OrgStore {
     pub(crate) async fn read_agents(&self) -> Result<Arc<Agents>, StoreError> {
         let directory = &self.store.directory;
         let read_at = directory.changes.load(Ordering::SeqCst);
+        let read = Instant::now();
         let agents = Arc::new(Agents::new(self.live_agents().await?));
-        directory.remember(self.org().id.0, read_at, &agents);
+        directory.remember(self.org().id.0, read_at, (read, Arc::clone(&agents)));
         Ok(agents)
     }
 

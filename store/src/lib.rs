@@ -32,6 +32,7 @@ mod one;
 mod org_store;
 mod organizations;
 mod providers;
+mod pulse;
 mod reviews;
 mod rows;
 mod sessions;

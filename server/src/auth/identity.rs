@@ -1,7 +1,7 @@
 //! Finds out who sent a request: a key, a signed-in person, or nobody.
 //!
-//! What was found is remembered for a moment, so that a busy client costs
-//! no look-up each time; a key that was once seen stays good while the store is
+//! What was found is remembered until the store notices a change, so that nobody
+//! waits for a look-up each time; a key that was once seen stays good while the store is
 //! away, so that runs can still come in.
 
 use std::net::IpAddr;
@@ -22,9 +22,9 @@ use super::token::token_hash;
 use crate::clock::now;
 use crate::error::ApiError;
 
-/// How long a look-up is trusted. A key that another process revoked works for
-/// this long at most; one that this process revoked stops at once.
-const TRUST: Duration = Duration::from_secs(1);
+/// A session is looked up anew after this, since its end by time is no change
+/// of the store.
+const SESSION_TRUST: Duration = Duration::from_secs(60);
 /// How long a look-up of a remembered key may take, and for how long the store
 /// is taken to be away when it took longer.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -55,7 +55,8 @@ pub struct Session {
 }
 
 struct Seen<T> {
-    at: Instant,
+    /// When the reading of it began.
+    read: Instant,
     what: Arc<T>,
 }
 
@@ -63,7 +64,7 @@ struct Seen<T> {
 pub struct Authenticator {
     store: Store,
     keys: Cache<[u8; 32], Arc<Seen<ApiKey>>>,
-    sessions: Cache<[u8; 32], Arc<Session>>,
+    sessions: Cache<[u8; 32], Arc<Seen<Session>>>,
     bad_keys: Failures<IpAddr>,
     /// When the store last failed to tell about a remembered key.
     away_since: Mutex<Option<Instant>>,
@@ -73,7 +74,8 @@ impl Authenticator {
     /// One that knows nobody yet.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        let sessions = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(TRUST).build();
+        let sessions =
+            Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(SESSION_TRUST).build();
         Self {
             store,
             keys: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER).build(),
@@ -107,13 +109,14 @@ impl Authenticator {
         let hash = token_hash(key);
         let seen = self.keys.get(&hash).filter(|seen| !self.store.is_revoked(seen.what.id));
         if let Some(seen) = &seen
-            && (seen.at.elapsed() < TRUST || self.store_is_away())
+            && (self.store.is_fresh(seen.read) || self.store_is_away())
         {
             return Ok(Identity::Key(Arc::clone(&seen.what)));
         }
         if let Some(wait) = self.bad_keys.wait(&peer).filter(|_| seen.is_none()) {
             return Err(ApiError::too_many_attempts(wait));
         }
+        let read = Instant::now();
         let found = match &seen {
             Some(_) => tokio::time::timeout(PATIENCE, self.store.key_by_hash(hash)).await.ok(),
             None => Some(self.store.key_by_hash(hash).await),
@@ -121,7 +124,7 @@ impl Authenticator {
         match (found, seen) {
             (Some(Ok(Some(key))), _) => {
                 let what = Arc::new(key);
-                let seen = Seen { at: Instant::now(), what: Arc::clone(&what) };
+                let seen = Seen { read, what: Arc::clone(&what) };
                 self.keys.insert(hash, Arc::new(seen));
                 Ok(Identity::Key(what))
             }
@@ -149,16 +152,19 @@ impl Authenticator {
 
     async fn session(&self, token: &str) -> Result<Identity, StoreError> {
         let hash = token_hash(token);
-        if let Some(session) = self.sessions.get(&hash) {
-            return Ok(Identity::Member(session));
+        if let Some(seen) = self.sessions.get(&hash)
+            && self.store.is_fresh(seen.read)
+        {
+            return Ok(Identity::Member(Arc::clone(&seen.what)));
         }
+        let read = Instant::now();
         let Some(account) = self.store.session_account(hash, now()).await? else {
             return Ok(Identity::Anonymous);
         };
         let memberships = self.store.memberships(account.id).await?;
-        let session = Arc::new(Session { account, memberships });
-        self.sessions.insert(hash, Arc::clone(&session));
-        Ok(Identity::Member(session))
+        let what = Arc::new(Session { account, memberships });
+        self.sessions.insert(hash, Arc::new(Seen { read, what: Arc::clone(&what) }));
+        Ok(Identity::Member(what))
     }
 }
 

@@ -4,8 +4,8 @@
 
 mod auth;
 mod bad_input;
-mod export;
 mod chaos;
+mod export;
 mod feedback;
 mod fields;
 mod health;
