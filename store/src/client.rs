@@ -72,7 +72,11 @@ impl Store {
         // A browser that has moved on must not keep the engine busy.
         let client = server
             .with_database(&config.database)
-            .with_setting("cancel_http_readonly_queries_on_client_close", "1");
+            .with_setting("cancel_http_readonly_queries_on_client_close", "1")
+            // Both keep a search from its text index: the first puts a filter of its
+            // own before it, the second looks at each granule's index while reading.
+            .with_setting("use_top_k_dynamic_filtering", "0")
+            .with_setting("use_skip_indexes_on_data_read", "0");
         Ok(Self {
             client,
             database: Arc::from(config.database),

@@ -2,7 +2,7 @@
 
 use model::{AgentSlug, RunItem};
 
-use crate::rows::{RunRow, run_columns};
+use crate::cards::{card_columns, fetch_rows};
 use crate::{OrgStore, StoreError};
 
 /// More turns than anyone reads on one page.
@@ -10,8 +10,8 @@ const MAX_TURNS: u32 = 200;
 
 const CONVERSATION: &str = concat!(
     "SELECT ",
-    run_columns!(),
-    " FROM run_cards
+    card_columns!(),
+    " FROM cards
      WHERE org = {org:UInt64} AND agent = {agent:UInt64}
        AND (created_at, id) IN
        (
@@ -36,13 +36,11 @@ impl OrgStore {
         let Some(agent) = self.known_agent(agent).await? else {
             return Ok(Vec::new());
         };
-        let rows = self
+        let query = self
             .query(CONVERSATION)
             .param("agent", agent.id)
             .param("conversation", conversation_id)
-            .param("limit", MAX_TURNS)
-            .fetch_all::<RunRow>()
-            .await?;
-        self.items(rows).await
+            .param("limit", MAX_TURNS);
+        self.items(fetch_rows(query).await?).await
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct AgentUpsert<'a> {
 /// Tables whose rows belong to an agent, those with runs first.
 const DELETES: [&str; 9] = [
     "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM run_cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM reviews WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM versions WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
@@ -56,7 +56,7 @@ const COUNT_LEFT: &str = "SELECT sum(rows) FROM
 (
     SELECT count() AS rows FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     UNION ALL
-    SELECT count() AS rows FROM run_cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+    SELECT count() AS rows FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     UNION ALL
     SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
 )";
@@ -165,7 +165,7 @@ const LEFTOVERS: &str = "SELECT DISTINCT org, agent FROM
     SELECT org, agent FROM run_bodies
     WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
     UNION ALL
-    SELECT org, agent FROM run_cards
+    SELECT org, agent FROM cards
     WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
     UNION ALL
     SELECT org, agent FROM runs

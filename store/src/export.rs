@@ -9,9 +9,9 @@ use async_stream::try_stream;
 use futures::Stream;
 use model::{Run, RunItem};
 
-use crate::cards::KeyRow;
+use crate::cards::{KeyRow, RunRow, keys_param};
 use crate::condition::Condition;
-use crate::rows::{BodyRow, Lookup, RunRow};
+use crate::rows::{BodyRow, Lookup};
 use crate::sql::Value;
 use crate::{Cursor, ListRequest, OrgStore, StoreError, Window};
 
@@ -24,9 +24,8 @@ const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 const BODIES: &str = "SELECT org, agent, created_at, id, body
     FROM run_bodies
-    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-      AND created_at IN
-          (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
+    WHERE org = {org:UInt64}
+      AND (agent, created_at, id) IN {keys:Array(Tuple(UInt64, DateTime64(6, 'UTC'), UInt128))}
     LIMIT 1000";
 
 /// The runs that a search finds, from the first to the last.
@@ -149,17 +148,10 @@ impl Export {
     }
 
     async fn bodies(&self, rows: &[RunRow]) -> Result<HashMap<u128, BodyRow>, StoreError> {
-        let mut agents: Vec<u64> = rows.iter().map(|row| row.agent).collect();
-        agents.sort_unstable();
-        agents.dedup();
-        let ids: Vec<u128> = rows.iter().map(|row| row.id).collect();
-        let times: Vec<i64> = rows.iter().map(|row| row.created_at).collect();
         let mut query = self
             .store
             .query(BODIES)
-            .param("agents", agents)
-            .param("ids", ids)
-            .param("times", times)
+            .param("keys", keys_param(rows.iter().map(KeyRow::from)))
             .with_setting("max_execution_time", "60")
             .with_setting("max_memory_usage", "1500000000")
             // Small blocks: bodies are large.

@@ -8,10 +8,9 @@ use model::limits::COUNT_LIMIT;
 use model::search::SearchQuery;
 use model::{AgentSlug, RunList, Sort};
 
-use crate::cards::KeyRow;
+use crate::cards::{KeyRow, RunRow, card_columns, fetch_rows};
 use crate::condition::Condition;
 use crate::count::{capped, not_below};
-use crate::rows::{RunRow, run_columns};
 use crate::sql::Value;
 use crate::walk::{PACE, Walk};
 use crate::{Cursor, OrgStore, SortedCursor, StoreError};
@@ -128,7 +127,8 @@ impl OrgStore {
         let (mut rows, count) = tokio::try_join!(near, self.count(condition, request))?;
         let more = rows.len() as u64 > limit;
         rows.truncate(index(limit));
-        let last = rows.last().filter(|_| more).map(Cursor::from);
+        let last = rows.last().filter(|_| more).map(KeyRow::from);
+        let last = last.as_ref().map(Cursor::from);
         let seen = skipped + rows.len() as u64;
         let (count, count_is_exact) = if rows.is_empty() { count } else { not_below(count, seen) };
         Ok(RunList {
@@ -149,7 +149,7 @@ impl OrgStore {
         from: Option<i64>,
     ) -> Result<Vec<RunRow>, StoreError> {
         let (sql, condition) = rows_query(condition, request.limit, skipped, after, from);
-        Ok(self.search(&sql, &condition).fetch_all().await?)
+        fetch_rows(self.search(&sql, &condition)).await
     }
 
     /// The keys of a page so deep that walking there would keep too many on the way.
@@ -200,8 +200,8 @@ pub(crate) fn rows_query(
     let sql = format!(
         concat!(
             "SELECT ",
-            run_columns!(),
-            " FROM run_cards WHERE {} ORDER BY created_at DESC, id DESC LIMIT {} OFFSET {}"
+            card_columns!(),
+            " FROM cards WHERE {} ORDER BY created_at DESC, id DESC LIMIT {} OFFSET {}"
         ),
         condition.sql, limit, offset
     );

@@ -45,6 +45,9 @@ const MIGRATIONS: &[Migration] = migrations![
     "0018_runs_writer",
     "0019_runs_ingested_index",
     "0020_views",
+    "0021_cards",
+    "0022_cards_of_run_cards",
+    "0023_without_run_cards",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

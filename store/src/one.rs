@@ -2,16 +2,17 @@
 
 use model::{AgentSlug, Run, RunId, VersionId};
 
+use crate::cards::{CardRow, RunRow, card_columns};
 use crate::directory::Agents;
-use crate::rows::{BodyRow, RunRow, run_columns};
+use crate::rows::BodyRow;
 use crate::{OrgStore, StoreError};
 
 /// With the bound on time, only the granules around the id's own time are
 /// opened; the two microsecond bounds span the id's millisecond.
 const BY_ID_AND_TIME: &str = concat!(
     "SELECT ",
-    run_columns!(),
-    " FROM run_cards
+    card_columns!(),
+    " FROM cards
      WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id = {id:UInt128}
        AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
        AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
@@ -22,8 +23,8 @@ const BY_ID_AND_TIME: &str = concat!(
 /// index over ids.
 const BY_ID: &str = concat!(
     "SELECT ",
-    run_columns!(),
-    " FROM run_cards
+    card_columns!(),
+    " FROM cards
      WHERE org = {org:UInt64} AND (agent, created_at, id) IN
      (
          SELECT agent, created_at, id FROM runs
@@ -35,8 +36,9 @@ const BY_ID: &str = concat!(
 
 const BODY: &str = "SELECT org, agent, created_at, id, body
     FROM run_bodies
-    WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND id = {id:UInt128}
-      AND created_at = fromUnixTimestamp64Micro({at:Int64}, 'UTC')
+    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id = {id:UInt128}
+      AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+      AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
     LIMIT 1";
 
 impl OrgStore {
@@ -48,11 +50,19 @@ impl OrgStore {
         if let Some(run) = self.undrained(id).await {
             return Ok(Some(run));
         }
-        let Some(row) = self.run_row(id).await? else {
+        // Nearly every run lies at its id's own time, so its body is asked for along.
+        let (row, near) = tokio::try_join!(self.run_row(id), self.body_near(id))?;
+        let Some(row) = row else {
             return Ok(None);
         };
         let rows = [row];
-        let (lookup, body) = tokio::try_join!(self.lookup(&rows), self.body(&rows[0]))?;
+        let near = near.filter(|body| is_of(body, &rows[0]));
+        let (lookup, body) = tokio::try_join!(self.lookup(&rows), async {
+            match near {
+                Some(body) => Ok(Some(body)),
+                None => self.body(&rows[0]).await,
+            }
+        })?;
         let [row] = rows;
         match body {
             // An agent that was deleted a moment ago takes its runs out of sight.
@@ -61,7 +71,7 @@ impl OrgStore {
             None => Err(StoreError::Corrupt(format!(
                 "run {} of version {} has no body",
                 RunId::from_u128(row.id),
-                VersionId(row.version_id)
+                VersionId(row.card.version_id)
             ))),
         }
     }
@@ -108,33 +118,61 @@ impl OrgStore {
 
     async fn run_row_of(&self, id: RunId, agents: &Agents) -> Result<Option<RunRow>, StoreError> {
         let agents = agents.ids();
-        let from = id.timestamp().0;
+        let (from, until) = own_time(id);
         let near = self
             .query(BY_ID_AND_TIME)
             .param("agents", &agents)
             .param("id", id.as_u128())
             .param("from", from)
-            .param("until", from.saturating_add(1_000))
-            .fetch_optional::<RunRow>()
+            .param("until", until)
+            .fetch_optional::<CardRow>()
             .await?;
-        if near.is_some() {
-            return Ok(near);
-        }
-        Ok(self
-            .query(BY_ID)
-            .param("agents", &agents)
-            .param("id", id.as_u128())
-            .fetch_optional::<RunRow>()
-            .await?)
+        let row = match near {
+            Some(row) => Some(row),
+            None => {
+                let query = self.query(BY_ID).param("agents", &agents).param("id", id.as_u128());
+                query.fetch_optional::<CardRow>().await?
+            }
+        };
+        row.map(RunRow::try_from).transpose()
+    }
+
+    async fn body_near(&self, id: RunId) -> Result<Option<BodyRow>, StoreError> {
+        let agents = self.known_agents().await?.ids();
+        let (from, until) = own_time(id);
+        self.body_between(agents, id.as_u128(), from, until).await
     }
 
     async fn body(&self, row: &RunRow) -> Result<Option<BodyRow>, StoreError> {
+        let at = row.created_at;
+        self.body_between(vec![row.agent], row.id, at, at.saturating_add(1)).await
+    }
+
+    async fn body_between(
+        &self,
+        agents: Vec<u64>,
+        id: u128,
+        from: i64,
+        until: i64,
+    ) -> Result<Option<BodyRow>, StoreError> {
         Ok(self
             .query(BODY)
-            .param("agent", row.agent)
-            .param("id", row.id)
-            .param("at", row.created_at)
+            .param("agents", agents)
+            .param("id", id)
+            .param("from", from)
+            .param("until", until)
             .fetch_optional::<BodyRow>()
             .await?)
     }
+}
+
+/// The microseconds of the millisecond that an id carries: the first, and the one
+/// after the last.
+fn own_time(id: RunId) -> (i64, i64) {
+    let from = id.timestamp().0;
+    (from, from.saturating_add(1_000))
+}
+
+fn is_of(body: &BodyRow, row: &RunRow) -> bool {
+    (body.agent, body.created_at, body.id) == (row.agent, row.created_at, row.id)
 }

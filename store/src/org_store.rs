@@ -5,7 +5,8 @@ use std::sync::Arc;
 use clickhouse::Client;
 use clickhouse::query::Query;
 
-use crate::rows::{Lookup, RunRow};
+use crate::cards::RunRow;
+use crate::rows::Lookup;
 use crate::{Org, Store, StoreError};
 
 /// Runs, agents and versions of one organization. Cheap to clone.
@@ -43,7 +44,7 @@ impl OrgStore {
         if rows.is_empty() {
             return Ok(Lookup::default());
         }
-        let versions = distinct(rows.iter().map(|row| (row.agent, row.version_id)));
+        let versions = distinct(rows.iter().map(|row| (row.agent, row.card.version_id)));
         let (agents, numbers) =
             tokio::try_join!(self.known_agents(), self.version_numbers(&versions))?;
         Ok(Lookup { agents, numbers })

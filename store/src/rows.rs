@@ -1,4 +1,4 @@
-//! Rows of the tables `run_cards` and `run_bodies`, and how they become model types.
+//! A run's card and body, and how they become model types.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,55 +10,9 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::StoreError;
+use crate::cards::RunRow;
 use crate::directory::Agents;
-use crate::{Cursor, StoreError};
-
-/// A row of `run_cards`: what lists show of a run.
-#[derive(Row, Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct RunRow {
-    pub(crate) org: u64,
-    pub(crate) agent: u64,
-    pub(crate) created_at: i64,
-    pub(crate) id: u128,
-    pub(crate) schema: u32,
-    pub(crate) failed: u8,
-    pub(crate) error_code: String,
-    pub(crate) error_message: String,
-    pub(crate) error_details: String,
-    pub(crate) version_id: u128,
-    pub(crate) model: String,
-    pub(crate) provider: String,
-    pub(crate) temperature: Option<f64>,
-    pub(crate) latency_us: Option<u64>,
-    pub(crate) time_to_first_token_us: Option<u64>,
-    pub(crate) cost_nano_usd: Option<u64>,
-    pub(crate) input_tokens: Option<u64>,
-    pub(crate) cached_input_tokens: Option<u64>,
-    pub(crate) output_tokens: Option<u64>,
-    pub(crate) reasoning_tokens: Option<u64>,
-    pub(crate) conversation_id: String,
-    pub(crate) environment: String,
-    pub(crate) source: String,
-    pub(crate) cached_from: u128,
-    pub(crate) trace_id: String,
-    pub(crate) span_id: String,
-    pub(crate) parent_run_id: u128,
-    pub(crate) metadata: String,
-    pub(crate) input_preview: String,
-    pub(crate) output_preview: String,
-}
-
-/// The names of [`RunRow`]'s columns, in its order.
-macro_rules! run_columns {
-    () => {
-        "org, agent, created_at, id, schema, failed, error_code, error_message, error_details,
-         version_id, model, provider, temperature, latency_us, time_to_first_token_us,
-         cost_nano_usd, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens,
-         conversation_id, environment, source, cached_from, trace_id, span_id, parent_run_id,
-         metadata, input_preview, output_preview"
-    };
-}
-pub(crate) use run_columns;
 
 /// A row of `run_bodies`.
 #[derive(Row, Clone, Debug, Serialize, Deserialize)]
@@ -103,9 +57,9 @@ pub(crate) struct Lookup {
 impl RunRow {
     pub(crate) fn into_item(self, lookup: &Lookup) -> Result<RunItem, StoreError> {
         let snapshot = Version {
-            model: text(self.model.clone()),
-            provider: text(self.provider.clone()),
-            temperature: self.temperature,
+            model: text(self.card.model.clone()),
+            provider: text(self.card.provider.clone()),
+            temperature: self.card.temperature,
             ..Version::default()
         };
         let run = self.into_run(lookup, snapshot)?;
@@ -147,58 +101,53 @@ impl RunRow {
             lookup.agents.slug(self.agent).cloned().ok_or_else(|| {
                 StoreError::Corrupt(format!("run of unknown agent {}", self.agent))
             })?;
-        let error = match self.failed {
+        let card = self.card;
+        let error = match card.failed {
             0 => None,
             _ => Some(RunError {
-                code: self.error_code,
-                message: self.error_message,
-                details: json(&self.error_details)?,
+                code: card.error_code,
+                message: card.error_message,
+                details: json(&card.error_details)?,
             }),
         };
         Ok(Run {
             id: RunId::from_u128(self.id),
             url: String::new(),
             agent,
-            schema: self.schema,
+            schema: card.schema,
             created_at: Timestamp(self.created_at),
-            status: if self.failed == 0 { RunStatus::Success } else { RunStatus::Failure },
+            status: if card.failed == 0 { RunStatus::Success } else { RunStatus::Failure },
             input: None,
             output: None,
             error,
             version: RunVersion {
-                id: VersionId(self.version_id),
-                number: lookup.numbers.get(&(self.agent, self.version_id)).copied(),
+                id: VersionId(card.version_id),
+                number: lookup.numbers.get(&(self.agent, card.version_id)).copied(),
                 snapshot,
             },
             completions: Vec::new(),
             tool_calls: Vec::new(),
             reasoning: Vec::new(),
-            latency: self.latency_us.map(Micros),
-            time_to_first_token: self.time_to_first_token_us.map(Micros),
-            cost: self.cost_nano_usd.map(NanoUsd),
+            latency: card.latency_us.map(Micros),
+            time_to_first_token: card.time_to_first_token_us.map(Micros),
+            cost: card.cost_nano_usd.map(NanoUsd),
             usage: Usage {
-                input_tokens: self.input_tokens,
-                cached_input_tokens: self.cached_input_tokens,
-                output_tokens: self.output_tokens,
-                reasoning_tokens: self.reasoning_tokens,
+                input_tokens: card.input_tokens,
+                cached_input_tokens: card.cached_input_tokens,
+                output_tokens: card.output_tokens,
+                reasoning_tokens: card.reasoning_tokens,
             },
-            conversation_id: text(self.conversation_id),
-            metadata: parse(&self.metadata)?,
-            environment: text(self.environment),
-            source: source(&self.source)?,
-            cached_from: run_id(self.cached_from),
-            trace_id: text(self.trace_id),
-            span_id: text(self.span_id),
-            parent_run_id: run_id(self.parent_run_id),
-            input_preview: self.input_preview,
-            output_preview: self.output_preview,
+            conversation_id: text(card.conversation_id),
+            metadata: parse(&card.metadata)?,
+            environment: text(card.environment),
+            source: source(&card.source)?,
+            cached_from: run_id(card.cached_from),
+            trace_id: text(card.trace_id),
+            span_id: text(card.span_id),
+            parent_run_id: run_id(card.parent_run_id),
+            input_preview: card.input_preview,
+            output_preview: card.output_preview,
         })
-    }
-}
-
-impl From<&RunRow> for Cursor {
-    fn from(row: &RunRow) -> Self {
-        Self { created_at: Timestamp(row.created_at), id: RunId::from_u128(row.id) }
     }
 }
 

@@ -6,6 +6,7 @@ use clickhouse::Row;
 use model::{Json, RunId, RunItem};
 use serde::Deserialize;
 
+use crate::cards::{KeyRow, keys_param};
 use crate::{OrgStore, StoreError};
 
 /// Runs that are larger are not read for this.
@@ -28,9 +29,8 @@ struct TextRow {
 
 const TEXTS: &str = "SELECT id, body
     FROM run_bodies
-    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND id IN {ids:Array(UInt128)}
-      AND created_at IN
-          (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
+    WHERE org = {org:UInt64}
+      AND (agent, created_at, id) IN {keys:Array(Tuple(UInt64, DateTime64(6, 'UTC'), UInt128))}
       AND length(body) <= {largest:UInt64}
     LIMIT {limit:UInt64}";
 
@@ -48,19 +48,14 @@ impl OrgStore {
         if runs.is_empty() {
             return Ok(HashMap::new());
         }
-        let agents = self.live_agents().await?;
-        let agents: Vec<u64> = agents
-            .iter()
-            .filter(|agent| runs.iter().any(|run| run.agent == agent.slug))
-            .map(|agent| agent.id)
-            .collect();
-        let ids: Vec<u128> = runs.iter().map(|run| run.id.as_u128()).collect();
-        let times: Vec<i64> = runs.iter().map(|run| run.created_at.0).collect();
+        let agents = self.known_agents().await?;
+        let keys = runs.iter().filter_map(|run| {
+            let agent = agents.named(&run.agent)?.id;
+            Some(KeyRow { agent, created_at: run.created_at.0, id: run.id.as_u128() })
+        });
         let rows = self
             .query(TEXTS)
-            .param("agents", agents)
-            .param("ids", ids)
-            .param("times", times)
+            .param("keys", keys_param(keys))
             .param("largest", LARGEST_BYTES)
             .param("limit", runs.len() as u64)
             .with_setting("max_execution_time", "1")

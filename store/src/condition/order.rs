@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::Builder;
 use super::filter::order_of;
 use super::json::literal;
-use super::text::{EXPANSION_PATIENCE, MAX_EXPANSIONS, expanding};
+use super::text::{EXPANSION_PATIENCE, MAX_EXPANSIONS, expanding, few};
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
@@ -120,10 +120,8 @@ impl Builder<'_> {
             let number = token.strip_prefix(prefix.as_str()).and_then(Number::parse);
             number.is_some_and(|number| bounds.iter().all(|bound| bound.admits(number)))
         };
-        let few = found.len() <= MAX_EXPANSIONS;
-        Ok(few.then(|| {
-            found.into_iter().map(|row| row.token).filter(|token| is_in_range(token)).collect()
-        }))
+        let found = few(found.into_iter().map(|row| row.token).collect());
+        Ok(found.map(|tokens| tokens.into_iter().filter(|token| is_in_range(token)).collect()))
     }
 
     fn orders_numbers(&mut self, place: &str, bounds: &[Bound]) -> String {

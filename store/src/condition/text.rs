@@ -19,6 +19,9 @@ use crate::walk::within;
 /// What stands for more tokens than this is common enough to be found without the index.
 pub(super) const MAX_EXPANSIONS: usize = 256;
 
+/// The engine takes no longer list of tokens as a constant than about a megabyte.
+const MAX_EXPANSION_BYTES: usize = 256 * 1024;
+
 /// A dictionary that takes longer to look through is of no help.
 pub(super) const EXPANSION_PATIENCE: Duration = Duration::from_millis(200);
 
@@ -43,8 +46,8 @@ struct TokenRow {
 macro_rules! expansions {
     ($condition:literal) => {
         concat!(
-            "SELECT DISTINCT token
-             FROM mergeTreeTextIndex(currentDatabase(), 'runs', 'search_text_index') WHERE ",
+            "SELECT DISTINCT substring(token, 1, {most:UInt64}) AS token
+             FROM mergeTreeTextIndex(currentDatabase(), 'runs', 'search_text_index') AS dictionary WHERE ",
             $condition,
             " LIMIT {limit:UInt64}"
         )
@@ -140,23 +143,30 @@ impl Builder<'_> {
             return Ok(None);
         }
         let sql = match like {
-            Like::Starting => expansions!("startsWith(token, {part:String})"),
-            Like::Ending => expansions!("endsWith(token, {part:String})"),
-            Like::Holding => expansions!("position(token, {part:String}) > 0"),
+            Like::Starting => expansions!("startsWith(dictionary.token, {part:String})"),
+            Like::Ending => expansions!("endsWith(dictionary.token, {part:String})"),
+            Like::Holding => expansions!("position(dictionary.token, {part:String}) > 0"),
         };
         let query = self
             .store
             .client()
             .query(sql)
             .param("part", part)
+            // A longer token is cut, and then too much anyway.
+            .param("most", MAX_EXPANSION_BYTES as u64 + 1)
             .param("limit", MAX_EXPANSIONS as u64 + 1);
         let query = within(query, EXPANSION_PATIENCE);
         let Some(found) = expanding(query.fetch_all::<TokenRow>().await)? else {
             return Ok(None);
         };
-        let few = found.len() <= MAX_EXPANSIONS;
-        Ok(few.then(|| found.into_iter().map(|row| row.token).collect()))
+        Ok(few(found.into_iter().map(|row| row.token).collect()))
     }
+}
+
+/// The tokens, unless they are more than the index is asked for at once.
+pub(super) fn few(tokens: Vec<String>) -> Option<Vec<String>> {
+    let bytes: usize = tokens.iter().map(String::len).sum();
+    (tokens.len() <= MAX_EXPANSIONS && bytes <= MAX_EXPANSION_BYTES).then_some(tokens)
 }
 
 /// What an index said; `None` when it took too long to say it.

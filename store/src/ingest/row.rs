@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::searchable::Searchable;
 use super::write::Fresh;
 use crate::StoreError;
-use crate::rows::{BodyRef, BodyRow, RunRow};
+use crate::cards::{Card, CardRow};
+use crate::rows::{BodyRef, BodyRow};
 
 #[derive(Row, Serialize)]
 pub(super) struct NewRunRow {
@@ -68,16 +69,22 @@ pub(super) fn body_row(fresh: Fresh<'_>) -> Result<BodyRow, StoreError> {
     })
 }
 
-pub(super) fn card_row(fresh: Fresh<'_>) -> Result<RunRow, StoreError> {
+pub(super) fn card_row(fresh: Fresh<'_>) -> Result<CardRow, StoreError> {
     let run = &fresh.new.run;
-    let error = run.error.as_ref();
-    let snapshot = &run.version.snapshot;
-    let id_or_zero = |id: Option<RunId>| id.map_or(0, RunId::as_u128);
-    Ok(RunRow {
+    Ok(CardRow {
         org: fresh.org,
         agent: fresh.agent,
         created_at: run.created_at.0,
         id: run.id.as_u128(),
+        card: to_text(&card(run)?)?,
+    })
+}
+
+fn card(run: &Run) -> Result<Card, StoreError> {
+    let error = run.error.as_ref();
+    let snapshot = &run.version.snapshot;
+    let id_or_zero = |id: Option<RunId>| id.map_or(0, RunId::as_u128);
+    Ok(Card {
         schema: run.schema,
         failed: u8::from(run.status == RunStatus::Failure),
         error_code: error.map(|error| error.code.clone()).unwrap_or_default(),
@@ -117,12 +124,12 @@ pub(super) fn new_row(
 ) -> Result<NewRunRow, StoreError> {
     let new = fresh.new;
     let searchable = Searchable::of(&new.run);
-    let card = card_row(fresh)?;
+    let card = card(&new.run)?;
     Ok(NewRunRow {
-        org: card.org,
+        org: fresh.org,
         agent: fresh.agent,
-        created_at: card.created_at,
-        id: card.id,
+        created_at: new.run.created_at.0,
+        id: new.run.id.as_u128(),
         client_key: new.client_key.map_or(0, |key| key.as_u128()),
         content_hash: fresh.hash,
         schema: card.schema,

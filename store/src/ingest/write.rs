@@ -102,11 +102,11 @@ macro_rules! stored {
 }
 
 const BODIES: Table = stored!("run_bodies");
-const CARDS: Table = stored!("run_cards");
+const CARDS: Table = stored!("cards");
 const RUNS: Table = stored!("runs");
 
 const UNFINISHED: [&str; 2] = [
-    "DELETE FROM run_cards WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+    "DELETE FROM cards WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
        AND id NOT IN
        (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
@@ -133,9 +133,11 @@ impl Store {
             return self.write_keys(prepared).await;
         }
         let attempt = Attempt { label, again };
-        self.put(BODIES, &fresh, attempt, body_row).await?;
-        self.put(CARDS, &fresh, attempt, card_row).await?;
-        self.write_keys(prepared).await?;
+        tokio::try_join!(
+            self.put(BODIES, &fresh, attempt, body_row),
+            self.put(CARDS, &fresh, attempt, card_row),
+            self.write_keys(prepared)
+        )?;
         let stamps = &self.registry.stamps;
         let batch = stamps.begin(prepared.iter().map(|part| part.org).collect(), fresh.len());
         let row = |fresh: Fresh<'_>| new_row(fresh, batch.stamp(fresh.place), stamps.writer);

@@ -64,6 +64,19 @@ async fn a_prefix_of_very_many_words_still_finds_them_all() {
 }
 
 #[tokio::test]
+async fn words_longer_than_the_index_is_asked_for_at_once_are_found() {
+    let test = store().await;
+    let long = format!("zq{}", "k".repeat(2_000_000));
+    let many: Vec<String> = (0..200).map(|n| format!("yx{n}{}", "w".repeat(6_000))).collect();
+    test.put([text(1, &long), text(2, &many.join(" ")), text(3, "zqa yxa plain")]).await;
+    assert_eq!(test.find("zq").await, [3, 1]);
+    assert_eq!(test.find("yx").await, [3, 2]);
+    assert_eq!(test.find("\"q zq\"").await, [0_u32; 0]);
+    assert_eq!(test.find("input.text:~kkkk").await, [1]);
+    assert_eq!(test.find("-zq").await, [3, 2, 1]);
+}
+
+#[tokio::test]
 async fn phrases_are_substrings() {
     let test = store().await;
     test.put([
