@@ -16,12 +16,15 @@ mod totals;
 pub use split::{Split, split_request};
 
 /// Which fields the run did not say itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Derived {
     pub(crate) input: bool,
     pub(crate) version: bool,
     pub(crate) tool_calls: bool,
     pub(crate) reasoning: bool,
+    pub(crate) error: bool,
+    /// For each completion.
+    pub(crate) errors: Vec<bool>,
 }
 
 /// Checks and completes a run; see [`IncomingRun::complete`].
@@ -37,11 +40,12 @@ pub(crate) fn complete(
     let paths = PrivatePaths::read(run.private_fields.as_deref().unwrap_or_default())?;
 
     let mut completions = run.completions.take().unwrap_or_default();
+    let errors = completions.iter().map(|completion| completion.error.is_none()).collect();
     let answers: Vec<Answer> = completions
         .iter_mut()
         .map(|completion| attempt::complete(completion, identity.created_at, context.price))
         .collect();
-    let derived = fill(&mut run, &completions, &answers);
+    let derived = Derived { errors, ..fill(&mut run, &completions, &answers) };
     let totals = totals::of(&run, &completions, identity.created_at, context.price);
 
     let given_schema = run.schema;
@@ -100,6 +104,8 @@ fn fill(run: &mut IncomingRun, completions: &[Completion], answers: &[Answer]) -
         version: run.version.is_none(),
         tool_calls: run.tool_calls.is_none(),
         reasoning: run.reasoning.is_none(),
+        error: run.error.is_none(),
+        errors: Vec::new(),
     };
 
     let first = completions.iter().find_map(|completion| completion.request.as_ref());

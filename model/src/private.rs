@@ -3,7 +3,7 @@
 use crate::derive::Derived;
 use crate::run::Metadata;
 use crate::view::{Kind, Span, View};
-use crate::{Json, Run};
+use crate::{Json, Run, RunError};
 
 mod path;
 
@@ -21,10 +21,23 @@ pub(crate) fn remove(paths: &PrivatePaths, run: &mut Run, derived: Derived) {
         completion.request = completion.request.take().filter(|body| !repeats(body));
         completion.response = completion.response.take().filter(|_| !output);
     }
-    // Instructions that came with a separate input may quote it.
-    if input && derived.version && !derived.input {
-        run.version.snapshot.messages = None;
+    if input && derived.version {
+        // Instructions that came with a separate input may quote it, and so may
+        // whatever else stood in the request.
+        if !derived.input {
+            run.version.snapshot.messages = None;
+        }
+        run.version.snapshot.extra.clear();
         run.version.id = run.version.snapshot.id();
+    }
+    if output {
+        let derived_errors = run.completions.iter_mut().zip(&derived.errors);
+        for (completion, _) in derived_errors.filter(|(_, derived)| **derived) {
+            completion.error = completion.error.take().map(unsaid);
+        }
+        if derived.error {
+            run.error = run.error.take().map(unsaid);
+        }
     }
     if output && derived.reasoning {
         run.reasoning.clear();
@@ -33,6 +46,15 @@ pub(crate) fn remove(paths: &PrivatePaths, run: &mut Run, derived: Derived) {
         run.tool_calls.clear();
     } else if input && derived.tool_calls {
         run.tool_calls.iter_mut().for_each(|call| call.output = None);
+    }
+}
+
+/// An error that was read from a private answer: that there was one remains.
+fn unsaid(_: RunError) -> RunError {
+    RunError {
+        code: "private".to_owned(),
+        message: "the answer says why it failed, and is private".to_owned(),
+        details: None,
     }
 }
 

@@ -96,3 +96,30 @@ fn what_is_no_path_refuses_the_run() {
     let refused = error(r#"{"agent":"a","input":1,"private_fields":["input.a","email"]}"#);
     assert_eq!(refused.field.as_deref(), Some("private_fields[1]"));
 }
+
+#[test]
+fn a_private_answer_is_not_told_by_its_error() {
+    let run = run(r#"{"agent":"a","private_fields":["output"],"completions":[
+        {"request":{"model":"m","messages":[]},
+         "response":{"error":{"message":"secret@x","code":"secret","param":"secret@x"}}}]}"#);
+    assert_eq!(run.status, model::RunStatus::Failure);
+    assert_eq!(run.error.as_ref().map(|error| error.code.as_str()), Some("private"));
+    let stored = serde_json::to_string(&run).unwrap();
+    assert!(!stored.contains("secret"), "{stored}");
+}
+
+#[test]
+fn an_error_that_the_client_tells_itself_stays() {
+    let run = run(r#"{"agent":"a","output":"secret@x","private_fields":["output"],
+        "error":{"code":"late","message":"too late"}}"#);
+    assert_eq!(run.error.as_ref().map(|error| error.code.as_str()), Some("late"));
+}
+
+#[test]
+fn what_else_stood_in_a_private_request_is_gone() {
+    let run =
+        run(r#"{"agent":"a","input":{"a":{"secret":"S3"}},"private_fields":["input.a.secret"],
+        "output":1,"completions":[{"request":{"model":"m","a":{"secret":"S3"}},"response":{}}]}"#);
+    let stored = serde_json::to_string(&run).unwrap();
+    assert!(!stored.contains("S3"), "{stored}");
+}
