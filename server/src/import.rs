@@ -10,10 +10,9 @@ mod own;
 mod records;
 mod workflowai;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use model::IncomingRun;
-use serde_json::Value;
+use model::{IncomingRun, Json};
 
 pub use records::{Record, RecordError, for_each_record};
 
@@ -51,10 +50,10 @@ pub struct Hints {
 impl FileKind {
     /// Tells the kind by one record of a file.
     #[must_use]
-    pub fn detect(record: &Value) -> Option<Self> {
-        let has = |keys: &[&str]| keys.iter().any(|key| record.get(key).is_some());
-        let is = |key: &str, word: &str| record.get(key).and_then(Value::as_str) == Some(word);
-        if is("object", "chat.completion") {
+    pub fn detect(record: &HashMap<String, Json>) -> Option<Self> {
+        let has = |keys: &[&str]| keys.iter().any(|key| record.contains_key(*key));
+        let is = |key: &str, json: &str| record.get(key).is_some_and(|it| it.as_str() == json);
+        if is("object", r#""chat.completion""#) {
             Some(Self::Openai)
         } else if has(&["task_id", "task_uid", "run_uuid", "task_input", "task_schema_id"]) {
             Some(Self::Workflowai)

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use model::{AgentSlug, CompleteContext, IncomingRun, NewRun, OrgSlug, Source};
+use model::{AgentSlug, CompleteContext, IncomingRun, Json, NewRun, OrgSlug, Source};
 use serde::Serialize;
 use spool::Door;
 use store::OrgStore;
@@ -188,10 +188,11 @@ impl Importer<'_> {
     /// The kind of the file, told by the first record that can be read.
     fn format_of(&mut self, number: u64, text: &str) -> Result<Option<FileKind>, CliError> {
         if self.format.is_none() {
-            let value: serde_json::Value = match serde_json::from_str(text) {
+            // The values stay as they are: a number may be beyond every double.
+            let value: HashMap<String, Json> = match serde_json::from_str(text) {
                 Ok(value) => value,
                 Err(error) => {
-                    self.refuse(number, format!("no JSON: {error}"));
+                    self.refuse(number, format!("no JSON object: {error}"));
                     return Ok(None);
                 }
             };

@@ -37,7 +37,9 @@ const MAX_USER_CHARS: usize = 200;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewFeedback {
+    #[serde(default)]
     feedback_token: String,
+    #[serde(default)]
     outcome: String,
     #[serde(default)]
     comment: Option<String>,
@@ -68,8 +70,14 @@ pub async fn give(
     body: Result<Json<NewFeedback>, JsonRejection>,
 ) -> Result<Json<Told>, ApiError> {
     slow_down(&state, peer)?;
-    let Json(new) =
-        body.map_err(|error| ApiError::new(error.status(), "invalid_feedback", error.body_text()))?;
+    let Json(new) = body.map_err(|error| {
+        ApiError::new(unreadable(&error), "invalid_feedback", error.body_text())
+    })?;
+    for (field, value) in [("feedback_token", &new.feedback_token), ("outcome", &new.outcome)] {
+        if value.is_empty() {
+            return Err(ApiError::invalid_field(field, "is missing"));
+        }
+    }
     let outcome: Outcome =
         new.outcome.parse().map_err(|error| ApiError::invalid_field("outcome", error))?;
     let comment = new.comment.unwrap_or_default();
@@ -83,6 +91,14 @@ pub async fn give(
         return Err(ApiError::not_found());
     }
     Ok(Json(Told { outcome: Some(outcome), comment: some(comment), user_id: some(user) }))
+}
+
+/// JSON of another form is a bad request here, as on every other route.
+fn unreadable(error: &JsonRejection) -> StatusCode {
+    match error.status() {
+        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+        status => status,
+    }
 }
 
 /// `GET /v1/feedback?feedback_token=…&user_id=…`.
