@@ -90,7 +90,9 @@ pub struct Run {
     pub url: String,
     /// The agent that ran.
     pub agent: AgentSlug,
-    /// The number of the shape of its input and output, from 1.
+    /// The number of the shape of its input and output, from 1; 0, and null outside,
+    /// until the run is stored.
+    #[serde(with = "number_or_null")]
     pub schema: u32,
     /// When it began.
     pub created_at: Timestamp,
@@ -246,5 +248,19 @@ impl fmt::Display for RunStatus {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A number from 1, or null as long as it is 0.
+mod number_or_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    pub(super) fn serialize<S: Serializer>(number: &u32, to: S) -> Result<S::Ok, S::Error> {
+        (*number > 0).then_some(*number).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or_default())
     }
 }

@@ -1,5 +1,7 @@
 //! One run by its id.
 
+use std::time::{Duration, Instant};
+
 use model::{AgentSlug, Run, RunId, VersionId};
 
 use crate::cards::{CardRow, RunRow, card_columns};
@@ -41,13 +43,17 @@ const BODY: &str = "SELECT org, agent, created_at, id, body
       AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
     LIMIT 1";
 
+/// A run that was just accepted is waited for so long, looked at so often.
+const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
+const DRAIN_PERIOD: Duration = Duration::from_millis(25);
+
 impl OrgStore {
     /// One run, whole.
     ///
     /// # Errors
     /// When the engine fails.
     pub async fn run(&self, id: RunId) -> Result<Option<Run>, StoreError> {
-        if let Some(run) = self.undrained(id).await {
+        if let Some(run) = self.undrained_for_long(id).await {
             return Ok(Some(run));
         }
         // Nearly every run lies at its id's own time, so its body is asked for along.
@@ -88,6 +94,19 @@ impl OrgStore {
             return Ok(None);
         };
         Ok(self.known_agents().await?.slug(row.agent).cloned())
+    }
+
+    /// A run that is still not in the tables after the moment that it usually
+    /// takes: it has no numbers of its version and schema before.
+    async fn undrained_for_long(&self, id: RunId) -> Option<Run> {
+        let asked = Instant::now();
+        loop {
+            let run = self.undrained(id).await?;
+            if asked.elapsed() >= DRAIN_PATIENCE {
+                return Some(run);
+            }
+            tokio::time::sleep(DRAIN_PERIOD).await;
+        }
     }
 
     /// A run that is not in the tables yet.

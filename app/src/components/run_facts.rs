@@ -51,7 +51,11 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>, narrow: Narrow) -> impl
                 .temperature
                 .map(|value| search(format::temperature(value), format!("temperature:{value}"))),
         ),
-        ("Schema", Some(search(run.schema.to_string(), format!("schema:{}", run.schema)))),
+        (
+            "Schema",
+            (run.schema > 0)
+                .then(|| search(run.schema.to_string(), format!("schema:{}", run.schema))),
+        ),
         ("Environment", named(Field::Environment, &run.environment)),
         ("Source", Some(search(run.source.to_string(), format!("source:{}", run.source)))),
     ];
