@@ -75,6 +75,10 @@ pub use when::{AgoUnit, Precision, TimeBound};
 pub const MAX_CHARS: usize = 10_000;
 /// Most words, phrases and filters of a search.
 pub const MAX_TERMS: usize = 100;
+/// Most values of a list of texts or JSON values: `model:a,b`.
+pub const MAX_LISTED_TEXTS: usize = 1_000;
+/// Most values of any other list, and of a list of parts: `model:~a,b`.
+pub const MAX_LISTED: usize = 100;
 /// How deeply parentheses nest at most.
 pub const MAX_DEPTH: usize = 32;
 
@@ -152,6 +156,9 @@ impl SearchQuery {
             return Err(format!(
                 "a search has at most {MAX_CHARS} characters; this one has {chars}"
             ));
+        }
+        if let Some(most) = root.excess() {
+            return Err(format!("a list of values is longer than {most}"));
         }
         if root.depth() > MAX_DEPTH {
             return Err(format!("a search nests at most {MAX_DEPTH} parentheses deep"));

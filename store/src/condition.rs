@@ -1,5 +1,6 @@
 //! What a search asks, as a SQL condition on the table `runs`.
 
+mod few_texts;
 mod filter;
 mod json;
 mod order;
@@ -26,6 +27,8 @@ pub(crate) struct Condition {
     pub(crate) is_filtered: bool,
     /// Whether a run that satisfies it always will.
     pub(crate) is_lasting: bool,
+    /// At most so many runs satisfy it, where an index has told.
+    pub(crate) at_most: Option<u64>,
 }
 
 impl Condition {
@@ -93,7 +96,7 @@ impl OrgStore {
             }
         };
         let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
-        let mut is_lasting = true;
+        let (mut is_lasting, mut at_most) = (true, None);
         if let Some(schema) = request.schema {
             let placeholder = params.bind(Value::U64(u64::from(schema)));
             sql.push_str(&format!(" AND schema = {placeholder}"));
@@ -106,14 +109,15 @@ impl OrgStore {
                 now: now(),
                 is_lasting,
                 expanded: 0,
+                at_most,
             };
             let search = builder.expression(root).await?;
-            (params, is_lasting) = (builder.params, builder.is_lasting);
+            (params, is_lasting, at_most) = (builder.params, builder.is_lasting, builder.at_most);
             sql.push_str(&format!(" AND {search}"));
         }
         let agents = agents.iter().map(|agent| agent.id).collect();
         let is_filtered = request.schema.is_some() || request.query.root().is_some();
-        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting }))
+        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting, at_most }))
     }
 }
 
@@ -126,6 +130,8 @@ struct Builder<'a> {
     is_lasting: bool,
     /// How often an index was asked for its entries.
     expanded: u32,
+    /// At most so many runs satisfy what was built last.
+    at_most: Option<u64>,
 }
 
 /// A search asks the indexes for their entries so often; the rest of it is
@@ -145,10 +151,17 @@ impl Builder<'_> {
     ) -> BoxFuture<'b, Result<String, StoreError>> {
         Box::pin(async move {
             match expression {
-                Expr::And(parts) => self.joined(parts, " AND ").await,
-                Expr::Or(parts) => self.joined(parts, " OR ").await,
-                Expr::Not(inner) => Ok(format!("NOT {}", self.expression(inner).await?)),
-                Expr::Term(term) => self.term(term).await,
+                Expr::And(parts) => self.joined(parts, " AND ", least).await,
+                Expr::Or(parts) => self.joined(parts, " OR ", sum).await,
+                Expr::Not(inner) => {
+                    let inner = self.expression(inner).await?;
+                    self.at_most = None;
+                    Ok(format!("NOT {inner}"))
+                }
+                Expr::Term(term) => {
+                    self.at_most = None;
+                    self.term(term).await
+                }
             }
         })
     }
@@ -157,11 +170,15 @@ impl Builder<'_> {
         &mut self,
         parts: &[Expr],
         operator: &'static str,
+        at_most: fn(&[Option<u64>]) -> Option<u64>,
     ) -> Result<String, StoreError> {
         let mut sql = Vec::with_capacity(parts.len());
+        let mut bounds = Vec::with_capacity(parts.len());
         for part in parts {
             sql.push(self.expression(part).await?);
+            bounds.push(self.at_most);
         }
+        self.at_most = at_most(&bounds);
         Ok(format!("({})", sql.join(operator)))
     }
 
@@ -172,4 +189,14 @@ impl Builder<'_> {
             Term::Filter(filter) => self.filter(filter).await,
         }
     }
+}
+
+/// How many satisfy all of several conditions, at most.
+fn least(bounds: &[Option<u64>]) -> Option<u64> {
+    bounds.iter().flatten().min().copied()
+}
+
+/// How many satisfy one of several conditions, at most.
+fn sum(bounds: &[Option<u64>]) -> Option<u64> {
+    bounds.iter().copied().sum()
 }

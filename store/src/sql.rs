@@ -13,6 +13,7 @@ pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
     U64s(Vec<u64>),
+    F64s(Vec<f64>),
     I64s(Vec<i64>),
     U128s(Vec<u128>),
 }
@@ -28,6 +29,7 @@ impl Value {
             Self::Text(_) => "String",
             Self::Texts(_) => "Array(String)",
             Self::U64s(_) => "Array(UInt64)",
+            Self::F64s(_) => "Array(Float64)",
             Self::I64s(_) => "Array(Int64)",
             Self::U128s(_) => "Array(UInt128)",
         }
@@ -65,6 +67,7 @@ impl Params {
                 Value::Text(value) => query.param(&name, value),
                 Value::Texts(value) => query.param(&name, value),
                 Value::U64s(value) => query.param(&name, value),
+                Value::F64s(value) => query.param(&name, value),
                 Value::I64s(value) => query.param(&name, value),
                 Value::U128s(value) => query.param(&name, value),
             };

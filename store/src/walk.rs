@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use clickhouse::query::Query;
+use clickhouse::{RowOwned, RowRead};
 use model::Timestamp;
 use model::limits::COUNT_LIMIT;
 
@@ -29,6 +30,8 @@ pub(crate) struct Pace {
 /// The pace of lists.
 pub(crate) const PACE: Pace = Pace { first_window: 16_384, patience: Duration::from_secs(3) };
 
+/// So few matches are worth no windows.
+const FEW: u64 = 8_192;
 /// How much larger a window is than the one before, at most.
 const GROWTH: f64 = 16.0;
 /// A window that has begun may take so long, so that a slow machine sees an end.
@@ -79,13 +82,20 @@ impl OrgStore {
         let started = Instant::now();
         let mut walk = Walk::default();
         let mut until = after.map(Cursor::until_us);
-        let mut size = first_size(&condition, wanted, pace);
-        let mut in_order = true;
+        // What an index tells to be seldom is looked for everywhere at once.
+        let mut at_once = condition.at_most.is_some_and(|runs| runs <= FEW);
+        let mut size = if at_once { u64::MAX } else { first_size(&condition, wanted, pace) };
+        let mut in_order = !at_once;
         loop {
             let missing = wanted.saturating_sub(walk.keys.len() as u64);
             let window = next_window(&density, &condition.agents, until, size, in_order);
             let begun = Instant::now();
             let found = match self.keys_in(&condition, &window, missing).await {
+                Err(StoreError::TooSlow | StoreError::TooBroad) if at_once => {
+                    (at_once, in_order) = (false, true);
+                    size = first_size(&condition, wanted, pace);
+                    continue;
+                }
                 // What was found in newer windows is worth more than the error.
                 Err(StoreError::TooSlow | StoreError::TooBroad) if !in_order => return Ok(walk),
                 found => found?,
@@ -118,8 +128,20 @@ impl OrgStore {
     ) -> Result<Vec<KeyRow>, StoreError> {
         let (sql, condition) = window_query(condition, window, missing);
         let query = self.search(&sql, &condition);
-        Ok(within(query, WINDOW_PATIENCE).fetch_all().await?)
+        fetch_within(query, WINDOW_PATIENCE).await
     }
+}
+
+/// The rows of a query that ends in time. What took longer is not believed to be
+/// all, even if the engine ended it without a word.
+pub(crate) async fn fetch_within<T: RowOwned + RowRead>(
+    query: Query,
+    patience: Duration,
+) -> Result<Vec<T>, StoreError> {
+    let begun = Instant::now();
+    let rows = within(query, patience).fetch_all().await?;
+    // The engine's clock started after this one.
+    if begun.elapsed() >= patience { Err(StoreError::TooSlow) } else { Ok(rows) }
 }
 
 /// A query that ends with an error when it takes longer.

@@ -68,6 +68,16 @@ impl Expr {
         }
     }
 
+    /// The limit that a list of values in it passes.
+    pub(super) fn excess(&self) -> Option<usize> {
+        match self {
+            Self::And(items) | Self::Or(items) => items.iter().find_map(Self::excess),
+            Self::Not(inner) => inner.excess(),
+            Self::Term(Term::Filter(filter)) => filter.excess(),
+            Self::Term(_) => None,
+        }
+    }
+
     /// The form that parsing gives: no empty or lone groups, no double negation,
     /// only words that can stand unquoted, and a prefix only where the text
     /// ends and nothing negates it. `ends` says whether the text ends here.

@@ -6,6 +6,8 @@ use std::fmt;
 use super::field::{Field, Operator, ValueType};
 use super::value::{JsonScalar, Value, quote_unless};
 use super::when::{TimeBound, is_day};
+use super::{MAX_LISTED, MAX_LISTED_TEXTS};
+use crate::fold::fold;
 
 /// A field and what is asked of it. The operator is one that the field takes
 /// and the values are of its type: [`Filter::new`] checks that.
@@ -135,6 +137,19 @@ impl Filter {
     pub const fn test(&self) -> &Test {
         &self.test
     }
+
+    /// The limit that its list of values passes.
+    pub(super) fn excess(&self) -> Option<usize> {
+        let (values, most) = match (&self.test, self.field.value_type()) {
+            (Test::AnyOf(values) | Test::NoneOf(values), ValueType::Text | ValueType::Json) => {
+                (values.len(), MAX_LISTED_TEXTS)
+            }
+            (Test::AnyOf(values) | Test::NoneOf(values), _) => (values.len(), MAX_LISTED),
+            (Test::Contains(parts), _) => (parts.len(), MAX_LISTED),
+            _ => return None,
+        };
+        (values > most).then_some(most)
+    }
 }
 
 impl Test {
@@ -165,7 +180,7 @@ impl Test {
                 low.fits(field) && high.fits(field) && low.has_order() && low.same_kind(high)
             }
             Self::Contains(parts) => {
-                !parts.is_empty() && parts.iter().all(|part| !part.trim().is_empty())
+                !parts.is_empty() && parts.iter().all(|part| !fold(part).is_empty())
             }
         }
     }

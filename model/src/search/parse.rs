@@ -23,6 +23,7 @@ use super::input::{Counts, Input, Parsed, fault, position, quoted, rest};
 use super::place::path_field;
 use super::word::{self, Head};
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece};
+use crate::fold::fold;
 
 /// The pieces of a text that stand side by side at its top, each with its bytes.
 pub(super) fn parse(text: &str) -> Result<Vec<Piece>, SearchError> {
@@ -165,7 +166,7 @@ fn count(input: &mut Input<'_>) -> Parsed<()> {
 fn phrase(input: &mut Input<'_>) -> Parsed<Expr> {
     count(input)?;
     let (text, bytes) = quoted(input)?;
-    if text.trim().is_empty() {
+    if fold(&text).is_empty() {
         return fault(bytes, "expected a text between the quotes");
     }
     Ok(Expr::Term(Term::Phrase(text)))
@@ -195,7 +196,14 @@ fn filter_or_word(input: &mut Input<'_>) -> Parsed<Expr> {
             format!("expected `:` and a value after `{}`", text.get(..end - at).unwrap_or(head)),
         );
     }
-    condition(field, at, input).map(Expr::from)
+    let filter = condition(field, at, input)?;
+    match filter.excess() {
+        Some(most) => {
+            let end = position(input);
+            fault(at..end, format!("this list has at most {most} values"))
+        }
+        None => Ok(Expr::from(filter)),
+    }
 }
 
 fn plain_word(input: &mut Input<'_>) -> Parsed<Expr> {

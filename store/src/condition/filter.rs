@@ -10,6 +10,8 @@ use model::search::{
 };
 
 use super::Builder;
+use super::few_texts::FewTexts;
+use super::json::ERROR;
 use crate::StoreError;
 use crate::sql::Value;
 
@@ -21,7 +23,7 @@ pub(crate) const TOTAL_TOKENS: &str = "if(input_tokens IS NULL AND output_tokens
     ifNull(input_tokens, 0) + ifNull(output_tokens, 0))";
 
 /// Folds short texts in the engine as [`fold`] does here for letters.
-pub(super) fn folded(column: &str) -> String {
+fn folded(column: &str) -> String {
     format!("lowerUTF8(replaceRegexpAll(normalizeUTF8NFKD(toString({column})), '\\\\p{{Mn}}', ''))")
 }
 
@@ -33,14 +35,14 @@ impl Builder<'_> {
             Field::Output(path) => self.json(&super::json::place("output", path), test).await?,
             Field::Metadata(key) => self.metadata(key, test).await?,
             Field::Status => status(test),
-            Field::Model => self.text("model", test),
-            Field::Provider => self.text("provider", test),
-            Field::Environment => self.text("environment", test),
-            Field::Source => self.text("source", test),
+            Field::Model => self.few_texts(FewTexts::Model, test).await?,
+            Field::Provider => self.few_texts(FewTexts::Provider, test).await?,
+            Field::Environment => self.few_texts(FewTexts::Environment, test).await?,
+            Field::Source => self.few_texts(FewTexts::Source, test).await?,
             Field::Conversation => self.text("conversation_id", test),
             Field::Trace => self.text("trace_id", test),
-            Field::Error => self.error(test),
-            Field::Tool => self.tool(test),
+            Field::Error => self.error(test).await?,
+            Field::Tool => self.few_texts(FewTexts::Tool, test).await?,
             Field::Agent => self.agent(test),
             Field::Id => self.id(test),
             Field::Version => self.version(test),
@@ -62,42 +64,41 @@ impl Builder<'_> {
     /// A text column whose empty value means that there is none.
     fn text(&mut self, column: &str, test: &Test) -> String {
         match test {
-            Test::AnyOf(values) => format!("{column} IN {}", self.texts(values)),
+            Test::AnyOf(values) => {
+                format!("({column} != '' AND {column} IN {})", self.texts(values))
+            }
             Test::NoneOf(values) => {
                 format!("({column} != '' AND {column} NOT IN {})", self.texts(values))
             }
-            Test::Contains(parts) => self.contains_any(&folded(column), parts),
+            // The engine folds letters, but puts no spaces around the characters of
+            // scripts without words as `fold` does: they do not count here.
+            Test::Contains(parts) => {
+                let unspaced: Vec<String> =
+                    parts.iter().map(|part| fold(part).replace(' ', "")).collect();
+                let parts = self.params.bind(Value::Texts(unspaced));
+                let haystack = folded(column);
+                format!(
+                    "arrayExists(part -> position(replaceAll({haystack}, ' ', ''), part) > 0, \
+                     {parts})"
+                )
+            }
             _ => format!("{column} != ''"),
         }
     }
 
-    fn error(&mut self, test: &Test) -> String {
-        match test {
+    async fn error(&mut self, test: &Test) -> Result<String, StoreError> {
+        Ok(match test {
             Test::AnyOf(values) => format!("(failed = 1 AND error_code IN {})", self.texts(values)),
             Test::NoneOf(values) => {
                 format!("(failed = 1 AND error_code NOT IN {})", self.texts(values))
             }
+            // Code and message are in the search text, folded as the parts are.
             Test::Contains(parts) => {
-                let code = self.contains_any(&folded("error_code"), parts);
-                let message = self.contains_any(&folded("error_message"), parts);
-                format!("(failed = 1 AND ({code} OR {message}))")
+                let found = self.segment_contains(ERROR, parts).await?;
+                format!("(failed = 1 AND {found})")
             }
             _ => "failed = 1".to_owned(),
-        }
-    }
-
-    fn tool(&mut self, test: &Test) -> String {
-        match test {
-            Test::AnyOf(values) => format!("hasAny(tools, {})", self.texts(values)),
-            Test::NoneOf(values) => {
-                format!("(notEmpty(tools) AND NOT hasAny(tools, {}))", self.texts(values))
-            }
-            Test::Contains(parts) => {
-                let found = self.contains_any(&folded("tool"), parts);
-                format!("arrayExists(tool -> {found}, tools)")
-            }
-            _ => "notEmpty(tools)".to_owned(),
-        }
+        })
     }
 
     fn agent(&mut self, test: &Test) -> String {
@@ -135,38 +136,39 @@ impl Builder<'_> {
         }
     }
 
+    /// All numbers of a list are looked up at once.
     fn version(&mut self, test: &Test) -> String {
         let (values, wanted) = match test {
             Test::AnyOf(values) => (values.as_slice(), true),
             Test::NoneOf(values) => (values.as_slice(), false),
             _ => return "1".to_owned(),
         };
-        let parts: Vec<String> = values.iter().map(|value| self.one_version(value)).collect();
+        let (mut ids, mut majors, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        for value in values {
+            match value {
+                Literal::Version(VersionSelector::Id(id)) => ids.push(id.0),
+                Literal::Version(VersionSelector::Major(major)) => majors.push(u64::from(*major)),
+                Literal::Version(VersionSelector::Number(number)) => {
+                    numbers.push(number.to_string());
+                }
+                _ => {}
+            }
+        }
+        let mut parts = Vec::new();
+        if !ids.is_empty() {
+            parts.push(format!("version_id IN {}", self.params.bind(Value::U128s(ids))));
+        }
+        if !majors.is_empty() || !numbers.is_empty() {
+            let majors = self.params.bind(Value::U64s(majors));
+            let numbers = self.params.bind(Value::Texts(numbers));
+            parts.push(format!(
+                "(agent, version_id) IN (SELECT agent, id FROM versions FINAL \
+                 WHERE org = {{org:UInt64}} AND (major IN {majors} \
+                 OR concat(toString(major), '.', toString(minor)) IN {numbers}))"
+            ));
+        }
         let any = format!("({})", parts.join(" OR "));
         if wanted { any } else { format!("NOT {any}") }
-    }
-
-    fn one_version(&mut self, value: &Literal) -> String {
-        let numbered = |condition: String| {
-            format!(
-                "(agent, version_id) IN (SELECT agent, id FROM versions FINAL \
-                 WHERE org = {{org:UInt64}} AND {condition})"
-            )
-        };
-        match value {
-            Literal::Version(VersionSelector::Id(id)) => {
-                format!("version_id = {}", self.params.bind(Value::U128(id.0)))
-            }
-            Literal::Version(VersionSelector::Major(major)) => {
-                numbered(format!("major = {}", self.params.bind(Value::U64(u64::from(*major)))))
-            }
-            Literal::Version(VersionSelector::Number(number)) => {
-                let major = self.params.bind(Value::U64(u64::from(number.major)));
-                let minor = self.params.bind(Value::U64(u64::from(number.minor)));
-                numbered(format!("major = {major} AND minor = {minor}"))
-            }
-            _ => "0".to_owned(),
-        }
     }
 
     /// A column of numbers, null where there is none.
@@ -174,20 +176,8 @@ impl Builder<'_> {
         let holds = |condition: String| format!("ifNull({condition}, 0)");
         match test {
             Test::Present => format!("{column} IS NOT NULL"),
-            Test::AnyOf(values) => {
-                let parts: Vec<String> = values
-                    .iter()
-                    .map(|value| holds(format!("{column} = {}", self.number(value))))
-                    .collect();
-                format!("({})", parts.join(" OR "))
-            }
-            Test::NoneOf(values) => {
-                let parts: Vec<String> = values
-                    .iter()
-                    .map(|value| holds(format!("{column} != {}", self.number(value))))
-                    .collect();
-                format!("({})", parts.join(" AND "))
-            }
+            Test::AnyOf(values) => holds(format!("{column} IN {}", self.numbers(values))),
+            Test::NoneOf(values) => holds(format!("{column} NOT IN {}", self.numbers(values))),
             Test::Compare(comparison, value) => {
                 holds(format!("{column} {} {}", symbol(*comparison), self.number(value)))
             }
@@ -200,14 +190,21 @@ impl Builder<'_> {
     }
 
     fn number(&mut self, value: &Literal) -> String {
-        let value = match value {
-            Literal::Count(count) => Value::U64(*count),
-            Literal::Duration(duration) => Value::U64(duration.0),
-            Literal::Money(money) => Value::U64(money.0),
-            Literal::Number(number) => Value::F64(number.as_f64()),
-            _ => Value::F64(f64::NAN),
+        let value = match whole(value) {
+            Some(whole) => Value::U64(whole),
+            None => Value::F64(double(value)),
         };
         self.params.bind(value)
+    }
+
+    /// A field's values are either all whole numbers or all doubles.
+    fn numbers(&mut self, values: &[Literal]) -> String {
+        let wholes: Option<Vec<u64>> = values.iter().map(whole).collect();
+        let values = match wholes {
+            Some(wholes) => Value::U64s(wholes),
+            None => Value::F64s(values.iter().map(double).collect()),
+        };
+        self.params.bind(values)
     }
 
     fn time(&mut self, test: &Test) -> String {
@@ -284,20 +281,40 @@ impl Builder<'_> {
         )
     }
 
+    /// The haystack is folded once, however many parts are looked for.
     pub(super) fn contains_any(&mut self, haystack: &str, parts: &[String]) -> String {
-        let found: Vec<String> = parts
-            .iter()
-            .map(|part| {
-                let part = self.params.bind(Value::Text(fold(part).trim().to_owned()));
+        let mut folded: Vec<String> = parts.iter().map(|part| fold(part)).collect();
+        match folded.as_mut_slice() {
+            [part] => {
+                let part = self.params.bind(Value::Text(std::mem::take(part)));
                 format!("position({haystack}, {part}) > 0")
-            })
-            .collect();
-        format!("({})", found.join(" OR "))
+            }
+            _ => {
+                let parts = self.params.bind(Value::Texts(folded));
+                format!("arrayExists(part -> position({haystack}, part) > 0, {parts})")
+            }
+        }
     }
 
-    fn texts(&mut self, values: &[Literal]) -> String {
+    pub(super) fn texts(&mut self, values: &[Literal]) -> String {
         let texts = values.iter().map(|value| text(value).to_owned()).collect();
         self.params.bind(Value::Texts(texts))
+    }
+}
+
+fn whole(value: &Literal) -> Option<u64> {
+    match value {
+        Literal::Count(count) => Some(*count),
+        Literal::Duration(duration) => Some(duration.0),
+        Literal::Money(money) => Some(money.0),
+        _ => None,
+    }
+}
+
+fn double(value: &Literal) -> f64 {
+    match value {
+        Literal::Number(number) => number.as_f64(),
+        _ => f64::NAN,
     }
 }
 

@@ -12,6 +12,9 @@ use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
 
+/// The place of an error's code and message in the search text.
+pub(super) const ERROR: &str = "error";
+
 /// The name of a place, as it stands in `leaves`.
 pub(super) fn place(side: &str, path: &Path) -> String {
     leaf::place(side, &path.to_string())
@@ -61,13 +64,14 @@ impl Builder<'_> {
     }
 
     /// A part of a string at a place: looked for in that place's share of the search text.
-    async fn segment_contains(
+    pub(super) async fn segment_contains(
         &mut self,
         place: &str,
         parts: &[String],
     ) -> Result<String, StoreError> {
         // Nearly every run has an input and an output: asking for them only costs.
-        let mut conditions = if leaf::is_side(place) { Vec::new() } else { vec![self.has(place)] };
+        let has_leaf = !leaf::is_side(place) && place != ERROR;
+        let mut conditions = if has_leaf { vec![self.has(place)] } else { Vec::new() };
         if let [part] = parts {
             // What holds the part somewhere in its text is all that can hold it at this place.
             conditions.extend(self.narrowed(part).await?);

@@ -15,7 +15,7 @@ use super::text::{EXPANSION_PATIENCE, MAX_EXPANSIONS, expanding, few};
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
-use crate::walk::within;
+use crate::walk::fetch_within;
 
 /// Doubles below this hold every integer, so no two different ones look equal.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -112,8 +112,8 @@ impl Builder<'_> {
             .param("low", low.map_or(f64::MIN, |bound| around(bound, -1.0)))
             .param("high", high.map_or(f64::MAX, |bound| around(bound, 1.0)))
             .param("limit", MAX_EXPANSIONS as u64 + 1);
-        let query = within(query, EXPANSION_PATIENCE);
-        let Some(found) = expanding(query.fetch_all::<TokenRow>().await)? else {
+        let found = fetch_within::<TokenRow>(query, EXPANSION_PATIENCE).await;
+        let Some(found) = expanding(found)? else {
             return Ok(None);
         };
         let is_in_range = |token: &str| {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::Builder;
 use crate::StoreError;
 use crate::sql::Value;
-use crate::walk::within;
+use crate::walk::fetch_within;
 
 /// What stands for more tokens than this is common enough to be found without the index.
 pub(super) const MAX_EXPANSIONS: usize = 256;
@@ -39,6 +39,8 @@ enum Like {
 #[derive(Row, Deserialize)]
 struct TokenRow {
     token: String,
+    /// How many runs of all organizations have it.
+    runs: u64,
 }
 
 /// The text index's own dictionary knows every word of the data. It spans all
@@ -46,10 +48,11 @@ struct TokenRow {
 macro_rules! expansions {
     ($condition:literal) => {
         concat!(
-            "SELECT DISTINCT substring(token, 1, {most:UInt64}) AS token
+            "SELECT substring(dictionary.token, 1, {most:UInt64}) AS token,
+                    sum(cardinality) AS runs
              FROM mergeTreeTextIndex(currentDatabase(), 'runs', 'search_text_index') AS dictionary WHERE ",
             $condition,
-            " LIMIT {limit:UInt64}"
+            " GROUP BY token LIMIT {limit:UInt64}"
         )
     };
 }
@@ -155,11 +158,16 @@ impl Builder<'_> {
             // A longer token is cut, and then too much anyway.
             .param("most", MAX_EXPANSION_BYTES as u64 + 1)
             .param("limit", MAX_EXPANSIONS as u64 + 1);
-        let query = within(query, EXPANSION_PATIENCE);
-        let Some(found) = expanding(query.fetch_all::<TokenRow>().await)? else {
+        let found = fetch_within::<TokenRow>(query, EXPANSION_PATIENCE).await;
+        let Some(found) = expanding(found)? else {
             return Ok(None);
         };
-        Ok(few(found.into_iter().map(|row| row.token).collect()))
+        let runs = found.iter().map(|row| row.runs).sum();
+        let tokens = few(found.into_iter().map(|row| row.token).collect());
+        if tokens.is_some() {
+            self.at_most = Some(self.at_most.map_or(runs, |known| known.min(runs)));
+        }
+        Ok(tokens)
     }
 }
 
@@ -171,9 +179,9 @@ pub(super) fn few(tokens: Vec<String>) -> Option<Vec<String>> {
 
 /// What an index said; `None` when it took too long to say it.
 pub(super) fn expanding<T>(
-    found: Result<Vec<T>, clickhouse::error::Error>,
+    found: Result<Vec<T>, StoreError>,
 ) -> Result<Option<Vec<T>>, StoreError> {
-    match found.map_err(StoreError::from) {
+    match found {
         Ok(found) => Ok(Some(found)),
         Err(StoreError::TooSlow | StoreError::TooBroad) => Ok(None),
         Err(error) => Err(error),

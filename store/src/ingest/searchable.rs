@@ -1,5 +1,7 @@
 //! What searches read of a run: made once, when the run is written.
 
+use std::collections::HashSet;
+
 use model::fold::fold;
 use model::leaves::{LeafLimits, Scalar, visit};
 use model::search::Number;
@@ -10,6 +12,12 @@ use crate::leaf;
 
 /// Bytes of folded text that words and phrases find of one run.
 const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Different places of one input or output that filters find.
+const MAX_PLACES: usize = 5_000;
+/// Values of one input or output that filters compare. That something is there,
+/// and how long an array is, they know beyond.
+const MAX_VALUES: usize = 20_000;
 
 /// The columns that searches read.
 #[derive(Debug, Default)]
@@ -45,10 +53,14 @@ impl Searchable {
 
     fn add_side(&mut self, side: &str, json: &Json) {
         let limits = LeafLimits::default();
-        let mut places = 0;
+        let mut places: HashSet<String> = HashSet::new();
+        let mut values = 0;
         visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
             // Past the limit on places the text is still found by its words.
-            let path = path.filter(|_| places < limits.max_entries);
+            let path = path.filter(|path| {
+                places.contains(*path)
+                    || (places.len() < MAX_PLACES && places.insert((*path).to_owned()))
+            });
             let place = path.map_or_else(|| side.to_owned(), |path| leaf::place(side, path));
             match &scalar {
                 Scalar::Text(text) => self.add_text(&place, text),
@@ -56,8 +68,13 @@ impl Searchable {
                 _ => {}
             }
             if path.is_some() {
-                places += 1;
-                self.add_leaf(place, &scalar);
+                let is_value = !matches!(scalar, Scalar::Container | Scalar::Length(_));
+                values += usize::from(is_value);
+                if is_value && values > MAX_VALUES {
+                    self.leaves.push(place);
+                } else {
+                    self.add_leaf(place, &scalar);
+                }
             }
             true
         });

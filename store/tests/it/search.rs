@@ -317,3 +317,69 @@ async fn searches_reach_all_agents_of_the_organization() {
     let found = test.org.list_runs(&everywhere("agent:!=b")).await.unwrap().unwrap();
     assert_eq!(ids(found), [id(1)]);
 }
+
+#[tokio::test]
+async fn long_arrays_hide_nothing_behind_them() {
+    let test = store().await;
+    let rows: Vec<_> = (0..1_000)
+        .map(|n| serde_json::json!({ "id": n, "name": format!("n{n}"), "p": { "q": n } }))
+        .collect();
+    let input = serde_json::json!({ "rows": rows, "after": "needle1" });
+    let floats: Vec<f64> = (0..3_072).map(f64::from).collect();
+    let output = serde_json::json!({ "embedding": floats, "model": "text-emb" });
+    let long = with(run(1, &input.to_string()), |run| run.output = Some(json(&output.to_string())));
+    test.put([long, run(2, r#"{"rows":[{"id":7}]}"#)]).await;
+    for (query, found) in [
+        ("input.rows[].id:999", vec![1]),
+        ("-input.rows[].id:999", vec![2]),
+        ("input.rows[].id:7", vec![2, 1]),
+        ("input.rows.length:1000", vec![1]),
+        ("input.after:needle1", vec![1]),
+        ("input.after:~needle", vec![1]),
+        ("output.embedding.length:3072", vec![1]),
+        ("output.embedding[]:3071", vec![1]),
+        ("output.model:text-emb", vec![1]),
+    ] {
+        assert_eq!(test.find(query).await, found, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn parts_of_fixed_texts_are_folded_as_words_are() {
+    let test = store().await;
+    let named = |n, text: &str| {
+        with(run(n, "1"), |run| {
+            run.environment = Some(text.to_owned());
+            run.conversation_id = Some(text.to_owned());
+            run.version.snapshot.model = Some(text.to_owned());
+            run.tool_calls = vec![ToolCall { name: text.to_owned(), ..ToolCall::default() }];
+        })
+    };
+    test.put([
+        named(1, "生产环境"),
+        named(2, "Große Straße"),
+        failed(3, "上下文", "内容 “quoted” it’s 한국어"),
+    ])
+    .await;
+    for field in ["environment", "model", "tool"] {
+        assert_eq!(test.find(&format!("{field}:~生产")).await, [1], "{field}");
+        assert_eq!(test.find(&format!("{field}:~STRASSE")).await, [2], "{field}");
+        assert_eq!(test.find(&format!("{field}:~ße,产")).await, [2, 1], "{field}");
+    }
+    assert_eq!(test.find("conversation:~生产").await, [1]);
+    for part in ["内容", "\"\\\"quoted\\\"\"", "\"it's\"", "한국어", "上下"] {
+        assert_eq!(test.find(&format!("error:~{part}")).await, [3], "{part}");
+    }
+    assert_eq!(test.find("environment:\"\"").await, [0_u32; 0]);
+}
+
+#[tokio::test]
+async fn lists_of_many_values_are_one_question() {
+    let test = store().await;
+    test.put([with(run(1, "1"), |run| run.latency = Some(Micros(5_000))), run(2, "2")]).await;
+    let list = |item: &dyn Fn(u32) -> String| (0..100).map(item).collect::<Vec<_>>().join(",");
+    assert_eq!(test.find(&format!("version:{}", list(&|n| format!("{n}.1")))).await, [2, 1]);
+    assert_eq!(test.find(&format!("latency:{}", list(&|n| format!("{n}ms")))).await, [1]);
+    assert_eq!(test.find(&format!("latency:!={}", list(&|n| format!("{n}ms")))).await, [0_u32; 0]);
+    assert_eq!(test.find(&format!("model:~{}", list(&|n| format!("x{n}")))).await, [0_u32; 0]);
+}
