@@ -1,5 +1,7 @@
 //! Fills a database with generated runs, through the one door of all runs.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use embedded::EngineEndpoint;
@@ -61,6 +63,20 @@ pub async fn fill(
     let rate = (runs - stored) as f64 / storing.as_secs_f64();
     report.figure("stored through the one door, indexes included", "", format!("{rate:.0} runs/s"));
     Ok(())
+}
+
+/// Refuses runs that another generator made: figures would not compare.
+pub fn check_edition(data: &Path, runs: u64) -> Result<(), Failure> {
+    let (folder, mark) = (data.display(), data.join("edition"));
+    if !data.exists() {
+        fs::create_dir_all(data)?;
+        fs::write(&mark, corpus::EDITION)?;
+    }
+    if fs::read_to_string(&mark).is_ok_and(|edition| edition == corpus::EDITION) {
+        return Ok(());
+    }
+    Err(format!("{folder} holds {runs} runs of another generator; remove it to fill it anew")
+        .into())
 }
 
 fn batch(from: u64, total: u64) -> Result<Vec<NewRun>, Failure> {

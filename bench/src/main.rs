@@ -10,12 +10,14 @@
 mod corpus;
 mod fill;
 mod ingested;
+mod language;
 mod provider;
 mod proxied;
 mod report;
 mod served;
 mod stored;
 mod suggested;
+mod text;
 mod words;
 
 use std::path::PathBuf;
@@ -72,6 +74,7 @@ async fn main() -> Result<(), Failure> {
         report.print();
         return Ok(());
     }
+    fill::check_edition(&data, options.runs)?;
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;

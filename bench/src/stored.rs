@@ -15,15 +15,15 @@ const ACROSS: &str = "100 / 300";
 
 /// Each search of the table; `{}` stands for a word that differs from run to run.
 const SEARCHES: [(&str, &str); 17] = [
-    ("word, rare", "zyzzyva "),
+    ("word, rare", "{rare} "),
     ("word, common", "{common} "),
     ("word, in every run", "please "),
     ("word, absent", "qqqqqq "),
     ("two words", "{common} {common} "),
-    ("prefix of 2 letters", "zy"),
-    ("prefix of 3 letters", "{prefix}"),
+    ("prefix of 2 letters", "{two}"),
+    ("prefix of 3 letters", "{three}"),
     ("phrase of two words", "\"{common} {common}\""),
-    ("substring", "input:~yzzyv"),
+    ("substring", "input:~{part}"),
     ("JSON path equality", "input.items[].sku:s-17"),
     ("JSON path range", "output.score:>0.99"),
     ("metadata, rare", "metadata.incident:inc-7"),
@@ -115,13 +115,17 @@ async fn lists(
 
 fn fill_in(query: &str, round: u32) -> String {
     let mut text = query.to_owned();
-    let mut rank = 100 + round * 7;
+    let mut rank = 120 + round as usize * 7;
     while let Some(at) = text.find("{common}") {
-        text.replace_range(at..at + "{common}".len(), &words::word(rank));
+        text.replace_range(at..at + "{common}".len(), words::english(rank));
         rank += 1;
     }
-    let prefix: String = words::word(rank).chars().take(3).collect();
-    text.replace("{prefix}", &prefix)
+    let rare = words::rare(round as usize * 13);
+    let start = |word: &'static str, letters: usize| word.get(..letters).unwrap_or(word);
+    text.replace("{three}", start(words::english(rank), 3))
+        .replace("{two}", start(rare, 2))
+        .replace("{part}", rare.get(1..rare.len() - 1).unwrap_or(rare))
+        .replace("{rare}", rare)
 }
 
 async fn by_id(
