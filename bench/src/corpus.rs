@@ -25,9 +25,9 @@ const EVERYWHERE: &str = " please";
 /// How often each agent's system prompt was another.
 const ERAS: u64 = 4;
 /// How many incidents there were; one run in a hundred names one.
-const INCIDENTS: u32 = 20;
+pub const INCIDENTS: u32 = 20;
 /// The values of the label `plan`.
-const PLANS: [&str; 3] = ["free", "pro", "team"];
+pub const PLANS: [&str; 3] = ["free", "pro", "team"];
 
 const MODELS: [(&str, &str); 4] = [
     ("openai", "gpt-4o-mini-2024-07-18"),
@@ -64,6 +64,13 @@ pub fn run(n: u64, total: u64) -> String {
     let id = model::RunId::mint(model::Timestamp(at_us), rng.random());
     let mut run = body(&mut rng, n, n * ERAS / total.max(1));
     run["id"] = json!(id.to_string());
+    run.to_string()
+}
+
+/// A run of now, by an agent of this name, that gets its id when it arrives.
+pub fn live(n: u64, agent: &str) -> String {
+    let mut run = body(&mut ChaCha8Rng::seed_from_u64(n), n, ERAS - 1);
+    run["agent"] = json!(agent);
     run.to_string()
 }
 

@@ -11,9 +11,12 @@ mod corpus;
 mod fill;
 mod ingested;
 mod language;
+mod old;
 mod provider;
 mod proxied;
 mod report;
+mod sample;
+mod searches;
 mod served;
 mod stored;
 mod suggested;
@@ -45,6 +48,9 @@ struct Options {
     /// How often each query runs after a warm-up.
     #[arg(long, default_value_t = 20)]
     repeat: usize,
+    /// Make the runs and measure nothing.
+    #[arg(long)]
+    fill: bool,
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
@@ -79,6 +85,12 @@ async fn main() -> Result<(), Failure> {
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
     fill::fill(engine.endpoint(), options.runs, &mut report).await?;
+    old::Old::open(engine.endpoint()).await?.fill(options.runs).await?;
+    fill::settle(engine.endpoint()).await?;
+    if options.fill {
+        engine.stop().await;
+        return Ok(());
+    }
     stored::measure(engine.endpoint(), options.repeat, &mut report).await?;
     suggested::measure(engine.endpoint(), options.repeat, &mut report).await?;
     stored::sizes(engine.endpoint(), &mut report).await?;

@@ -100,7 +100,7 @@ impl Writer {
 }
 
 /// The rank of a word that often follows another, the first choice most often.
-fn follower(before: usize, choice: usize, words: usize) -> usize {
+pub fn follower(before: usize, choice: usize, words: usize) -> usize {
     let drawn = mix((before * FOLLOWERS + choice) as u64) >> 32;
     words::rank_at(drawn as f64 / f64::from(u32::MAX), words)
 }
