@@ -21,6 +21,7 @@ mod served;
 mod stored;
 mod suggested;
 mod text;
+mod typed;
 mod words;
 
 use std::path::PathBuf;
@@ -92,6 +93,7 @@ async fn main() -> Result<(), Failure> {
         return Ok(());
     }
     stored::measure(engine.endpoint(), options.repeat, &mut report).await?;
+    typed::measure(engine.endpoint(), options.repeat, &mut report).await?;
     suggested::measure(engine.endpoint(), options.repeat, &mut report).await?;
     stored::sizes(engine.endpoint(), &mut report).await?;
     engine.stop().await;
