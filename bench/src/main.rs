@@ -21,6 +21,7 @@ mod served;
 mod stored;
 mod suggested;
 mod text;
+mod together;
 mod typed;
 mod words;
 
@@ -52,6 +53,9 @@ struct Options {
     /// Make the runs and measure nothing.
     #[arg(long)]
     fill: bool,
+    /// Measure four clients at once alone, on runs that are there.
+    #[arg(long)]
+    together: bool,
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
@@ -82,6 +86,11 @@ async fn main() -> Result<(), Failure> {
         return Ok(());
     }
     fill::check_edition(&data, options.runs)?;
+    if options.together {
+        together::measure(&options.program, &data, &mut report).await?;
+        report.print();
+        return Ok(());
+    }
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
@@ -100,6 +109,7 @@ async fn main() -> Result<(), Failure> {
 
     if !options.store_only {
         served::measure(&options.program, &data, options.repeat, &mut report).await?;
+        together::measure(&options.program, &data, &mut report).await?;
         proxied::measure(&options.program, &proxy_data, &mut report).await?;
         ingested::measure(&options.program, &ingest_data, &mut report).await?;
         served::assets(&options.assets, &mut report)?;
