@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use embedded::EngineEndpoint;
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde_json::Value;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -33,6 +33,8 @@ const RATE: u64 = 2_000;
 const REQUESTS: u64 = 20;
 const OLD_INSERTS: u64 = 5;
 const OPEN_REQUESTS: usize = 16;
+/// How often deleting is tried: an engine that is behind says 503.
+const DELETIONS: usize = 60;
 const LIVE_AGENT: &str = "live";
 
 /// Measures with a server of its own on the generated runs.
@@ -207,11 +209,17 @@ impl Rest {
 
     async fn forget_live(&self) -> Result<(), Failure> {
         let url = format!("{}/v1/bench/agents/{LIVE_AGENT}", self.base);
-        let answer = self.client.delete(url).bearer_auth(KEY).send().await?;
-        if answer.status() != reqwest::StatusCode::NOT_FOUND {
-            answer.error_for_status()?;
+        for _ in 0..DELETIONS {
+            let answer = self.client.delete(&url).bearer_auth(KEY).send().await?;
+            match answer.status() {
+                status if status.is_success() => return Ok(()),
+                StatusCode::NOT_FOUND => return Ok(()),
+                StatusCode::SERVICE_UNAVAILABLE => eprintln!("  {}", answer.text().await?),
+                _ => return Err(answer.text().await?.into()),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        Ok(())
+        Err("the agent of runs that came in could not be deleted".into())
     }
 }
 
