@@ -1,5 +1,7 @@
 //! Fills a database with generated runs, through the one door of all runs.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use embedded::EngineEndpoint;
@@ -11,6 +13,9 @@ use crate::report::Report;
 use crate::{Failure, corpus};
 
 const BATCH: u64 = 5_000;
+/// A merge can follow another; after so many looks without one there is none.
+const QUIET: u32 = 6;
+const SETTLING: Duration = Duration::from_secs(900);
 
 pub async fn open(endpoint: &EngineEndpoint) -> Result<OrgStore, Failure> {
     let store = Store::connect(StoreConfig {
@@ -43,12 +48,12 @@ pub async fn fill(
     let started = Instant::now();
     let mut storing = Duration::ZERO;
     let mut from = stored / BATCH * BATCH;
-    let mut next = tokio::task::spawn_blocking(move || batch(from, runs));
+    let mut next = tokio::task::spawn_blocking(move || batch(from, from + BATCH, runs));
     while from < runs {
         let new = next.await??;
         from += BATCH;
         let following = from;
-        next = tokio::task::spawn_blocking(move || batch(following, runs));
+        next = tokio::task::spawn_blocking(move || batch(following, following + BATCH, runs));
         let at = Instant::now();
         for result in org.ingest(new).await? {
             result?;
@@ -63,14 +68,54 @@ pub async fn fill(
     Ok(())
 }
 
-fn batch(from: u64, total: u64) -> Result<Vec<NewRun>, Failure> {
-    let context = CompleteContext {
-        now: Timestamp(corpus::END_US),
-        random: 0,
-        default_source: Source::Import,
-        price: &|_| None,
+/// Waits until the engine has merged what was written, so that figures are those
+/// of a table at rest.
+pub async fn settle(endpoint: &EngineEndpoint) -> Result<(), Failure> {
+    let client = clickhouse::Client::default()
+        .with_url(&endpoint.url)
+        .with_user(&endpoint.user)
+        .with_password(&endpoint.password);
+    let begun = Instant::now();
+    let mut quiet = 0;
+    while quiet < QUIET && begun.elapsed() < SETTLING {
+        let merges: u64 = client.query("SELECT count() FROM system.merges").fetch_one().await?;
+        quiet = if merges == 0 { quiet + 1 } else { 0 };
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
+}
+
+/// Refuses runs that another generator made: figures would not compare.
+pub fn check_edition(data: &Path, runs: u64) -> Result<(), Failure> {
+    let (folder, mark) = (data.display(), data.join("edition"));
+    if !data.exists() {
+        fs::create_dir_all(data)?;
+        fs::write(&mark, corpus::EDITION)?;
+    }
+    if fs::read_to_string(&mark).is_ok_and(|edition| edition == corpus::EDITION) {
+        return Ok(());
+    }
+    Err(format!("{folder} holds {runs} runs of another generator; remove it to fill it anew")
+        .into())
+}
+
+/// Some of the generated runs, as they come out of the door.
+pub fn batch(from: u64, until: u64, total: u64) -> Result<Vec<NewRun>, Failure> {
+    let runs: Vec<String> = (from..until.min(total)).map(|n| corpus::run(n, total)).collect();
+    complete(&runs)
+}
+
+/// Runs as they come in, checked and completed.
+pub fn complete(runs: &[String]) -> Result<Vec<NewRun>, Failure> {
+    let complete = |run: &String| {
+        let context = CompleteContext {
+            now: Timestamp(corpus::END_US),
+            // For those that come without an id.
+            random: rand::random(),
+            default_source: Source::Import,
+            price: &|_| None,
+        };
+        Ok(IncomingRun::parse(run)?.complete(&context)?)
     };
-    (from..(from + BATCH).min(total))
-        .map(|n| Ok(IncomingRun::parse(&corpus::run(n, total))?.complete(&context)?))
-        .collect()
+    runs.iter().map(complete).collect()
 }

@@ -10,12 +10,19 @@
 mod corpus;
 mod fill;
 mod ingested;
+mod language;
+mod old;
 mod provider;
 mod proxied;
 mod report;
+mod sample;
+mod searches;
 mod served;
 mod stored;
 mod suggested;
+mod text;
+mod together;
+mod typed;
 mod words;
 
 use std::path::PathBuf;
@@ -43,6 +50,12 @@ struct Options {
     /// How often each query runs after a warm-up.
     #[arg(long, default_value_t = 20)]
     repeat: usize,
+    /// Make the runs and measure nothing.
+    #[arg(long)]
+    fill: bool,
+    /// Measure four clients at once alone, on runs that are there.
+    #[arg(long)]
+    together: bool,
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
@@ -72,17 +85,31 @@ async fn main() -> Result<(), Failure> {
         report.print();
         return Ok(());
     }
+    fill::check_edition(&data, options.runs)?;
+    if options.together {
+        together::measure(&options.program, &data, &mut report).await?;
+        report.print();
+        return Ok(());
+    }
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
     fill::fill(engine.endpoint(), options.runs, &mut report).await?;
+    old::Old::open(engine.endpoint()).await?.fill(options.runs).await?;
+    fill::settle(engine.endpoint()).await?;
+    if options.fill {
+        engine.stop().await;
+        return Ok(());
+    }
     stored::measure(engine.endpoint(), options.repeat, &mut report).await?;
+    typed::measure(engine.endpoint(), options.repeat, &mut report).await?;
     suggested::measure(engine.endpoint(), options.repeat, &mut report).await?;
     stored::sizes(engine.endpoint(), &mut report).await?;
     engine.stop().await;
 
     if !options.store_only {
         served::measure(&options.program, &data, options.repeat, &mut report).await?;
+        together::measure(&options.program, &data, &mut report).await?;
         proxied::measure(&options.program, &proxy_data, &mut report).await?;
         ingested::measure(&options.program, &ingest_data, &mut report).await?;
         served::assets(&options.assets, &mut report)?;

@@ -1,86 +1,82 @@
-//! Times the store's own queries, and what the data takes on disk.
-
-use std::time::{Duration, Instant};
+//! Times the store's own queries beside the old table's, and what the data takes
+//! on disk.
 
 use embedded::EngineEndpoint;
 use model::search::SearchQuery;
 use model::{AgentSlug, RunId};
 use store::{ListRequest, OrgStore, Window};
 
-use crate::report::Report;
-use crate::{Failure, corpus, fill, words};
+use crate::old::Old;
+use crate::report::{Beside, Report};
+use crate::sample::sample;
+use crate::searches::{EVERYTHING, SEARCHES, Search};
+use crate::{Failure, corpus, fill};
 
 const IN_AGENT: &str = "30 / 100";
 const ACROSS: &str = "100 / 300";
 
-/// Each search of the table; `{}` stands for a word that differs from run to run.
-const SEARCHES: [(&str, &str); 17] = [
-    ("word, rare", "zyzzyva "),
-    ("word, common", "{common} "),
-    ("word, in every run", "please "),
-    ("word, absent", "qqqqqq "),
-    ("two words", "{common} {common} "),
-    ("prefix of 2 letters", "zy"),
-    ("prefix of 3 letters", "{prefix}"),
-    ("phrase of two words", "\"{common} {common}\""),
-    ("substring", "input:~yzzyv"),
-    ("JSON path equality", "input.items[].sku:s-17"),
-    ("JSON path range", "output.score:>0.99"),
-    ("metadata, rare", "metadata.incident:inc-7"),
-    ("metadata, frequent", "metadata.plan:pro"),
-    ("latency range", "latency:1s..2s"),
-    ("status", "status:failure"),
-    ("combination", "{common} status:success metadata.plan:pro latency:<300ms"),
-    ("negation", "-{common} -status:failure"),
-];
+/// Both stores, and where figures go.
+pub struct Stage<'a> {
+    pub org: OrgStore,
+    pub old: Old,
+    pub repeat: usize,
+    pub report: &'a mut Report,
+}
+
+/// What is listed.
+struct Part<'a> {
+    /// `None` is all agents of the organization, which the old table could not search.
+    agent: Option<&'a str>,
+    exact_count: bool,
+}
 
 pub async fn measure(
     endpoint: &EngineEndpoint,
     repeat: usize,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let org = fill::open(endpoint).await?;
-    let largest = Some(AgentSlug::new(&corpus::agent(0))?);
-    let smallest = Some(AgentSlug::new(&corpus::agent(corpus::AGENTS - 1))?);
+    let (org, old) = (fill::open(endpoint).await?, Old::open(endpoint).await?);
+    let mut stage = Stage { org, old, repeat, report };
+    let (largest, smallest) = (corpus::agent(0), corpus::agent(corpus::AGENTS - 1));
 
-    lists(&org, "newest 50, largest agent", "10 / 25", &largest, "", repeat, report).await?;
-    lists(&org, "newest 50, smallest agent", "10 / 25", &smallest, "", repeat, report).await?;
-    lists(&org, "newest 50, all agents", "", &None, "", repeat, report).await?;
-    // Even agents are chats; the largest one with structured input is the second.
-    let structured = Some(AgentSlug::new(&corpus::agent(1))?);
-    for (name, query) in SEARCHES {
-        let agent = if name.starts_with("JSON") { &structured } else { &largest };
-        let name = format!("search in a large agent: {name}");
-        lists(&org, &name, IN_AGENT, agent, query, repeat, report).await?;
+    for (name, budget, agent) in [
+        ("newest 50, largest agent", "10 / 25", Some(largest.as_str())),
+        ("newest 50, smallest agent", "10 / 25", Some(smallest.as_str())),
+        ("newest 50, all agents", "", None),
+    ] {
+        let part = Part { agent, exact_count: false };
+        stage.lists(name, budget, &part, &EVERYTHING).await?;
     }
-    for (name, query) in SEARCHES {
-        let name = format!("search across agents: {name}");
-        lists(&org, &name, ACROSS, &None, query, repeat, report).await?;
+    for search in &SEARCHES {
+        let name = format!("search in a large agent: {}", search.name);
+        let part = Part { agent: Some(&search.agent()), exact_count: false };
+        stage.lists(&name, IN_AGENT, &part, search).await?;
     }
-    by_id(&org, &largest, repeat, report).await?;
-    let mut samples = Vec::new();
-    for _ in 0..repeat {
-        let at = Instant::now();
-        org.agents().await?;
-        samples.push(at.elapsed());
+    for search in &SEARCHES {
+        let name = format!("search across agents: {}", search.name);
+        stage.lists(&name, ACROSS, &Part { agent: None, exact_count: false }, search).await?;
     }
-    report.timings("agents with totals", "", samples);
-    let mut samples = Vec::new();
-    for i in 0..repeat {
-        let request = request(&largest, "", Window::Page(100 * (i as u32 % 10)))?;
-        let at = Instant::now();
-        org.list_runs(&request).await?;
-        samples.push(at.elapsed());
+    for (scope, agent) in [("in a large agent", Some(largest.as_str())), ("across agents", None)] {
+        let counted = [Some(&EVERYTHING), Search::named("word, common"), Search::named("status")];
+        for search in counted.into_iter().flatten() {
+            let name = format!("page with exact count {scope}: {}", search.name);
+            stage.lists(&name, "", &Part { agent, exact_count: true }, search).await?;
+        }
     }
-    report.timings("deep pages, up to page 900", "", samples);
+    stage.deep_pages(&largest).await?;
+    stage.by_id(&largest).await?;
+    let agents = async |_| Ok(stage.org.agents().await?.len() as u64);
+    let agents = sample(repeat, agents).await?;
+    stage.report.timings("agents with totals", "", agents.times);
     Ok(())
 }
 
-fn request(agent: &Option<AgentSlug>, query: &str, window: Window) -> Result<ListRequest, Failure> {
+/// The newest 50 that match a text.
+pub fn request(agent: Option<&str>, typed: &str, window: Window) -> Result<ListRequest, Failure> {
     Ok(ListRequest {
-        agent: agent.clone(),
+        agent: agent.map(AgentSlug::new).transpose()?,
         schema: None,
-        query: SearchQuery::parse(query)?,
+        query: SearchQuery::parse(typed)?,
         sort: model::Sort::NEWEST,
         window,
         limit: 50,
@@ -88,61 +84,65 @@ fn request(agent: &Option<AgentSlug>, query: &str, window: Window) -> Result<Lis
     })
 }
 
-async fn lists(
-    org: &OrgStore,
-    name: &str,
-    budget: &str,
-    agent: &Option<AgentSlug>,
-    query: &str,
-    repeat: usize,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let mut samples: Vec<Duration> = Vec::with_capacity(repeat);
-    let mut count = 0;
-    for i in 0..=repeat {
-        let list = request(agent, &fill_in(query, i as u32), Window::Page(0))?;
-        let at = Instant::now();
-        let found = org.list_runs(&list).await?;
-        // The first call warms up; each has other words, so no answer is a cached one.
-        if i > 0 {
-            samples.push(at.elapsed());
+impl Stage<'_> {
+    async fn lists(
+        &mut self,
+        name: &str,
+        budget: &str,
+        part: &Part<'_>,
+        search: &Search,
+    ) -> Result<(), Failure> {
+        let list = async |round| {
+            let mut request = request(part.agent, &search.typed(round), Window::Page(0))?;
+            request.exact_count = part.exact_count;
+            Ok(self.org.list_runs(&request).await?.map_or(0, |found| found.count))
+        };
+        let new = sample(self.repeat, list).await?;
+        let beside = match part.agent {
+            None => Beside::Inexpressible,
+            Some(agent) => {
+                let list = async |round| self.old.list(agent, &search.old(round), 0).await;
+                Beside::Samples(sample(self.repeat, list).await?)
+            }
+        };
+        self.report.compare(name, budget, new, beside);
+        Ok(())
+    }
+
+    async fn deep_pages(&mut self, agent: &str) -> Result<(), Failure> {
+        let page = |round: usize| 100 * (round as u32 % 10);
+        let list = async |round| {
+            let request = request(Some(agent), "", Window::Page(page(round)))?;
+            Ok(self.org.list_runs(&request).await?.map_or(0, |found| found.count))
+        };
+        let new = sample(self.repeat, list).await?;
+        let everything = EVERYTHING.old(0);
+        let list =
+            async |round| self.old.list(agent, &everything, 50 * u64::from(page(round))).await;
+        let old = sample(self.repeat, list).await?;
+        self.report.compare("deep pages, up to page 900", "", new, Beside::Samples(old));
+        Ok(())
+    }
+
+    async fn by_id(&mut self, agent: &str) -> Result<(), Failure> {
+        let mut ids: Vec<RunId> = Vec::new();
+        for page in 0..=self.repeat as u32 {
+            let request = request(Some(agent), "", Window::Page(page * 20))?;
+            let list = self.org.list_runs(&request).await?;
+            ids.extend(list.iter().flat_map(|list| list.items.first()).map(|item| item.id));
         }
-        count = found.map_or(0, |found| found.count);
+        let id =
+            |round: usize| ids.get(round % ids.len().max(1)).copied().ok_or("no run is listed");
+        let one = async |round| {
+            self.org.run(id(round)?).await?.ok_or("a listed run is not there")?;
+            Ok(1)
+        };
+        let new = sample(self.repeat, one).await?;
+        let one = async |round| self.old.one(agent, id(round)?).await.map(|()| 1);
+        let old = sample(self.repeat, one).await?;
+        self.report.compare("one run by id, whole", "", new, Beside::Samples(old));
+        Ok(())
     }
-    report.timings(&format!("{name} ({count} found)"), budget, samples);
-    Ok(())
-}
-
-fn fill_in(query: &str, round: u32) -> String {
-    let mut text = query.to_owned();
-    let mut rank = 100 + round * 7;
-    while let Some(at) = text.find("{common}") {
-        text.replace_range(at..at + "{common}".len(), &words::word(rank));
-        rank += 1;
-    }
-    let prefix: String = words::word(rank).chars().take(3).collect();
-    text.replace("{prefix}", &prefix)
-}
-
-async fn by_id(
-    org: &OrgStore,
-    agent: &Option<AgentSlug>,
-    repeat: usize,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let mut ids: Vec<RunId> = Vec::new();
-    for page in 0..repeat as u32 {
-        let list = org.list_runs(&request(agent, "", Window::Page(page * 20))?).await?;
-        ids.extend(list.iter().flat_map(|list| list.items.first()).map(|item| item.id));
-    }
-    let mut samples = Vec::new();
-    for id in ids {
-        let at = Instant::now();
-        org.run(id).await?.ok_or("a listed run is not there")?;
-        samples.push(at.elapsed());
-    }
-    report.timings("one run by id, whole", "", samples);
-    Ok(())
 }
 
 /// What the data takes on disk, beside the JSON that came in.
@@ -151,22 +151,27 @@ pub async fn sizes(endpoint: &EngineEndpoint, report: &mut Report) -> Result<(),
         .with_url(&endpoint.url)
         .with_user(&endpoint.user)
         .with_password(&endpoint.password);
-    let (bytes, rows): (u64, u64) = client
-        .query(
-            "SELECT sum(bytes_on_disk), sumIf(rows, table = 'runs') FROM system.parts
-             WHERE active AND database = 'runs'",
-        )
-        .fetch_one()
-        .await?;
+    let mut per_run = [0.0; 2];
+    let mut rows = 0;
+    for (place, database) in ["workflowai", "runs"].into_iter().enumerate() {
+        let (bytes, found): (u64, u64) = client
+            .query(
+                "SELECT sum(bytes_on_disk), sumIf(rows, table = 'runs') FROM system.parts
+                 WHERE active AND database = {database:String}",
+            )
+            .param("database", database)
+            .fetch_one()
+            .await?;
+        per_run[place] = bytes as f64 / found.max(1) as f64;
+        rows = found;
+    }
     let sample = 1_000;
     let json: usize =
         (0..sample).map(|n| corpus::run(n * (rows / sample).max(1), rows).len()).sum();
     let json = json as f64 / sample as f64;
-    let per_run = bytes as f64 / rows.max(1) as f64;
-    report.figure(
-        "disk per run against its JSON",
-        "25 %",
-        format!("{per_run:.0} of {json:.0} bytes, {:.0} %", 100.0 * per_run / json),
-    );
+    let figure =
+        |bytes: f64| format!("{bytes:.0} of {json:.0} bytes, {:.0} %", 100.0 * bytes / json);
+    let [old, new] = per_run.map(figure);
+    report.figure_beside("disk per run against its JSON", "25 %", new, old);
     Ok(())
 }
