@@ -148,7 +148,7 @@ impl Drainer {
             Ok(_) => Ok(()),
             Err(error) if salvage::can_be_a_run(&error, self.failures) => {
                 tracing::warn!(%error, "a run of this batch may be at fault; looking for it");
-                self.salvage(count, label, &error).await
+                self.salvage(count, label).await
             }
             Err(error) => Err(error),
         }
