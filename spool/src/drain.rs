@@ -24,9 +24,10 @@ use crate::recover::now;
 use crate::segment::{self, Place};
 use crate::shared::Shared;
 
-/// Runs and frame bytes of one batch. Larger batches make fewer, larger parts.
+/// Runs and their unpacked bytes in one batch. Larger batches make fewer, larger
+/// parts, and take more memory here and in the engine.
 const BATCH_RUNS: usize = 10_000;
-const BATCH_BYTES: usize = 16 * 1024 * 1024;
+const BATCH_BYTES: usize = 64 * 1024 * 1024;
 /// The least time from one batch to the next while there is little to do, so
 /// that single runs do not become a part each.
 const PACE: Duration = Duration::from_millis(100);

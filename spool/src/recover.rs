@@ -56,7 +56,9 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
             match frame::contents(payload) {
                 Ok((contents, accepted_at)) => {
                     found.frames += 1;
-                    shared.ledger().push(NewEntry {
+                    let mut ledger = shared.ledger();
+                    let sequence = ledger.next_sequence();
+                    ledger.enter(NewEntry {
                         place,
                         end,
                         contents,
@@ -67,6 +69,7 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
                 }
                 Err(error) => {
                     tracing::error!(?place, %error, "a frame of the spool is put aside");
+                    ledger.publish(sequence..sequence + 1);
                     shared.quarantine.keep_frame(place, payload)?;
                 }
             }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use std::sync::Arc;
 use crate::frame::{MAX_FRAME, PREFIX};
 
 /// The first bytes of every segment; the digits are the version of its form.
@@ -23,7 +24,7 @@ pub(crate) struct Place {
 /// The segment that is being written.
 pub(crate) struct Segment {
     pub(crate) number: u64,
-    file: File,
+    file: Arc<File>,
     len: u64,
 }
 
@@ -60,13 +61,16 @@ pub(crate) fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
 }
 
 impl Segment {
-    /// Makes a segment, and makes sure that its name outlives a crash.
+    /// Makes a segment. Its name is on disk once its folder was told to be.
     pub(crate) fn create(dir: &Path, number: u64) -> io::Result<Self> {
         let file = File::options().create_new(true).write(true).open(path(dir, number))?;
         file.write_all_at(&MAGIC, 0)?;
-        file.sync_all()?;
-        sync_dir(dir)?;
-        Ok(Self { number, file, len: MAGIC.len() as u64 })
+        Ok(Self { number, file: Arc::new(file), len: MAGIC.len() as u64 })
+    }
+
+    /// For waiting until everything appended is on disk.
+    pub(crate) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
     /// Where the next frame goes.
@@ -97,11 +101,6 @@ impl Segment {
                 Err(error)
             }
         }
-    }
-
-    /// Waits until everything appended is on disk.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
     }
 }
 
