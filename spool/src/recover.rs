@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use model::Timestamp;
 
+use crate::checkpoint::Mark;
 use crate::frame;
 use crate::ledger::NewEntry;
 use crate::segment::{self, Place};
@@ -18,6 +19,8 @@ pub(crate) struct Found {
     pub(crate) next_segment: u64,
     pub(crate) frames: u64,
     pub(crate) torn_bytes: u64,
+    /// Frames that the last process was writing to the store, if any.
+    pub(crate) under_way: Option<usize>,
 }
 
 /// The present in UTC microseconds.
@@ -28,8 +31,8 @@ pub(crate) fn now() -> Timestamp {
 
 /// Reads every segment into the ledger, from the mark on. What cannot be read is
 /// put aside or cut off, and said.
-pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found> {
-    let mark = mark.unwrap_or_default();
+pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> {
+    let Mark { drained: mark, planned } = mark.unwrap_or_default();
     let mut found = Found { next_segment: mark.segment + 1, ..Found::default() };
     let began = Instant::now();
     for number in segment::numbers(&shared.dir)? {
@@ -90,6 +93,8 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
 /// When a frame was accepted, on a clock that does not jump; a wall clock that
 /// was set back in between makes it now.
 fn since(now: Instant, accepted_at: Option<Timestamp>) -> Instant {
+    let under_way = shared.ledger().frames_until(planned);
+    found.under_way = (under_way > 0).then_some(under_way);
     let age = accepted_at.map_or(0, |at| self::now().0.saturating_sub(at.0));
     let age = Duration::from_micros(u64::try_from(age).unwrap_or(0));
     now.checked_sub(age).unwrap_or(now)

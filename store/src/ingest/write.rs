@@ -72,9 +72,13 @@ impl<'a> Prepared<'a> {
 
 /// One of the attempts to write some runs.
 #[derive(Clone, Copy)]
-struct Attempt {
-    label: u128,
-    again: bool,
+pub(super) struct Attempt {
+    /// The same in each attempt to write the same runs, whatever was stored of them
+    /// meanwhile: an insert that a failed attempt left under way in the engine is
+    /// then known to be the same.
+    pub(super) token: u128,
+    /// Some of the runs may be there from an attempt that failed.
+    pub(super) again: bool,
 }
 
 /// A table with a row for each run.
@@ -115,13 +119,15 @@ const UNFINISHED: [&str; 2] = [
 ];
 
 impl Store {
-    /// Writes what is read with a run before the row by which it is found. With
-    /// `again` some of it may be there from an attempt that failed.
+    /// Writes what is read with a run before the row by which it is found.
     pub(super) async fn write(
         &self,
         prepared: &[Prepared<'_>],
-        label: u128,
-        again: bool,
+        attempt: Attempt,
+        let mut missing = fresh.to_vec();
+        if again {
+            self.retain_missing(table, fresh, &mut missing).await?;
+        }
     ) -> Result<(), StoreError> {
         let fresh: Vec<Fresh<'_>> = prepared
             .iter()
@@ -132,7 +138,6 @@ impl Store {
         if fresh.is_empty() {
             return self.write_keys(prepared).await;
         }
-        let attempt = Attempt { label, again };
         self.put(BODIES, &fresh, attempt, body_row).await?;
         self.put(CARDS, &fresh, attempt, card_row).await?;
         self.write_keys(prepared).await?;
@@ -142,22 +147,32 @@ impl Store {
         self.put(RUNS, &fresh, attempt, row).await
     }
 
+            self.retain_missing(table, fresh, &mut missing).await?;
+        }
+        match missing.len() {
+            0 => Ok(()),
+            rows => Err(StoreError::Incomplete { table: table.name, rows }),
     /// Writes a row for each run. An engine that was killed can remember an
+    }
+
+    async fn retain_missing(
+        &self,
+        table: Table,
+        fresh: &[Fresh<'_>],
+        missing: &mut Vec<Fresh<'_>>,
+    ) -> Result<(), StoreError> {
+        let stored = self.stored(table, fresh).await?;
+        missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
     /// insert's token without having its rows, and takes the repeated insert for a
     /// duplicate; so after a failure rows are looked for until all are there.
     async fn put<R: RowOwned + RowWrite>(
         &self,
         table: Table,
         fresh: &[Fresh<'_>],
-        Attempt { label, again }: Attempt,
+        Attempt { token, again }: Attempt,
         row: impl Fn(Fresh<'_>) -> Result<R, StoreError>,
     ) -> Result<(), StoreError> {
         for repair in 0..=MAX_REPAIRS {
-            let mut missing = fresh.to_vec();
-            if again {
-                let stored = self.stored(table, fresh).await?;
-                missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
-            }
             if missing.is_empty() {
                 return Ok(());
             }
@@ -168,9 +183,9 @@ impl Store {
                     "writing rows that an insert left out"
                 );
             }
-            let mut insert = self.once(&missing, label, repair).insert::<R>(table.name).await?;
-            for fresh in missing {
-                insert.write(&row(fresh)?).await?;
+            let mut insert = self.once(token, repair).insert::<R>(table.name).await?;
+            for fresh in &missing {
+                insert.write(&row(*fresh)?).await?;
             }
             insert.end().await?;
             if !again {
@@ -180,20 +195,12 @@ impl Store {
         Ok(())
     }
 
-    /// A client whose insert of these runs is written once, however often it is sent.
-    fn once(&self, fresh: &[Fresh<'_>], label: u128, repair: u32) -> Client {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&label.to_le_bytes());
-        for fresh in fresh {
-            hasher.update(&fresh.agent.to_le_bytes());
-            hasher.update(&fresh.new.run.id.as_u128().to_le_bytes());
-            hasher.update(&fresh.hash.to_le_bytes());
-        }
-        let token = format!("{repair}-{}", hasher.finalize().to_hex());
+    /// A client whose insert is taken once in each partition, however often it is sent.
+    fn once(&self, token: u128, repair: u32) -> Client {
         self.client
             .clone()
             .with_setting("max_partitions_per_insert_block", "0")
-            .with_setting("insert_deduplication_token", token)
+            .with_setting("insert_deduplication_token", format!("{repair}-{token:032x}"))
     }
 
     async fn stored(
