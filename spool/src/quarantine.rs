@@ -143,19 +143,19 @@ impl Quarantine {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let is_new = !path.exists();
-        let unfinished = path.with_extension("part");
-        let mut file = File::create(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        if let Some(folder) = path.parent() {
-            sync_dir(folder)?;
-        }
+        write_whole(path, bytes)?;
         self.count.fetch_add(u64::from(is_new), Ordering::Relaxed);
         Ok(())
     }
 
-    /// The runs here, of one organization or of all, at most so many.
+    /// Keeps what was cut off the end of a segment: nothing that was acknowledged,
+    /// unless the disk is at fault.
+    pub(crate) fn keep_torn(&self, place: Place, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(format!("{:020}-{:010}.torn", place.segment, place.offset));
+        write_whole(&path, bytes)
+    }
+
+    /// The runs here, of one organization or of all, the newest first, at most so many.
     pub(crate) fn list(&self, org: Option<OrgId>, limit: usize) -> io::Result<Vec<Quarantined>> {
         let files = self.files()?.into_iter().filter(|path| is_run(path));
         let mut found = Vec::new();
@@ -247,3 +247,14 @@ fn is_run(path: &Path) -> bool {
 fn is_frame(path: &Path) -> bool {
     path.extension().is_some_and(|it| it == "frame")
 }
+    Ok(files)
+}
+
+/// Writes a file so that it is whole or not there, and outlives a crash.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("part");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    path.parent().map_or(Ok(()), sync_dir)

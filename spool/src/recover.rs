@@ -44,10 +44,10 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> 
             continue;
         }
         let scan = segment::scan(&path)?;
-        for payload in scan.spoiled {
-            let place = Place { segment: number, offset: payload.start as u64 };
-            tracing::error!(?place, "a frame of the spool has a wrong checksum; it is put aside");
-            shared.quarantine.keep_frame(place, scan.bytes.get(payload).unwrap_or_default())?;
+        for spoiled in scan.spoiled {
+            let place = Place { segment: number, offset: spoiled.start as u64 };
+            tracing::error!(?place, "a part of the spool is damaged; it is put aside");
+            shared.quarantine.keep_frame(place, scan.bytes.get(spoiled).unwrap_or_default())?;
         }
         for payload in scan.frames {
             let place = Place { segment: number, offset: (payload.start - frame::PREFIX) as u64 };
@@ -69,10 +69,10 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> 
                         since: since(began, accepted_at),
                         recovered: true,
                     });
+                    ledger.publish(sequence..sequence + 1);
                 }
                 Err(error) => {
                     tracing::error!(?place, %error, "a frame of the spool is put aside");
-                    ledger.publish(sequence..sequence + 1);
                     shared.quarantine.keep_frame(place, payload)?;
                 }
             }
@@ -81,20 +81,26 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> 
             tracing::warn!(
                 segment = number,
                 bytes = scan.torn,
-                "the last frame of the spool is not whole and is cut off; it was never acknowledged"
+                "the end of a segment of the spool is no whole frame and is cut off; unless the disk is at fault it was never acknowledged"
             );
             found.torn_bytes += scan.torn as u64;
-            segment::cut(&path, (scan.bytes.len() - scan.torn) as u64)?;
+            let whole = scan.bytes.len() - scan.torn;
+            let place = Place { segment: number, offset: whole as u64 };
+            let torn = scan.bytes.get(whole..).unwrap_or_default();
+            if torn.iter().any(|byte| *byte != 0) {
+                shared.quarantine.keep_torn(place, torn)?;
+            }
+            segment::cut(&path, whole as u64)?;
         }
     }
+    let under_way = shared.ledger().frames_until(planned);
+    found.under_way = (under_way > 0).then_some(under_way);
     Ok(found)
 }
 
 /// When a frame was accepted, on a clock that does not jump; a wall clock that
 /// was set back in between makes it now.
 fn since(now: Instant, accepted_at: Option<Timestamp>) -> Instant {
-    let under_way = shared.ledger().frames_until(planned);
-    found.under_way = (under_way > 0).then_some(under_way);
     let age = accepted_at.map_or(0, |at| self::now().0.saturating_sub(at.0));
     let age = Duration::from_micros(u64::try_from(age).unwrap_or(0));
     now.checked_sub(age).unwrap_or(now)
