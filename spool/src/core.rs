@@ -215,6 +215,12 @@ impl Undrained for Core {
         .boxed()
     }
 
+    fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>> {
+        let shared = Arc::clone(&self.shared);
+        async move { spawn_blocking(move || shared.quarantine.find(org, id)).await.ok().flatten() }
+            .boxed()
+    }
+
     fn forget_agent<'a>(
         &'a self,
         org: &'a Org,

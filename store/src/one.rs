@@ -49,7 +49,7 @@ impl OrgStore {
             return Ok(Some(run));
         }
         let Some(row) = self.run_row(id).await? else {
-            return Ok(None);
+            return Ok(self.aside(id).await);
         };
         let rows = [row];
         let (lookup, body) = tokio::try_join!(self.lookup(&rows), self.body(&rows[0]))?;
@@ -75,7 +75,7 @@ impl OrgStore {
             return Ok(Some(run.agent));
         }
         let Some(row) = self.run_row(id).await? else {
-            return Ok(None);
+            return Ok(self.aside(id).await.map(|run| run.agent));
         };
         Ok(self.known_agents().await?.slug(row.agent).cloned())
     }
@@ -84,6 +84,12 @@ impl OrgStore {
     async fn undrained(&self, id: RunId) -> Option<Run> {
         let undrained = self.store.undrained()?;
         undrained.find(self.org().id, id).await
+    }
+
+    /// A run that could not be stored.
+    async fn aside(&self, id: RunId) -> Option<Run> {
+        let undrained = self.store.undrained()?;
+        undrained.find_aside(self.org().id, id).await
     }
 
     /// The narrow part of a run, by its id or by the client's own id for it.

@@ -51,6 +51,8 @@ async fn a_run_that_the_engine_refuses_holds_up_no_others() {
     assert_eq!(numbers, [17, 299]);
     assert_eq!(held[0].code, "unstorable");
     assert!(held[0].reason.contains("no_poison"), "{}", held[0].reason);
+    let kept = test.org.run(id(17)).await.unwrap().unwrap();
+    assert_eq!(kept.environment.as_deref(), Some("poison"));
 
     test.sql("ALTER TABLE runs DROP CONSTRAINT no_poison").await;
     assert_eq!(door.retry(None, false).await.unwrap(), 2);
