@@ -4,6 +4,7 @@ use std::fmt;
 
 use model::{AgentSlug, NewRun};
 
+use super::content::content_hash;
 use super::duplicates::Verdict;
 use super::numbering::Numbered;
 use super::write::{Attempt, Prepared};
@@ -93,8 +94,8 @@ impl Store {
         // Numbers are handed out and duplicates recognised under one lock, so
         // that two requests cannot give one number twice or store one id twice.
         let mut known = self.registry.ingest.lock().await;
-        let mut landed: Vec<Vec<Landed>> = Vec::with_capacity(batches.len());
         let token = token_of(batches, terms.label.unwrap_or_else(|| u128::from(random_id())));
+        let mut landed: Vec<Vec<Landed>> = Vec::with_capacity(batches.len());
         let mut numbered = Vec::with_capacity(batches.len());
         for (b, batch) in batches.iter_mut().enumerate() {
             let OrgBatch { org, runs, hashes } = batch;
@@ -135,7 +136,6 @@ impl Store {
     }
 }
 
-impl From<Verdict> for Landed {
 /// Names what is asked to be written, not what turns out to be missing of it.
 fn token_of(batches: &[OrgBatch], label: u128) -> u128 {
     let mut hasher = blake3::Hasher::new();
@@ -152,6 +152,7 @@ fn token_of(batches: &[OrgBatch], label: u128) -> u128 {
     u128::from_be_bytes(half)
 }
 
+impl From<Verdict> for Landed {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::New => Self::Written,

@@ -8,6 +8,7 @@ use model::{NewRun, RunId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::content::first_content_hash;
 use crate::{OrgStore, StoreError};
 
 /// What is to be done with a run.
@@ -172,6 +173,9 @@ impl OrgStore {
         if ids.is_empty() || agents.is_empty() {
             return Ok(HashMap::new());
         }
+                Entry::Occupied(stored) if *stored.get() == first_content_hash(new) => {
+                    Verdict::Stored
+                }
         // A run's own time and its id's can differ when the client gave both.
         let times = runs.flat_map(|new| [new.run.created_at.0, new.run.id.timestamp().0]);
         let from = times.clone().min().unwrap_or_default();

@@ -7,40 +7,11 @@ use model::{NewRun, RunId};
 
 use super::duplicates::KeyRow;
 use super::numbering::Numbered;
-use super::row::{body_row, card_row, new_row, text_of};
+use super::row::{body_row, card_row, new_row};
 use crate::{OrgId, Store, StoreError};
 
 /// How often rows that an insert left out are inserted anew.
 const MAX_REPAIRS: u32 = 3;
-
-/// Two sends of one run have the same hash. Times, prices and numbers that
-/// differ from send to send because they were filled in here are left out.
-#[must_use]
-pub fn content_hash(new: &NewRun) -> u128 {
-    let run = &new.run;
-    let mut hasher = blake3::Hasher::new();
-    let mut part = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    part(run.agent.as_str());
-    part(text_of(run.input.as_ref()));
-    part(text_of(run.output.as_ref()));
-    part(run.error.as_ref().map_or("", |error| &error.code));
-    part(run.error.as_ref().map_or("", |error| &error.message));
-    part(&run.version.id.to_string());
-    for completion in &run.completions {
-        part(text_of(completion.request.as_ref()));
-        part(text_of(completion.response.as_ref()));
-    }
-    for (key, value) in &run.metadata {
-        part(key);
-        part(value.as_str());
-    }
-    let mut half = [0; 16];
-    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_be_bytes(half)
-}
 
 /// Runs of one organization that have their numbers.
 pub(super) struct Prepared<'a> {
