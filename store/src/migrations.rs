@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0018_runs_writer",
     "0019_runs_ingested_index",
     "0020_views",
+    "0021_keys_of_runs_of_another_time",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use clickhouse::{Client, RowOwned, RowWrite};
 use model::{NewRun, RunId};
 
-use super::duplicates::KeyRow;
+use super::duplicates::{KeyRow, is_far};
 use super::numbering::Numbered;
 use super::row::{body_row, card_row, new_row};
 use crate::{OrgId, Store, StoreError};
@@ -95,10 +95,6 @@ impl Store {
         &self,
         prepared: &[Prepared<'_>],
         attempt: Attempt,
-        let mut missing = fresh.to_vec();
-        if again {
-            self.retain_missing(table, fresh, &mut missing).await?;
-        }
     ) -> Result<(), StoreError> {
         let fresh: Vec<Fresh<'_>> = prepared
             .iter()
@@ -118,22 +114,7 @@ impl Store {
         self.put(RUNS, &fresh, attempt, row).await
     }
 
-            self.retain_missing(table, fresh, &mut missing).await?;
-        }
-        match missing.len() {
-            0 => Ok(()),
-            rows => Err(StoreError::Incomplete { table: table.name, rows }),
     /// Writes a row for each run. An engine that was killed can remember an
-    }
-
-    async fn retain_missing(
-        &self,
-        table: Table,
-        fresh: &[Fresh<'_>],
-        missing: &mut Vec<Fresh<'_>>,
-    ) -> Result<(), StoreError> {
-        let stored = self.stored(table, fresh).await?;
-        missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
     /// insert's token without having its rows, and takes the repeated insert for a
     /// duplicate; so after a failure rows are looked for until all are there.
     async fn put<R: RowOwned + RowWrite>(
@@ -143,6 +124,10 @@ impl Store {
         Attempt { token, again }: Attempt,
         row: impl Fn(Fresh<'_>) -> Result<R, StoreError>,
     ) -> Result<(), StoreError> {
+        let mut missing = fresh.to_vec();
+        if again {
+            self.retain_missing(table, fresh, &mut missing).await?;
+        }
         for repair in 0..=MAX_REPAIRS {
             if missing.is_empty() {
                 return Ok(());
@@ -162,7 +147,22 @@ impl Store {
             if !again {
                 return Ok(());
             }
+            self.retain_missing(table, fresh, &mut missing).await?;
         }
+        match missing.len() {
+            0 => Ok(()),
+            rows => Err(StoreError::Incomplete { table: table.name, rows }),
+        }
+    }
+
+    async fn retain_missing(
+        &self,
+        table: Table,
+        fresh: &[Fresh<'_>],
+        missing: &mut Vec<Fresh<'_>>,
+    ) -> Result<(), StoreError> {
+        let stored = self.stored(table, fresh).await?;
+        missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
         Ok(())
     }
 
@@ -233,6 +233,10 @@ impl Store {
                     let client_key = key.as_u128();
                     rows.insert((org, client_key), KeyRow { org, client_key, agent, run });
                     agents.insert(run, agent);
+                }
+                // The time in its id does not lead to such a run.
+                if is_far(&fresh.new.run) {
+                    rows.insert((org, run), KeyRow { org, client_key: run, agent, run });
                 }
             }
             for alias in &prepared.numbered.aliases {
