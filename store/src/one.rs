@@ -81,7 +81,7 @@ impl OrgStore {
     }
 
     /// A run that is not in the tables yet.
-    async fn undrained(&self, id: RunId) -> Option<Run> {
+    pub(crate) async fn undrained(&self, id: RunId) -> Option<Run> {
         let undrained = self.store.undrained()?;
         undrained.find(self.org().id, id).await
     }
