@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use model::{Reasoning, Run, Timestamp, ToolCall};
-use store::RejectedRun;
+use store::{OrgBatch, RejectedRun, Terms};
 
 use crate::support::{agent, at, failed, id, json, number, request, run, store, with};
 
@@ -25,6 +25,38 @@ async fn an_id_is_one_run_whatever_time_comes_with_it() {
 }
 
 #[tokio::test]
+async fn runs_of_another_time_that_were_stored_before_are_known_too() {
+    let test = store().await;
+    let early = with(run(1, "{}"), |run| run.created_at = Timestamp(at(1).0 - 3_600_000_000));
+    test.put([early, run(2, "{}")]).await;
+    test.sql("TRUNCATE TABLE run_keys").await;
+    test.sql(include_str!("../../migrations/0021_keys_of_runs_of_another_time.sql")).await;
+    test.put([run(1, "{}"), run(2, "{}")]).await;
+    assert_eq!(test.find("").await, [2, 1]);
+}
+
+#[tokio::test]
+async fn runs_stored_under_the_first_form_of_the_hash_are_known() {
+    let test = store().await;
+    let sent = run(1, "{}");
+    let mut hasher = blake3::Hasher::new();
+    for part in ["a", "{}", "{}", "", "", &sent.run.version.id.to_string()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let hash = u128::from_be_bytes(hasher.finalize().as_bytes()[..16].try_into().unwrap());
+    let org = test.org.org().clone();
+    let mut batches = [OrgBatch { org, runs: vec![sent.clone()], hashes: vec![hash] }];
+    test.store.write_batches(&mut batches, &Terms::default()).await.unwrap();
+    test.put([sent]).await;
+    let other = test.org.ingest(vec![run(1, "{\"other\":1}")]).await.unwrap();
+    assert_eq!(other, [Err(RejectedRun::IdTaken { id: id(1) })]);
+    assert_eq!(test.find("").await, [1]);
+}
+
+type Change = (&'static str, fn(&mut Run));
+
+#[tokio::test]
 async fn whatever_a_client_gave_tells_runs_of_one_id_apart() {
     let whole = || {
         with(failed(1, "timeout", "too slow"), |run| {
@@ -44,7 +76,7 @@ async fn whatever_a_client_gave_tells_runs_of_one_id_apart() {
             run.parent_run_id = Some(id(9));
         })
     };
-    let changes: [(&str, fn(&mut Run)); 10] = [
+    let changes: [Change; 10] = [
         ("tool output", |run| run.tool_calls[0].output = Some(json("{\"c\":13}"))),
         ("tool error", |run| run.tool_calls[0].error = Some(json("\"no\""))),
         ("tools", |run| run.tool_calls.clear()),
