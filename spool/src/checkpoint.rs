@@ -4,6 +4,10 @@
 //! behind, a machine that lost power may not. So it counts only within one boot
 //! of the machine; after another one all that the segments hold is drained again,
 //! and the store recognises what it has.
+//!
+//! It also says which frames were being written to the store last, since a
+//! database elsewhere may still store them: only the very same insert is then
+//! recognised as one that is repeated.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +18,16 @@ use crate::segment::Place;
 
 const FILE: &str = "drained";
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
-const BYTES: usize = 56;
+const BYTES: usize = 72;
+
+/// How far a spool is drained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// All before this place is drained.
+    pub(crate) drained: Place,
+    /// From there up to this place frames are on their way to the store together.
+    pub(crate) planned: Place,
+}
 
 /// The file with the mark.
 #[derive(Debug)]
@@ -25,11 +38,11 @@ pub(crate) struct Checkpoint {
 
 impl Checkpoint {
     /// Opens the file, and gives the mark that it holds for this boot.
-    pub(crate) fn open(dir: &Path) -> io::Result<(Self, Option<Place>)> {
+    pub(crate) fn open(dir: &Path) -> io::Result<(Self, Option<Mark>)> {
         Self::open_for(dir, &fs::read_to_string(BOOT_ID).unwrap_or_default())
     }
 
-    fn open_for(dir: &Path, boot_id: &str) -> io::Result<(Self, Option<Place>)> {
+    fn open_for(dir: &Path, boot_id: &str) -> io::Result<(Self, Option<Mark>)> {
         let path = dir.join(FILE);
         let file =
             File::options().create(true).truncate(false).read(true).write(true).open(path)?;
@@ -38,30 +51,34 @@ impl Checkpoint {
             *to = from;
         }
         let checkpoint = Self { file, boot };
-        let place = checkpoint.read();
-        Ok((checkpoint, place))
+        let mark = checkpoint.read();
+        Ok((checkpoint, mark))
     }
 
-    fn read(&self) -> Option<Place> {
+    fn read(&self) -> Option<Mark> {
         let mut bytes = [0; BYTES];
         self.file.read_exact_at(&mut bytes, 0).ok()?;
         let (body, checksum) = bytes.split_at(BYTES - 4);
         let (boot, numbers) = body.split_at(36);
-        let (segment, offset) = numbers.split_at(8);
+        let mut numbers = numbers.chunks_exact(8).map(|number| {
+            number.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+        });
+        let mut place = || Some(Place { segment: numbers.next()?, offset: numbers.next()? });
+        let mark = Mark { drained: place()?, planned: place()? };
         let is_whole = crc32fast::hash(body).to_le_bytes() == checksum;
         // A machine that does not tell its boots apart has none to trust.
-        (is_whole && boot == self.boot && self.boot != [0; 36]).then_some(Place {
-            segment: u64::from_le_bytes(segment.try_into().ok()?),
-            offset: u64::from_le_bytes(offset.try_into().ok()?),
-        })
+        (is_whole && boot == self.boot && self.boot != [0; 36]).then_some(mark)
     }
 
-    /// Sets the mark: all before this place is drained.
-    pub(crate) fn set(&self, place: Place) -> io::Result<()> {
+    /// Sets the mark.
+    pub(crate) fn set(&self, mark: Mark) -> io::Result<()> {
+        let Mark { drained, planned } = mark;
+        let numbers = [drained.segment, drained.offset, planned.segment, planned.offset];
         let mut bytes = [0; BYTES];
         bytes[..36].copy_from_slice(&self.boot);
-        bytes[36..44].copy_from_slice(&place.segment.to_le_bytes());
-        bytes[44..52].copy_from_slice(&place.offset.to_le_bytes());
+        for (to, number) in bytes[36..BYTES - 4].chunks_exact_mut(8).zip(numbers) {
+            to.copy_from_slice(&number.to_le_bytes());
+        }
         let checksum = crc32fast::hash(&bytes[..BYTES - 4]);
         bytes[BYTES - 4..].copy_from_slice(&checksum.to_le_bytes());
         self.file.write_all_at(&bytes, 0)
@@ -75,11 +92,14 @@ mod tests {
     #[test]
     fn the_mark_counts_within_one_boot_only() {
         let dir = tempfile::tempdir().unwrap();
-        let place = Place { segment: 3, offset: 70_000 };
+        let mark = Mark {
+            drained: Place { segment: 3, offset: 70_000 },
+            planned: Place { segment: 4, offset: 80_000 },
+        };
         let (checkpoint, found) = Checkpoint::open_for(dir.path(), "boot-1\n").unwrap();
         assert_eq!(found, None);
-        checkpoint.set(place).unwrap();
-        assert_eq!(Checkpoint::open_for(dir.path(), "boot-1\n").unwrap().1, Some(place));
+        checkpoint.set(mark).unwrap();
+        assert_eq!(Checkpoint::open_for(dir.path(), "boot-1\n").unwrap().1, Some(mark));
         assert_eq!(Checkpoint::open_for(dir.path(), "boot-2\n").unwrap().1, None);
         assert_eq!(Checkpoint::open_for(dir.path(), "").unwrap().1, None);
     }
@@ -88,7 +108,7 @@ mod tests {
     fn a_spoiled_mark_is_none() {
         let dir = tempfile::tempdir().unwrap();
         let (checkpoint, _) = Checkpoint::open_for(dir.path(), "boot").unwrap();
-        checkpoint.set(Place { segment: 3, offset: 70_000 }).unwrap();
+        checkpoint.set(Mark::default()).unwrap();
         let path = dir.path().join(FILE);
         let mut bytes = fs::read(&path).unwrap();
         bytes[40] ^= 1;

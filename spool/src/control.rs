@@ -2,7 +2,9 @@
 //! folder, which only the folder's owner can open. One line of JSON asks, one
 //! line of JSON answers.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,20 +37,43 @@ enum Question {
     Retry { ids: Option<Vec<RunId>>, with_new_ids: bool },
 }
 
-/// The socket's path in a spool's folder.
-pub(crate) fn path(dir: &Path) -> PathBuf {
-    dir.join("control")
+const SOCKET: &str = "control";
+
+/// A spool's folder under a short name: a socket's path has at most 107 bytes,
+/// however deep the folder lies.
+#[derive(Debug)]
+struct Folder {
+    dir: PathBuf,
+    open: File,
+}
+
+impl Folder {
+    fn open(dir: &Path) -> io::Result<Self> {
+        Ok(Self { dir: dir.to_owned(), open: File::open(dir)? })
+    }
+
+    fn bind(&self) -> io::Result<UnixListener> {
+        // A killed process leaves its socket behind; the lock says that it is gone.
+        let _ = std::fs::remove_file(self.dir.join(SOCKET));
+        UnixListener::bind(self.socket())
+    }
+
+    async fn connect(&self) -> io::Result<UnixStream> {
+        UnixStream::connect(self.socket()).await
+    }
+
+    fn socket(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}/{SOCKET}", self.open.as_raw_fd()))
+    }
 }
 
 /// Answers commands until told to end.
 pub(crate) async fn serve(core: Arc<Core>, store: Store, closing: CancellationToken) {
-    let path = path(&core.shared.dir);
-    // A killed process leaves its socket behind; the lock says that it is gone.
-    let _ = std::fs::remove_file(&path);
-    let listener = match UnixListener::bind(&path) {
+    let dir = &core.shared.dir;
+    let listener = match Folder::open(dir).and_then(|folder| folder.bind()) {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "commands cannot reach this server's spool");
+            tracing::warn!(dir = %dir.display(), %error, "commands cannot reach this server's spool");
             return;
         }
     };
@@ -63,7 +88,7 @@ pub(crate) async fn serve(core: Arc<Core>, store: Store, closing: CancellationTo
             }
         }
     }
-    let _ = std::fs::remove_file(&path);
+    let _ = std::fs::remove_file(dir.join(SOCKET));
 }
 
 async fn answer_all(core: Arc<Core>, store: Store, stream: UnixStream) {
@@ -124,15 +149,15 @@ fn json<T: Serialize>(value: &T) -> Result<Box<RawValue>, DoorError> {
 /// The spool of a server that runs elsewhere on this machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Remote {
-    path: PathBuf,
+    folder: Arc<Folder>,
 }
 
 impl Remote {
     /// The spool of the server that has this folder, if there is one.
     pub(crate) async fn find(dir: &Path) -> Option<Self> {
-        let path = path(dir);
-        UnixStream::connect(&path).await.ok()?;
-        Some(Self { path })
+        let folder = Folder::open(dir).ok()?;
+        folder.connect().await.ok()?;
+        Some(Self { folder: Arc::new(folder) })
     }
 
     async fn ask<T: DeserializeOwned>(&self, question: &Question) -> Result<T, DoorError> {
@@ -142,7 +167,7 @@ impl Remote {
     }
 
     async fn exchange(&self, question: &Question) -> io::Result<Result<Box<RawValue>, String>> {
-        let (reader, mut writer) = UnixStream::connect(&self.path).await?.into_split();
+        let (reader, mut writer) = self.folder.connect().await?.into_split();
         write_line(&mut writer, question).await?;
         let answer = read_line(&mut BufReader::new(reader)).await?;
         answer.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())

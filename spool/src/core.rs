@@ -25,7 +25,7 @@ use crate::drain::Drainer;
 use crate::frame::{self, Encoded};
 use crate::options::{OpenError, SpoolOptions};
 use crate::quarantine::{Quarantine, Quarantined};
-use crate::recover::recover;
+use crate::recover::{Found, recover};
 use crate::segment::{self, Place};
 use crate::shared::Shared;
 use crate::writer::{Append, Piece, Writer, ended};
@@ -63,11 +63,12 @@ impl Core {
         let lock = take_lock(&options).await?;
         let engine_dir = options.engine_dir.clone();
         let prepared = spawn_blocking(move || prepare(&options)).await;
-        let (shared, checkpoint, next) =
+        let (shared, checkpoint, found) =
             prepared.map_err(io::Error::other).flatten().map_err(failed)?;
         let shared = Arc::new(shared);
         let (writer, thread) =
-            Writer::start(shared.dir.clone(), next, Arc::clone(&shared)).map_err(failed)?;
+            Writer::start(shared.dir.clone(), found.next_segment, Arc::clone(&shared))
+                .map_err(failed)?;
         let core = Arc::new(Self {
             shared: Arc::clone(&shared),
             writer: Mutex::new(Some(writer)),
@@ -76,7 +77,8 @@ impl Core {
             lock: Mutex::new(Some(lock)),
         });
         store.put_behind(Arc::clone(&core) as Arc<dyn Undrained>);
-        let drainer = Drainer::new(Arc::downgrade(&core), shared, store, checkpoint, engine_dir);
+        let drainer = Drainer::new(Arc::downgrade(&core), shared, store, checkpoint, engine_dir)
+            .beginning_with(found.under_way);
         let drainer = tokio::spawn(drainer.run(core.closing.clone()));
         *core.ending.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Ending { thread, drainer });
@@ -159,8 +161,8 @@ impl Core {
     }
 }
 
-/// Everything but the thread and the drainer, and the number of the next segment.
-fn prepare(options: &SpoolOptions) -> io::Result<(Shared, Checkpoint, u64)> {
+/// Everything but the threads and the drainer, and what the last process left.
+fn prepare(options: &SpoolOptions) -> io::Result<(Shared, Checkpoint, Found)> {
     let dir = &options.dir;
     let quarantine = Quarantine::open(dir)?;
     let disk = Disk::new(dir, options.max_bytes);
@@ -172,7 +174,7 @@ fn prepare(options: &SpoolOptions) -> io::Result<(Shared, Checkpoint, u64)> {
         let runs = shared.ledger().undrained_runs();
         tracing::info!(frames = found.frames, runs, "the spool holds runs of the last process");
     }
-    Ok((shared, checkpoint, found.next_segment))
+    Ok((shared, checkpoint, found))
 }
 
 /// One process per folder. The lock goes with the process, however it ends.
@@ -211,6 +213,12 @@ impl Undrained for Core {
             spawn_blocking(move || read_one(&dir, place, nth)).await.ok().flatten()
         }
         .boxed()
+    }
+
+    fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>> {
+        let shared = Arc::clone(&self.shared);
+        async move { spawn_blocking(move || shared.quarantine.find(org, id)).await.ok().flatten() }
+            .boxed()
     }
 
     fn forget_agent<'a>(

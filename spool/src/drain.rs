@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
 use self::load::{Batch, load};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Mark};
 use crate::core::Core;
 use crate::disk::sync_file_system;
 use crate::frame::Deletion;
@@ -24,9 +24,10 @@ use crate::recover::now;
 use crate::segment::{self, Place};
 use crate::shared::Shared;
 
-/// Runs and frame bytes of one batch. Larger batches make fewer, larger parts.
+/// Runs and their unpacked bytes in one batch. Larger batches make fewer, larger
+/// parts, and take more memory here and in the engine.
 const BATCH_RUNS: usize = 10_000;
-const BATCH_BYTES: usize = 16 * 1024 * 1024;
+const BATCH_BYTES: usize = 64 * 1024 * 1024;
 /// The least time from one batch to the next while there is little to do, so
 /// that single runs do not become a part each.
 const PACE: Duration = Duration::from_millis(100);
@@ -45,6 +46,9 @@ pub(crate) struct Drainer {
     engine_dir: Option<PathBuf>,
     /// Frames before this sequence number may have been written before.
     tried_until: u64,
+    /// Frames whose writing failed, and may yet succeed in a database elsewhere.
+    /// They are tried again exactly as they were, so that the insert is the same.
+    under_way: Option<usize>,
     failures: u32,
     cleaned: Instant,
 }
@@ -58,14 +62,32 @@ impl Drainer {
         engine_dir: Option<PathBuf>,
     ) -> Self {
         let cleaned = Instant::now();
-        Self { core, shared, store, checkpoint, engine_dir, tried_until: 0, failures: 0, cleaned }
+        Self {
+            core,
+            shared,
+            store,
+            checkpoint,
+            engine_dir,
+            tried_until: 0,
+            under_way: None,
+            failures: 0,
+            cleaned,
+        }
+    }
+
+    /// Tries these frames first and together, as the last process did.
+    pub(crate) fn beginning_with(self, under_way: Option<usize>) -> Self {
+        Self { under_way, ..self }
     }
 
     /// Drains until told to end.
     pub(crate) async fn run(mut self, closing: CancellationToken) {
         while !closing.is_cancelled() && self.core.strong_count() > 0 {
             let began = Instant::now();
-            let plan = self.shared.ledger().plan(usize::MAX, BATCH_RUNS, BATCH_BYTES);
+            let plan = match self.under_way {
+                Some(frames) => self.shared.ledger().plan(frames, usize::MAX, usize::MAX),
+                None => self.shared.ledger().plan(usize::MAX, BATCH_RUNS, BATCH_BYTES),
+            };
             let outcome = match plan {
                 Some(Plan::Runs(frames)) => self.drain(frames).await,
                 Some(Plan::Deletion(deletion)) => self.bury(&deletion).await,
@@ -101,6 +123,7 @@ impl Drainer {
             tracing::info!("the spool is being drained again");
         }
         self.failures = 0;
+        self.under_way = None;
         self.shared.set_trouble(None);
         let is_behind = self.shared.ledger().undrained_runs() >= (BATCH_RUNS / 2) as u64;
         if is_behind { Duration::ZERO } else { PACE.saturating_sub(began.elapsed()) }
@@ -118,8 +141,12 @@ impl Drainer {
 
     async fn drain(&mut self, frames: Vec<PlannedFrame>) -> Result<(), StoreError> {
         let count = frames.len();
-        let label = frames.first().map_or(0, |frame| label_of(frame.place));
+        let first = frames.first().map(|frame| frame.place).unwrap_or_default();
         let last = frames.last().map_or(0, |frame| frame.sequence);
+        let end = frames.last().map(|frame| frame.end).unwrap_or_default();
+        let label = label_of(first);
+        self.under_way = Some(count);
+        self.mark(Mark { drained: first, planned: end });
         let again = frames.iter().any(|it| it.recovered || it.sequence < self.tried_until);
         self.tried_until = self.tried_until.max(last + 1);
         let shared = Arc::clone(&self.shared);
@@ -148,7 +175,7 @@ impl Drainer {
             Ok(_) => Ok(()),
             Err(error) if salvage::can_be_a_run(&error, self.failures) => {
                 tracing::warn!(%error, "a run of this batch may be at fault; looking for it");
-                self.salvage(count, label, &error).await
+                self.salvage(count, label).await
             }
             Err(error) => Err(error),
         }
@@ -168,9 +195,13 @@ impl Drainer {
     }
 
     fn finish(&self, frames: usize) {
-        if let Some(place) = self.shared.finish(frames)
-            && let Err(error) = self.checkpoint.set(place)
-        {
+        if let Some(place) = self.shared.finish(frames) {
+            self.mark(Mark { drained: place, planned: place });
+        }
+    }
+
+    fn mark(&self, mark: Mark) {
+        if let Err(error) = self.checkpoint.set(mark) {
             tracing::warn!(%error, "cannot mark how far the spool is drained; the next start looks again");
         }
     }

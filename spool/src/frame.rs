@@ -101,7 +101,7 @@ pub(crate) enum Contents {
 }
 
 /// The runs of a frame, in short.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RunsContents {
     pub(crate) org: u64,
     pub(crate) ids: Box<[RunId]>,
@@ -109,6 +109,8 @@ pub(crate) struct RunsContents {
     /// For each run, which of `agents` it belongs to.
     pub(crate) agent_of: Box<[u32]>,
     pub(crate) client_keys: Box<[(Uuid, RunId)]>,
+    /// Bytes of the runs as JSON, about what they take in memory.
+    pub(crate) unpacked_bytes: usize,
 }
 
 /// A run with its content's hash.
@@ -274,6 +276,7 @@ impl RunsHead {
             agents,
             agent_of: self.runs.iter().map(|run| run.agent).collect(),
             client_keys: self.runs.iter().filter_map(keyed).collect(),
+            unpacked_bytes: self.unpacked_bytes as usize,
         }
     }
 }

@@ -123,19 +123,24 @@ impl Core {
             if wanted.is_some_and(|wanted| !wanted.contains(&run.id)) {
                 continue;
             }
-            self.retry_one(store, run, with_new_ids).await?;
-            retried += 1;
+            retried += u64::from(self.retry_one(store, run, with_new_ids).await?);
         }
         Ok(retried)
     }
 
+    /// False when the run's organization is not there; the run stays then.
     async fn retry_one(
         &self,
         store: &Store,
         run: Quarantined,
         with_new_id: bool,
-    ) -> Result<(), DoorError> {
-        let Some(org) = store.org_by_slug(&run.org_slug).await? else { return Ok(()) };
+    ) -> Result<bool, DoorError> {
+        let org = store.org_by_slug(&run.org_slug).await?;
+        // Another one may have taken its name.
+        let Some(org) = org.filter(|org| org.id == run.org_id()) else {
+            tracing::warn!(org = %run.org_slug, run = %run.id, "a quarantined run has no organization any more");
+            return Ok(false);
+        };
         let name = run.name.clone();
         let mut new = run.into_new();
         if with_new_id {
@@ -143,7 +148,8 @@ impl Core {
             new.client_key = None;
         }
         self.take_in(&store.org(&org), vec![new], false).await?;
-        self.shared.quarantine.remove(&name).map_err(DoorError::Disk)
+        self.shared.quarantine.remove(&name).map_err(DoorError::Disk)?;
+        Ok(true)
     }
 }
 

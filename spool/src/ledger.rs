@@ -1,7 +1,8 @@
-//! What a spool holds, in memory: the frames that are not drained, in order,
-//! and where each run of theirs is.
+//! What a spool holds, in memory: the frames that are not drained, in the order
+//! of the files, and where each run of theirs is.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use model::{AgentSlug, RunId};
@@ -10,8 +11,8 @@ use uuid::Uuid;
 use crate::frame::{Contents, Deletion, RunsContents, Unpacked};
 use crate::segment::Place;
 
-/// Bytes of runs that are kept in memory until they are drained; what comes
-/// beyond is read from its segment again.
+/// Bytes of runs, unpacked, that are kept in memory until they are drained; what
+/// comes beyond is read from its segment again.
 const MAX_KEPT_BYTES: usize = 192 * 1024 * 1024;
 
 /// A frame that is not drained.
@@ -19,14 +20,24 @@ const MAX_KEPT_BYTES: usize = 192 * 1024 * 1024;
 struct Entry {
     place: Place,
     end: Place,
-    bytes: usize,
     contents: Contents,
+    state: State,
     /// The runs themselves, if there was room for them.
     kept: Option<Unpacked>,
     /// When it was accepted, on a clock that does not jump.
     since: Instant,
     /// It was there when this process began.
     recovered: bool,
+}
+
+/// Whether a frame counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nobody knows yet whether the disk has it; what follows waits for it.
+    Entered,
+    Published,
+    /// Its sender was told that it is not kept.
+    Withdrawn,
 }
 
 /// A frame to append to the ledger.
@@ -66,8 +77,11 @@ pub(crate) enum Plan {
 pub(crate) struct PlannedFrame {
     pub(crate) sequence: u64,
     pub(crate) place: Place,
+    pub(crate) end: Place,
     pub(crate) kept: Option<Unpacked>,
     pub(crate) recovered: bool,
+    /// There is nothing to be written of it.
+    pub(crate) withdrawn: bool,
 }
 
 /// The undrained part of a spool.
@@ -108,40 +122,63 @@ impl Ledger {
         }
     }
 
-    /// Takes a frame in, and gives the ids of runs that a deletion drops.
-    pub(crate) fn push(&mut self, new: NewEntry) -> Vec<RunId> {
+    /// Gives a frame its place; it counts once it is published.
+    pub(crate) fn enter(&mut self, new: NewEntry) {
         let NewEntry { place, end, contents, mut kept, since, recovered } = new;
-        let sequence = self.first + self.queue.len() as u64;
-        let bytes = usize::try_from(end.offset.saturating_sub(place.offset)).unwrap_or(usize::MAX);
         if let Some(segment) = self.segments.get_mut(&place.segment) {
             segment.undrained += 1;
             segment.bytes = end.offset;
         }
-        let dropped = match &contents {
-            Contents::Runs(runs) => {
-                self.remember(sequence, runs);
-                Vec::new()
-            }
-            Contents::Deletion(deletion) => self.forget(sequence, deletion),
-        };
-        // What a frame unpacks to is a few times its own size.
-        if self.kept_bytes.saturating_add(bytes * 4) > MAX_KEPT_BYTES {
+        let bytes = contents.unpacked_bytes();
+        if self.kept_bytes.saturating_add(bytes) > MAX_KEPT_BYTES {
             kept = None;
         }
         if kept.is_some() {
-            self.kept_bytes += bytes * 4;
+            self.kept_bytes += bytes;
         }
-        self.queue.push_back(Entry { place, end, bytes, contents, kept, since, recovered });
+        let state = State::Entered;
+        self.queue.push_back(Entry { place, end, contents, state, kept, since, recovered });
+    }
+
+    /// Frames can be read and drained from now on; gives the ids of runs that a
+    /// deletion among them drops.
+    pub(crate) fn publish(&mut self, frames: Range<u64>) -> Vec<RunId> {
+        let mut dropped = Vec::new();
+        for sequence in frames {
+            let Some(at) = self.position(sequence) else { continue };
+            let Self { queue, index, client_keys, undrained_runs, .. } = self;
+            let Some(entry) = queue.get_mut(at) else { continue };
+            entry.state = State::Published;
+            match &entry.contents {
+                Contents::Runs(runs) => {
+                    *undrained_runs += runs.ids.len() as u64;
+                    for (nth, id) in (0..).zip(&runs.ids) {
+                        index.entry((runs.org, *id)).or_insert(Spot { sequence, nth });
+                    }
+                    for (key, id) in &runs.client_keys {
+                        client_keys.entry((runs.org, *key)).or_insert(*id);
+                    }
+                }
+                Contents::Deletion(deletion) => {
+                    let deletion = deletion.clone();
+                    dropped.extend(self.forget(sequence, &deletion));
+                }
+            }
+        }
         dropped
     }
 
-    fn remember(&mut self, sequence: u64, runs: &RunsContents) {
-        self.undrained_runs += runs.ids.len() as u64;
-        for (nth, id) in (0..).zip(&runs.ids) {
-            self.index.entry((runs.org, *id)).or_insert(Spot { sequence, nth });
-        }
-        for (key, id) in &runs.client_keys {
-            self.client_keys.entry((runs.org, *key)).or_insert(*id);
+    /// Frames that were entered are not kept after all.
+    pub(crate) fn withdraw(&mut self, frames: Range<u64>) {
+        for sequence in frames {
+            let Some(at) = self.position(sequence) else { continue };
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            if entry.kept.take().is_some() {
+                let bytes = entry.contents.unpacked_bytes();
+                self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+            }
+            entry.contents = Contents::Runs(RunsContents::default());
+            entry.state = State::Withdrawn;
         }
     }
 
@@ -149,7 +186,7 @@ impl Ledger {
         let Ok(agent) = deletion.agent() else { return Vec::new() };
         let org = deletion.org.id;
         let mut dropped = HashSet::new();
-        for (at, entry) in (self.first..).zip(&self.queue) {
+        for (at, entry) in (self.first..sequence).zip(&self.queue) {
             let Contents::Runs(runs) = &entry.contents else { continue };
             for (nth, id) in (0..).zip(&runs.ids) {
                 let key = (org, *id);
@@ -182,36 +219,50 @@ impl Ledger {
     }
 
     fn entry(&self, sequence: u64) -> Option<&Entry> {
-        self.queue.get(usize::try_from(sequence.checked_sub(self.first)?).ok()?)
+        self.queue.get(self.position(sequence)?)
     }
 
-    /// The frames to drain next, up to so many and about so many runs and bytes. What was
-    /// kept of them in memory is given away.
+    fn position(&self, sequence: u64) -> Option<usize> {
+        usize::try_from(sequence.checked_sub(self.first)?).ok()
+    }
+
+    /// How many of the first frames end at this place or before.
+    pub(crate) fn frames_until(&self, place: Place) -> usize {
+        self.queue.partition_point(|entry| entry.end <= place)
+    }
+
+    /// The frames to drain next, up to so many and about so many runs and unpacked
+    /// bytes. What was kept of them in memory is given away.
     pub(crate) fn plan(
         &mut self,
         max_frames: usize,
         max_runs: usize,
         max_bytes: usize,
     ) -> Option<Plan> {
-        if let Some(Entry { contents: Contents::Deletion(deletion), .. }) = self.queue.front() {
+        let first = self.queue.front().filter(|entry| entry.state != State::Entered)?;
+        if let Contents::Deletion(deletion) = &first.contents {
             return Some(Plan::Deletion(deletion.clone()));
         }
         let (mut runs, mut bytes) = (0, 0);
         let mut frames = Vec::new();
         for (sequence, entry) in (self.first..).zip(&mut self.queue).take(max_frames) {
             let Contents::Runs(contents) = &entry.contents else { break };
+            if entry.state == State::Entered {
+                break;
+            }
             let is_first = frames.is_empty();
             runs += contents.ids.len();
-            bytes += entry.bytes;
+            bytes += contents.unpacked_bytes;
             if !is_first && (runs > max_runs || bytes > max_bytes) {
                 break;
             }
             let kept = entry.kept.take();
             if kept.is_some() {
-                self.kept_bytes = self.kept_bytes.saturating_sub(entry.bytes * 4);
+                self.kept_bytes = self.kept_bytes.saturating_sub(contents.unpacked_bytes);
             }
-            let recovered = entry.recovered;
-            frames.push(PlannedFrame { sequence, place: entry.place, kept, recovered });
+            let Entry { place, end, recovered, .. } = *entry;
+            let withdrawn = entry.state == State::Withdrawn;
+            frames.push(PlannedFrame { sequence, place, end, kept, recovered, withdrawn });
         }
         (!frames.is_empty()).then_some(Plan::Runs(frames))
     }
@@ -233,7 +284,8 @@ impl Ledger {
             self.first += 1;
             end = Some(entry.end);
             if entry.kept.is_some() {
-                self.kept_bytes = self.kept_bytes.saturating_sub(entry.bytes * 4);
+                let bytes = entry.contents.unpacked_bytes();
+                self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
             }
             if let Some(segment) = self.segments.get_mut(&entry.place.segment) {
                 segment.undrained = segment.undrained.saturating_sub(1);
@@ -322,8 +374,66 @@ impl Ledger {
     }
 }
 
+impl Contents {
+    fn unpacked_bytes(&self) -> usize {
+        match self {
+            Self::Runs(runs) => runs.unpacked_bytes,
+            Self::Deletion(_) => 0,
+        }
+    }
+}
+
 impl RunsContents {
     fn agent(&self, nth: u32) -> Option<&AgentSlug> {
         self.agents.get(*self.agent_of.get(nth as usize)? as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(n: u32, unpacked_bytes: usize) -> NewEntry {
+        let place = |n: u32| Place { segment: 1, offset: u64::from(n) * 100 };
+        let org = store::Org {
+            id: store::OrgId(1),
+            slug: model::OrgSlug::new("acme").unwrap(),
+            name: String::new(),
+            created_at: model::Timestamp(0),
+        };
+        NewEntry {
+            place: place(n),
+            end: place(n + 1),
+            contents: Contents::Runs(RunsContents { unpacked_bytes, ..RunsContents::default() }),
+            kept: Some(Unpacked { org, runs: Vec::new() }),
+            since: Instant::now(),
+            recovered: false,
+        }
+    }
+
+    fn planned(ledger: &mut Ledger, max_bytes: usize) -> Vec<bool> {
+        match ledger.plan(usize::MAX, usize::MAX, max_bytes) {
+            Some(Plan::Runs(frames)) => frames.iter().map(|frame| frame.kept.is_some()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn runs_weigh_what_they_weigh_in_memory_however_small_their_frames_are() {
+        let mut ledger = Ledger::default();
+        let large = MAX_KEPT_BYTES / 4;
+        for n in 0..6 {
+            ledger.enter(entry(n, large));
+        }
+        ledger.publish(0..6);
+        assert_eq!(planned(&mut ledger, large * 2), [true, true]);
+        assert_eq!(planned(&mut ledger, usize::MAX), [false, false, true, true, false, false]);
+        // A frame larger than a batch is one alone.
+        assert_eq!(planned(&mut ledger, 1), [false]);
+        ledger.drained(6);
+        ledger.enter(entry(6, MAX_KEPT_BYTES));
+        ledger.publish(6..7);
+        assert_eq!(planned(&mut ledger, usize::MAX), [true]);
+        assert_eq!(ledger.kept_bytes, 0);
     }
 }

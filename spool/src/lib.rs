@@ -23,6 +23,7 @@ mod recover;
 mod segment;
 mod shared;
 mod status;
+mod sync;
 mod writer;
 
 pub use disk::NoRoom;

@@ -3,10 +3,12 @@
 //!
 //! Each is a file of JSON, `quarantine/<organization>/<agent>/<run>-<n>.json`.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::incoming::SchemaHint;
 use model::{AgentSlug, NewRun, OrgSlug, Run, RunId, Shape, Timestamp};
@@ -78,8 +80,13 @@ impl KeptRun {
 #[derive(Debug)]
 pub(crate) struct Quarantine {
     dir: PathBuf,
+    /// Runs and frames.
     count: AtomicU64,
+    names: Mutex<Names>,
 }
+
+/// The names of the files of each run.
+type Names = HashMap<(u64, RunId), BTreeSet<String>>;
 
 impl Quarantined {
     pub(crate) fn new(org: &Org, new: &NewRun, code: &str, reason: String, at: Timestamp) -> Self {
@@ -114,8 +121,15 @@ impl Quarantine {
     pub(crate) fn open(spool: &Path) -> io::Result<Self> {
         let dir = spool.join("quarantine");
         fs::create_dir_all(&dir)?;
-        let quarantine = Self { dir, count: AtomicU64::new(0) };
-        quarantine.count.store(quarantine.files()?.len() as u64, Ordering::Relaxed);
+        let files = files_below(dir.clone())?;
+        let count = AtomicU64::new(files.len() as u64);
+        let quarantine = Self { dir, count, names: Mutex::default() };
+        for path in files {
+            let name = quarantine.name_of(&path);
+            if let Some(key) = key_of(&name) {
+                quarantine.names().entry(key).or_default().insert(name);
+            }
+        }
         Ok(quarantine)
     }
 
@@ -132,7 +146,9 @@ impl Quarantine {
         let text = serde_json::to_vec_pretty(run).map_err(io::Error::from)?;
         let digest = crc32fast::hash(&serde_json::to_vec(&run.kept.run).map_err(io::Error::from)?);
         let path = folder.join(format!("{}-{digest:08x}.json", run.id));
-        self.write(&path, &text)
+        self.write(&path, &text)?;
+        self.names().entry((run.org, run.id)).or_default().insert(self.name_of(&path));
+        Ok(())
     }
 
     /// Keeps a frame that cannot be read.
@@ -143,36 +159,47 @@ impl Quarantine {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let is_new = !path.exists();
-        let unfinished = path.with_extension("part");
-        let mut file = File::create(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        if let Some(folder) = path.parent() {
-            sync_dir(folder)?;
-        }
+        write_whole(path, bytes)?;
         self.count.fetch_add(u64::from(is_new), Ordering::Relaxed);
         Ok(())
     }
 
-    /// The runs here, of one organization or of all, at most so many.
+    /// Keeps what was cut off the end of a segment: nothing that was acknowledged,
+    /// unless the disk is at fault.
+    pub(crate) fn keep_torn(&self, place: Place, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(format!("{:020}-{:010}.torn", place.segment, place.offset));
+        write_whole(&path, bytes)
+    }
+
+    /// The runs here, of one organization or of all, the newest first, at most so many.
     pub(crate) fn list(&self, org: Option<OrgId>, limit: usize) -> io::Result<Vec<Quarantined>> {
-        let files = self.files()?.into_iter().filter(|path| is_run(path));
-        let mut found = Vec::new();
-        for path in files {
-            if found.len() >= limit {
-                break;
-            }
+        let folder = org.map_or_else(|| self.dir.clone(), |org| self.dir.join(org.0.to_string()));
+        let mut files = Vec::new();
+        for path in files_below(folder)?.into_iter().filter(|path| is_run(path)) {
             // Somebody may take one away meanwhile.
-            let Ok(bytes) = fs::read(&path) else { continue };
-            let Ok(mut run) = serde_json::from_slice::<Quarantined>(&bytes) else { continue };
-            if org.is_none_or(|org| org.0 == run.org) {
-                run.name = self.name_of(&path);
-                found.push(run);
+            if let Ok(written) = fs::metadata(&path).and_then(|file| file.modified()) {
+                files.push((written, path));
             }
         }
-        found.sort_by_key(|run| std::cmp::Reverse(run.at));
-        Ok(found)
+        files.sort_unstable_by(|a, b| b.cmp(a));
+        let runs = files.into_iter().filter_map(|(_, path)| self.read(&path));
+        Ok(runs.filter(|run| org.is_none_or(|org| org.0 == run.org)).take(limit).collect())
+    }
+
+    /// A run here by its id. Of several with one id, which one is not said.
+    pub(crate) fn find(&self, org: OrgId, id: RunId) -> Option<Run> {
+        let name = {
+            let names = self.names();
+            names.get(&(org.0, id))?.iter().next()?.clone()
+        };
+        self.read(&self.dir.join(name)).map(|run| run.kept.run)
+    }
+
+    fn read(&self, path: &Path) -> Option<Quarantined> {
+        let bytes = fs::read(path).ok()?;
+        let run = serde_json::from_slice::<Quarantined>(&bytes)
+            .inspect_err(|error| tracing::error!(path = %path.display(), %error, "a quarantined run cannot be read"));
+        Some(Quarantined { name: self.name_of(path), ..run.ok()? })
     }
 
     /// Takes a run out, for good.
@@ -183,6 +210,7 @@ impl Quarantine {
         }
         fs::remove_file(&path)?;
         self.count.fetch_sub(1, Ordering::Relaxed);
+        self.forget(name);
         // Folders that still hold others stay.
         path.ancestors().skip(1).take(2).take_while(|it| fs::remove_dir(it).is_ok()).count();
         Ok(())
@@ -192,9 +220,11 @@ impl Quarantine {
     pub(crate) fn remove_agent(&self, org: OrgId, agent: &AgentSlug) -> io::Result<Vec<RunId>> {
         let folder = self.folder(org.0, agent);
         let mut ids = Vec::new();
-        for path in files_of(&folder)? {
-            let id = path.file_stem().and_then(|it| it.to_str()).and_then(|it| it.get(..36));
-            ids.extend(id.and_then(|id| id.parse::<RunId>().ok()));
+        for name in files_below(folder.clone())?.iter().map(|path| self.name_of(path)) {
+            if let Some((_, id)) = key_of(&name) {
+                ids.push(id);
+                self.forget(&name);
+            }
         }
         if !ids.is_empty() {
             fs::remove_dir_all(&folder)?;
@@ -211,33 +241,60 @@ impl Quarantine {
         path.strip_prefix(&self.dir).unwrap_or(path).display().to_string()
     }
 
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut folders = vec![self.dir.clone()];
-        let mut files = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else if is_run(&entry.path()) || is_frame(&entry.path()) {
-                    files.push(entry.path());
-                }
+    fn forget(&self, name: &str) {
+        let Some(key) = key_of(name) else { return };
+        let mut names = self.names();
+        if let Some(of_run) = names.get_mut(&key) {
+            of_run.remove(name);
+            if of_run.is_empty() {
+                names.remove(&key);
             }
         }
-        files.sort_unstable();
-        Ok(files)
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    match fs::read_dir(folder) {
-        Ok(entries) => {
-            let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-            paths.filter(|path| path.as_ref().map_or(true, |path| is_run(path))).collect()
+/// The organization and the run that a file's name says.
+fn key_of(name: &str) -> Option<(u64, RunId)> {
+    let path = Path::new(name);
+    let org = path.iter().next()?.to_str()?.parse().ok()?;
+    let id = path.file_stem()?.to_str()?.get(..36)?.parse().ok()?;
+    Some((org, id))
+}
+
+/// The runs and frames in a folder and those below it.
+fn files_below(folder: PathBuf) -> io::Result<Vec<PathBuf>> {
+    let mut folders = vec![folder];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if is_run(&entry.path()) || is_frame(&entry.path()) {
+                files.push(entry.path());
+            }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
+    Ok(files)
+}
+
+/// Writes a file so that it is whole or not there, and outlives a crash.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("part");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    path.parent().map_or(Ok(()), sync_dir)
 }
 
 fn is_run(path: &Path) -> bool {

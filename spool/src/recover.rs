@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use model::Timestamp;
 
+use crate::checkpoint::Mark;
 use crate::frame;
 use crate::ledger::NewEntry;
 use crate::segment::{self, Place};
@@ -18,6 +19,8 @@ pub(crate) struct Found {
     pub(crate) next_segment: u64,
     pub(crate) frames: u64,
     pub(crate) torn_bytes: u64,
+    /// Frames that the last process was writing to the store, if any.
+    pub(crate) under_way: Option<usize>,
 }
 
 /// The present in UTC microseconds.
@@ -28,8 +31,8 @@ pub(crate) fn now() -> Timestamp {
 
 /// Reads every segment into the ledger, from the mark on. What cannot be read is
 /// put aside or cut off, and said.
-pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found> {
-    let mark = mark.unwrap_or_default();
+pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> {
+    let Mark { drained: mark, planned } = mark.unwrap_or_default();
     let mut found = Found { next_segment: mark.segment + 1, ..Found::default() };
     let began = Instant::now();
     for number in segment::numbers(&shared.dir)? {
@@ -41,10 +44,10 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
             continue;
         }
         let scan = segment::scan(&path)?;
-        for payload in scan.spoiled {
-            let place = Place { segment: number, offset: payload.start as u64 };
-            tracing::error!(?place, "a frame of the spool has a wrong checksum; it is put aside");
-            shared.quarantine.keep_frame(place, scan.bytes.get(payload).unwrap_or_default())?;
+        for spoiled in scan.spoiled {
+            let place = Place { segment: number, offset: spoiled.start as u64 };
+            tracing::error!(?place, "a part of the spool is damaged; it is put aside");
+            shared.quarantine.keep_frame(place, scan.bytes.get(spoiled).unwrap_or_default())?;
         }
         for payload in scan.frames {
             let place = Place { segment: number, offset: (payload.start - frame::PREFIX) as u64 };
@@ -56,7 +59,9 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
             match frame::contents(payload) {
                 Ok((contents, accepted_at)) => {
                     found.frames += 1;
-                    shared.ledger().push(NewEntry {
+                    let mut ledger = shared.ledger();
+                    let sequence = ledger.next_sequence();
+                    ledger.enter(NewEntry {
                         place,
                         end,
                         contents,
@@ -64,6 +69,7 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
                         since: since(began, accepted_at),
                         recovered: true,
                     });
+                    ledger.publish(sequence..sequence + 1);
                 }
                 Err(error) => {
                     tracing::error!(?place, %error, "a frame of the spool is put aside");
@@ -75,12 +81,20 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Place>) -> io::Result<Found>
             tracing::warn!(
                 segment = number,
                 bytes = scan.torn,
-                "the last frame of the spool is not whole and is cut off; it was never acknowledged"
+                "the end of a segment of the spool is no whole frame and is cut off; unless the disk is at fault it was never acknowledged"
             );
             found.torn_bytes += scan.torn as u64;
-            segment::cut(&path, (scan.bytes.len() - scan.torn) as u64)?;
+            let whole = scan.bytes.len() - scan.torn;
+            let place = Place { segment: number, offset: whole as u64 };
+            let torn = scan.bytes.get(whole..).unwrap_or_default();
+            if torn.iter().any(|byte| *byte != 0) {
+                shared.quarantine.keep_torn(place, torn)?;
+            }
+            segment::cut(&path, whole as u64)?;
         }
     }
+    let under_way = shared.ledger().frames_until(planned);
+    found.under_way = (under_way > 0).then_some(under_way);
     Ok(found)
 }
 

@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::frame::{MAX_FRAME, PREFIX};
+use crate::frame::{self, MAX_FRAME, PREFIX};
 
 /// The first bytes of every segment; the digits are the version of its form.
 const MAGIC: [u8; 8] = *b"RUNSPL01";
@@ -23,17 +25,17 @@ pub(crate) struct Place {
 /// The segment that is being written.
 pub(crate) struct Segment {
     pub(crate) number: u64,
-    file: File,
+    file: Arc<File>,
     len: u64,
 }
 
 /// What was found in a segment.
 pub(crate) struct Scan {
     /// Where each whole frame's payload lies in `bytes`.
-    pub(crate) frames: Vec<std::ops::Range<usize>>,
+    pub(crate) frames: Vec<Range<usize>>,
     pub(crate) bytes: Vec<u8>,
-    /// Frames with a wrong checksum between good ones.
-    pub(crate) spoiled: Vec<std::ops::Range<usize>>,
+    /// What is no frame before the last good one.
+    pub(crate) spoiled: Vec<Range<usize>>,
     /// Bytes after the last whole frame.
     pub(crate) torn: usize,
 }
@@ -60,13 +62,16 @@ pub(crate) fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
 }
 
 impl Segment {
-    /// Makes a segment, and makes sure that its name outlives a crash.
+    /// Makes a segment. Its name is on disk once its folder was told to be.
     pub(crate) fn create(dir: &Path, number: u64) -> io::Result<Self> {
         let file = File::options().create_new(true).write(true).open(path(dir, number))?;
         file.write_all_at(&MAGIC, 0)?;
-        file.sync_all()?;
-        sync_dir(dir)?;
-        Ok(Self { number, file, len: MAGIC.len() as u64 })
+        Ok(Self { number, file: Arc::new(file), len: MAGIC.len() as u64 })
+    }
+
+    /// For waiting until everything appended is on disk.
+    pub(crate) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
     /// Where the next frame goes.
@@ -98,57 +103,54 @@ impl Segment {
             }
         }
     }
-
-    /// Waits until everything appended is on disk.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
 }
 
-/// Reads a segment as far as it is whole.
+/// Reads a segment. What is damaged is passed over up to the next whole frame:
+/// a crash tears the end alone, a disk that forgets any place.
 pub(crate) fn scan(path: &Path) -> io::Result<Scan> {
     let bytes = fs::read(path)?;
     let mut scan = Scan { frames: Vec::new(), spoiled: Vec::new(), torn: 0, bytes };
-    if !scan.bytes.starts_with(&MAGIC) {
-        // A crash between making the file and writing its first bytes.
-        scan.torn = scan.bytes.len();
-        return Ok(scan);
-    }
-    let mut at = MAGIC.len();
+    let mut at = if scan.bytes.starts_with(&MAGIC) { MAGIC.len() } else { 0 };
     while at < scan.bytes.len() {
-        match frame_at(&scan.bytes, at) {
-            Some((payload, true)) => {
-                at = payload.end;
-                scan.frames.push(payload);
-            }
-            // Wrong in the middle: a disk that forgets, not a crash.
-            Some((payload, false)) if followed_by_a_frame(&scan.bytes, payload.end) => {
-                at = payload.end;
-                scan.spoiled.push(payload);
-            }
-            _ => break,
+        if let Some(payload) = frame_at(&scan.bytes, at) {
+            at = payload.end;
+            scan.frames.push(payload);
+        } else if let Some(next) = next_frame(&scan.bytes, at + 1) {
+            scan.spoiled.push(at..next);
+            at = next;
+        } else {
+            break;
         }
     }
     scan.torn = scan.bytes.len() - at;
     Ok(scan)
 }
 
-/// The payload of the frame that begins here, and whether its checksum is right.
-fn frame_at(bytes: &[u8], at: usize) -> Option<(std::ops::Range<usize>, bool)> {
+/// The payload of the frame that begins here, if its checksum is right.
+fn frame_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let (range, checksum) = claimed_at(bytes, at)?;
+    (crc32fast::hash(bytes.get(range.clone())?) == checksum).then_some(range)
+}
+
+/// Where the next whole frame begins, from here on. The head is looked at first,
+/// since the checksum of all that seems to have a length would take hours.
+fn next_frame(bytes: &[u8], from: usize) -> Option<usize> {
+    (from..bytes.len().saturating_sub(PREFIX)).find(|at| {
+        let claimed = claimed_at(bytes, *at).and_then(|(range, _)| bytes.get(range));
+        claimed.is_some_and(|payload| frame::contents(payload).is_ok())
+            && frame_at(bytes, *at).is_some()
+    })
+}
+
+/// Where the payload of a frame that begins here would lie, and its checksum.
+fn claimed_at(bytes: &[u8], at: usize) -> Option<(Range<usize>, u32)> {
     let prefix = bytes.get(at..at + PREFIX)?;
     let (length, checksum) = prefix.split_at(4);
     let length = u32::from_le_bytes(length.try_into().ok()?) as usize;
     let checksum = u32::from_le_bytes(checksum.try_into().ok()?);
-    if length == 0 || length > MAX_FRAME {
-        return None;
-    }
     let range = at + PREFIX..at + PREFIX + length;
-    let payload = bytes.get(range.clone())?;
-    Some((range, crc32fast::hash(payload) == checksum))
-}
-
-fn followed_by_a_frame(bytes: &[u8], at: usize) -> bool {
-    matches!(frame_at(bytes, at), Some((_, true)))
+    let is_possible = length > 0 && length <= MAX_FRAME && range.end <= bytes.len();
+    is_possible.then_some((range, checksum))
 }
 
 /// Reads the payload of the frame at a place.
@@ -223,15 +225,51 @@ mod tests {
         assert_eq!(read_frame(dir.path(), second).unwrap(), b"two");
     }
 
+    /// A frame as the spool writes it: what is looked for behind damage.
+    fn real_frame(agent: &str) -> Vec<u8> {
+        let org = store::Org {
+            id: store::OrgId(1),
+            slug: model::OrgSlug::new("acme").unwrap(),
+            name: "Acme".to_owned(),
+            created_at: model::Timestamp(0),
+        };
+        let agent = model::AgentSlug::new(agent).unwrap();
+        frame::Encoded::deletion(&org, &agent, None).unwrap().bytes
+    }
+
     #[test]
-    fn one_spoiled_frame_does_not_hide_those_behind_it() {
-        let mut bytes = [frame(b"one"), frame(b"two"), frame(b"three")].concat();
-        bytes[11 + PREFIX] ^= 1;
-        let (_dir, path) = written(&bytes);
-        assert_eq!(payloads(&path), (vec![b"one".to_vec(), b"three".to_vec()], 1, 0));
+    fn damage_does_not_hide_the_frames_behind_it() {
+        let frames: Vec<Vec<u8>> =
+            ["one", "two", "three", "four"].into_iter().map(real_frame).collect();
+        let starts = [0, frames[0].len(), frames[0].len() + frames[1].len()];
+        let whole = frames.concat();
+        let damages: [(&str, &[usize]); 4] = [
+            ("a payload", &[starts[1] + PREFIX + 2]),
+            ("two in a row", &[starts[1] + PREFIX, starts[2] + PREFIX]),
+            ("a length", &[starts[1]]),
+            ("a huge length", &[starts[1] + 3]),
+        ];
+        for (what, damaged) in damages {
+            let mut bytes = whole.clone();
+            damaged.iter().for_each(|at| bytes[*at] ^= 0x41);
+            let (_dir, path) = written(&bytes);
+            let (found, spoiled, torn) = payloads(&path);
+            assert_eq!((spoiled, torn), (1, 0), "{what}");
+            assert_eq!(found.len(), if damaged.len() == 2 { 2 } else { 3 }, "{what}");
+            assert_eq!(found.last().unwrap(), &frames[3][PREFIX..], "{what}");
+        }
         // The same at the end is a write that a crash cut off.
-        let (_dir, path) = written(&bytes[..22]);
-        assert_eq!(payloads(&path), (vec![b"one".to_vec()], 0, 11));
+        let mut bytes = whole[..starts[2]].to_vec();
+        bytes[starts[1] + PREFIX] ^= 0x41;
+        let (_dir, path) = written(&bytes);
+        assert_eq!(payloads(&path), (vec![frames[0][PREFIX..].to_vec()], 0, frames[1].len()));
+        // Nor does a file that lost its first bytes.
+        let (_dir, path) = written(&whole);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[0] ^= 0x41;
+        fs::write(&path, bytes).unwrap();
+        let (found, spoiled, torn) = payloads(&path);
+        assert_eq!((found.len(), spoiled, torn), (4, 1, 0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the spool's thread, its drainer and its doors share.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,7 @@ use model::RunId;
 use tokio::sync::{Notify, watch};
 
 use crate::disk::Disk;
-use crate::ledger::{Ledger, NewEntry};
+use crate::ledger::Ledger;
 use crate::quarantine::Quarantine;
 
 /// The state of an open spool.
@@ -58,11 +59,17 @@ impl Shared {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the drainer and readers know of a frame.
-    pub(crate) fn publish(&self, entry: NewEntry) -> Vec<RunId> {
-        let dropped = self.ledger().push(entry);
+    /// Lets the drainer and readers know of frames.
+    pub(crate) fn publish(&self, frames: Range<u64>) -> Vec<RunId> {
+        let dropped = self.ledger().publish(frames);
         self.arrived.notify_one();
         dropped
+    }
+
+    /// Frames are not kept after all; those behind them need not wait.
+    pub(crate) fn withdraw(&self, frames: Range<u64>) {
+        self.ledger().withdraw(frames);
+        self.arrived.notify_one();
     }
 
     /// The first frames are drained; gives where the rest begins.

@@ -1,9 +1,13 @@
-//! The thread that appends frames and waits for the disk, for many callers at
-//! once: while one write is on its way to the disk, the next group gathers.
+//! The threads that put frames on disk, for many callers at once. One appends,
+//! so that nobody who only needs the system to have a frame waits for a disk; the
+//! other waits for the disk, and while it does the next group gathers.
 
+use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -15,13 +19,14 @@ use crate::frame::{Encoded, Unpacked};
 use crate::ledger::NewEntry;
 use crate::segment::{Place, Segment};
 use crate::shared::Shared;
+use crate::sync::{Group, Syncer, Waiting};
 
 /// A segment that has grown to this many bytes gets no more frames.
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
-/// Bytes that go to the disk together.
+/// Bytes that are appended together.
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
-type Reply = oneshot::Sender<io::Result<Vec<RunId>>>;
+pub(crate) type Reply = oneshot::Sender<io::Result<Vec<RunId>>>;
 
 /// What the thread is asked to do.
 enum Order {
@@ -52,29 +57,53 @@ impl Append {
     }
 }
 
-/// The way to the thread.
+/// The way to the threads.
 pub(crate) struct Writer {
     orders: Sender<Order>,
 }
 
-/// The thread ended.
+/// The threads ended.
 pub(crate) fn ended() -> io::Error {
     io::Error::other("the spool is closed")
 }
 
 impl Writer {
-    /// Starts the thread on a new segment.
+    /// Starts the threads on a new segment.
     pub(crate) fn start(
         dir: PathBuf,
         number: u64,
         shared: Arc<Shared>,
     ) -> io::Result<(Self, JoinHandle<()>)> {
+        Self::start_with(dir, number, shared, File::sync_data)
+    }
+
+    fn start_with(
+        dir: PathBuf,
+        number: u64,
+        shared: Arc<Shared>,
+        wait_for_disk: impl FnMut(&File) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
         let segment = Segment::create(&dir, number)?;
         shared.ledger().open_segment(number, segment.len(), false);
         let (orders, inbox) = channel();
-        let desk = Desk { dir, segment, shared };
-        let thread =
-            thread::Builder::new().name("spool".to_owned()).spawn(move || desk.serve(&inbox))?;
+        let (groups, written) = channel();
+        let failed = Arc::new(AtomicU64::new(0));
+        let syncer = Syncer::new(
+            dir.clone(),
+            Arc::clone(&shared),
+            Arc::clone(&failed),
+            Box::new(wait_for_disk),
+        );
+        let syncing = thread::Builder::new()
+            .name("spool-sync".to_owned())
+            .spawn(move || syncer.serve(&written))?;
+        let desk = Desk { dir, segment, shared, groups, failed };
+        let thread = thread::Builder::new().name("spool".to_owned()).spawn(move || {
+            desk.serve(&inbox);
+            if syncing.join().is_err() {
+                tracing::error!("the thread that waits for the disk did not end well");
+            }
+        })?;
         Ok((Self { orders }, thread))
     }
 
@@ -91,7 +120,7 @@ impl Writer {
 }
 
 /// Tells all who wait that their frames are not kept.
-fn refuse(waiting: impl Iterator<Item = Reply>, error: &io::Error) {
+pub(crate) fn refuse(waiting: impl Iterator<Item = Reply>, error: &io::Error) {
     tracing::error!(%error, "the spool cannot be written");
     for reply in waiting {
         let _ = reply.send(Err(io::Error::new(error.kind(), error.to_string())));
@@ -102,6 +131,10 @@ struct Desk {
     dir: PathBuf,
     segment: Segment,
     shared: Arc<Shared>,
+    /// To the thread that waits for the disk.
+    groups: Sender<Group>,
+    /// The last segment for which that failed; 0 is none.
+    failed: Arc<AtomicU64>,
 }
 
 impl Desk {
@@ -128,7 +161,7 @@ impl Desk {
         }
     }
 
-    /// Appends frames, answers those in a hurry, waits for the disk, answers the rest.
+    /// Appends frames, answers those in a hurry, and hands the rest on.
     fn write(&mut self, group: Vec<Append>) {
         if group.is_empty() {
             return;
@@ -139,38 +172,39 @@ impl Desk {
             Err(error) => return refuse(group.into_iter().map(|append| append.reply), &error),
         };
         let mut waiting = Vec::new();
-        for (append, mut place) in group.into_iter().zip(places) {
+        for (append, place) in group.into_iter().zip(places) {
             let Append { pieces, soon, reply } = append;
-            let mut dropped = Vec::new();
-            for Piece { frame, runs } in pieces {
-                let end = Place { offset: place.offset + frame.bytes.len() as u64, ..place };
-                dropped.extend(self.shared.publish(NewEntry {
-                    place,
-                    end,
-                    contents: frame.contents,
-                    kept: runs,
-                    since: started,
-                    recovered: false,
-                }));
-                place = end;
-            }
+            let frames = self.enter(pieces, place, started);
             if soon {
-                let _ = reply.send(Ok(dropped));
+                let _ = reply.send(Ok(self.shared.publish(frames)));
             } else {
-                waiting.push((reply, dropped));
+                waiting.push(Waiting { frames, reply });
             }
         }
-        if let Err(error) = self.sync() {
-            return refuse(waiting.into_iter().map(|(reply, _)| reply), &error);
+        let (number, file) = (self.segment.number, self.segment.file());
+        // The other thread ends after this one.
+        let _ = self.groups.send(Group { number, file, waiting });
+    }
+
+    /// Gives frames their place in the order in which they are drained.
+    fn enter(&self, pieces: Vec<Piece>, mut place: Place, since: Instant) -> Range<u64> {
+        let mut ledger = self.shared.ledger();
+        let first = ledger.next_sequence();
+        for Piece { frame, runs } in pieces {
+            let end = Place { offset: place.offset + frame.bytes.len() as u64, ..place };
+            let contents = frame.contents;
+            ledger.enter(NewEntry { place, end, contents, kept: runs, since, recovered: false });
+            place = end;
         }
-        for (reply, dropped) in waiting {
-            let _ = reply.send(Ok(dropped));
-        }
+        first..ledger.next_sequence()
     }
 
     /// Appends frames and gives where those of each caller begin.
     fn append(&mut self, group: &[Append]) -> io::Result<Vec<Place>> {
-        if self.segment.len() >= SEGMENT_BYTES {
+        // After a failed wait nobody knows what the disk has of a file, so what
+        // follows goes to another one.
+        let is_failed = self.failed.load(Ordering::Acquire) == self.segment.number;
+        if self.segment.len() >= SEGMENT_BYTES || is_failed {
             self.rotate()?;
         }
         let mut at = self.segment.end();
@@ -185,12 +219,6 @@ impl Desk {
         Ok(places)
     }
 
-    /// After a failed wait nobody knows what the disk has, so what follows goes
-    /// to another file.
-    fn sync(&mut self) -> io::Result<()> {
-        self.segment.sync().inspect_err(|_| drop(self.rotate()))
-    }
-
     fn rotate(&mut self) -> io::Result<()> {
         if self.segment.is_empty() {
             return Ok(());
@@ -203,3 +231,6 @@ impl Desk {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Agents and what their runs add up to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use clickhouse::Row;
 use model::{AgentSlug, AgentSummary, NanoUsd, Timestamp, time::DAY_US};
@@ -37,6 +37,17 @@ struct TotalsRow {
     total_cost_nano_usd: Option<u64>,
     recent_cost_nano_usd: Option<u64>,
 }
+
+#[derive(Row, Deserialize)]
+struct DeletedRow {
+    slug: String,
+    times: u64,
+}
+
+/// Each deleted agent keeps its row.
+const DELETED: &str = "SELECT slug, count() AS times FROM agents FINAL
+WHERE org = {org:UInt64} AND slug IN {slugs:Array(String)} AND deleted = 1
+GROUP BY slug LIMIT {limit:UInt64}";
 
 #[derive(Row, Deserialize)]
 struct ChatRow {
@@ -132,6 +143,35 @@ impl OrgStore {
         .into_iter()
         .map(LiveAgent::try_from)
         .collect()
+    }
+
+    /// The keys that agents of these names get when their first run comes. They
+    /// follow from the names and from how often agents of that name were deleted, so
+    /// that two processes that meet a name at one time make one agent of it.
+    pub(crate) async fn keys_of_new_agents(
+        &self,
+        slugs: &[&AgentSlug],
+    ) -> Result<HashMap<AgentSlug, u64>, StoreError> {
+        let names: Vec<&str> = slugs.iter().map(|slug| slug.as_str()).collect();
+        let deleted = self
+            .query(DELETED)
+            .param("slugs", &names)
+            .param("limit", names.len() as u64)
+            .fetch_all::<DeletedRow>()
+            .await?;
+        let times: HashMap<String, u64> =
+            deleted.into_iter().map(|row| (row.slug, row.times)).collect();
+        let key = |slug: &AgentSlug| {
+            let times = times.get(slug.as_str()).copied().unwrap_or(0);
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&self.org().id.0.to_le_bytes());
+            hasher.update(&times.to_le_bytes());
+            hasher.update(slug.as_str().as_bytes());
+            let mut eighth = [0; 8];
+            eighth.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+            u64::from_le_bytes(eighth)
+        };
+        Ok(slugs.iter().map(|slug| (AgentSlug::clone(slug), key(slug))).collect())
     }
 
     pub(crate) async fn live_agent(

@@ -42,6 +42,14 @@ pub enum StoreError {
     /// What the database holds cannot be read.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
+    /// Rows that an insert left out did not arrive when they were written again.
+    #[error("the database left out {rows} rows of {table}; they are written again")]
+    Incomplete {
+        /// The table.
+        table: &'static str,
+        /// How many rows are missing.
+        rows: usize,
+    },
     /// Runs on their way to the tables cannot be reached.
     #[error("the spool cannot be read or written: {0}")]
     Spool(#[source] std::io::Error),
@@ -52,26 +60,61 @@ pub enum StoreError {
 
 /// ClickHouse's numbers for the errors that callers can act on.
 mod code {
-    pub(super) const TIMEOUT_EXCEEDED: &str = "Code: 159";
-    pub(super) const TOO_SLOW: &str = "Code: 160";
-    pub(super) const MEMORY_LIMIT_EXCEEDED: &str = "Code: 241";
-    pub(super) const TOO_MANY_ROWS_OR_BYTES: &str = "Code: 396";
-    pub(super) const TOO_MANY_SIMULTANEOUS_QUERIES: &str = "Code: 202";
-    /// Numbers that end at the comma or dot after them.
-    pub(super) const ABOUT_DATA: [&str; 12] = [
-        "Code: 6.",   // CANNOT_PARSE_TEXT
-        "Code: 33.",  // CANNOT_READ_ALL_DATA
-        "Code: 53.",  // TYPE_MISMATCH
-        "Code: 69.",  // ARGUMENT_OUT_OF_BOUND
-        "Code: 70.",  // CANNOT_CONVERT_TYPE
-        "Code: 117.", // INCORRECT_DATA
-        "Code: 128.", // TOO_LARGE_ARRAY_SIZE
-        "Code: 131.", // TOO_LARGE_STRING_SIZE
-        "Code: 321.", // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
-        "Code: 349.", // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
-        "Code: 407.", // DECIMAL_OVERFLOW
-        "Code: 469.", // VIOLATED_CONSTRAINT
+    pub(super) const TIMEOUT_EXCEEDED: u32 = 159;
+    pub(super) const TOO_SLOW: u32 = 160;
+    pub(super) const TOO_MANY_SIMULTANEOUS_QUERIES: u32 = 202;
+    pub(super) const MEMORY_LIMIT_EXCEEDED: u32 = 241;
+    pub(super) const TOO_MANY_ROWS_OR_BYTES: u32 = 396;
+    pub(super) const ABOUT_DATA: [u32; 12] = [
+        6,   // CANNOT_PARSE_TEXT
+        33,  // CANNOT_READ_ALL_DATA
+        53,  // TYPE_MISMATCH
+        69,  // ARGUMENT_OUT_OF_BOUND
+        70,  // CANNOT_CONVERT_TYPE
+        117, // INCORRECT_DATA
+        128, // TOO_LARGE_ARRAY_SIZE
+        131, // TOO_LARGE_STRING_SIZE
+        321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+        349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+        407, // DECIMAL_OVERFLOW
+        469, // VIOLATED_CONSTRAINT
     ];
+    /// The engine is full, overloaded, read-only, being changed or without its disk.
+    pub(super) const PASSING: [u32; 27] = [
+        60,  // UNKNOWN_TABLE
+        74,  // CANNOT_READ_FROM_FILE_DESCRIPTOR
+        75,  // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+        76,  // CANNOT_OPEN_FILE
+        81,  // UNKNOWN_DATABASE
+        164, // READONLY
+        173, // CANNOT_ALLOCATE_MEMORY
+        201, // QUOTA_EXCEEDED
+        209, // SOCKET_TIMEOUT
+        210, // NETWORK_ERROR
+        225, // NO_ZOOKEEPER
+        236, // ABORTED
+        242, // TABLE_IS_READ_ONLY
+        243, // NOT_ENOUGH_SPACE
+        252, // TOO_MANY_PARTS
+        285, // TOO_FEW_LIVE_REPLICAS
+        286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+        298, // CANNOT_PIPE
+        319, // UNKNOWN_STATUS_OF_INSERT
+        364, // LIMIT_EXCEEDED
+        394, // QUERY_WAS_CANCELLED
+        425, // SYSTEM_ERROR
+        439, // CANNOT_SCHEDULE_TASK
+        473, // DEADLOCK_AVOIDED
+        497, // ACCESS_DENIED
+        516, // AUTHENTICATION_FAILED
+        999, // KEEPER_EXCEPTION
+    ];
+
+    /// The number in what the engine reported. Texts quoted behind it are others' words.
+    pub(super) fn of(report: &str) -> Option<u32> {
+        let (_, rest) = report.split_once("Code: ")?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
 }
 
 impl StoreError {
@@ -82,7 +125,24 @@ impl StoreError {
         match self {
             Self::Corrupt(_) => true,
             Self::Engine(clickhouse::error::Error::BadResponse(text)) => {
-                code::ABOUT_DATA.iter().any(|code| text.contains(code))
+                code::of(text).is_some_and(|code| code::ABOUT_DATA.contains(&code))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the engine is away, full or overloaded, so that the same can succeed
+    /// later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unavailable(_)
+            | Self::TooSlow
+            | Self::TooBroad
+            | Self::Incomplete { .. }
+            | Self::Spool(_) => true,
+            Self::Engine(clickhouse::error::Error::BadResponse(text)) => {
+                code::of(text).is_some_and(|code| code::PASSING.contains(&code))
             }
             _ => false,
         }
@@ -94,19 +154,41 @@ impl From<clickhouse::error::Error> for StoreError {
         use clickhouse::error::Error;
         match &error {
             Error::Network(_) | Error::TimedOut => Self::Unavailable(error),
-            Error::BadResponse(text) => {
-                let has = |code: &str| text.contains(code);
-                if has(code::TIMEOUT_EXCEEDED) || has(code::TOO_SLOW) {
-                    Self::TooSlow
-                } else if has(code::MEMORY_LIMIT_EXCEEDED) || has(code::TOO_MANY_ROWS_OR_BYTES) {
-                    Self::TooBroad
-                } else if has(code::TOO_MANY_SIMULTANEOUS_QUERIES) {
-                    Self::Unavailable(error)
-                } else {
-                    Self::Engine(error)
-                }
-            }
+            Error::BadResponse(text) => match code::of(text) {
+                Some(code::TIMEOUT_EXCEEDED | code::TOO_SLOW) => Self::TooSlow,
+                Some(code::MEMORY_LIMIT_EXCEEDED | code::TOO_MANY_ROWS_OR_BYTES) => Self::TooBroad,
+                Some(code::TOO_MANY_SIMULTANEOUS_QUERIES) => Self::Unavailable(error),
+                _ => Self::Engine(error),
+            },
             _ => Self::Engine(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clickhouse::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_by_its_number_and_not_by_what_it_quotes() {
+        let kind = |report: &str| {
+            let error = StoreError::from(Error::BadResponse(report.to_owned()));
+            (error.is_about_data(), error.is_passing())
+        };
+        for passing in [
+            "Code: 241. DB::Exception: (total) memory limit exceeded (MEMORY_LIMIT_EXCEEDED)",
+            "Code: 252. DB::Exception: Too many parts (TOO_MANY_PARTS)",
+            "Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. Code: 117.",
+            "Code: 159. DB::Exception: Timeout exceeded (TIMEOUT_EXCEEDED)",
+            "Code: 209. DB::NetException: Timeout exceeded while reading from socket",
+        ] {
+            assert_eq!(kind(passing), (false, true), "{passing}");
+        }
+        let constraint = "Code: 469. DB::Exception: Constraint is violated: 'Code: 252.'";
+        assert_eq!(kind(constraint), (true, false));
+        assert_eq!(kind("Code: 49. DB::Exception: Logical error"), (false, false));
+        assert_eq!(kind("bad gateway"), (false, false));
     }
 }

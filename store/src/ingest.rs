@@ -5,6 +5,7 @@
 //! bodies first, so that a run that can be seen is whole.
 
 mod batch;
+mod content;
 mod duplicates;
 mod numbering;
 mod registry;
@@ -16,8 +17,8 @@ mod write;
 use model::{AgentSlug, NewRun, RunId};
 
 pub use batch::{Landed, OrgBatch, Terms, Wanted, Written};
+pub use content::content_hash;
 pub(crate) use registry::{Known, Registry};
-pub use write::content_hash;
 
 use crate::{OrgStore, StoreError};
 

@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0021_cards",
     "0022_cards_of_run_cards",
     "0023_without_run_cards",
+    "0024_keys_of_runs_of_another_time",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

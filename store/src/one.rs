@@ -59,7 +59,7 @@ impl OrgStore {
         // Nearly every run lies at its id's own time, so its body is asked for along.
         let (row, near) = tokio::try_join!(self.run_row(id), self.body_near(id))?;
         let Some(row) = row else {
-            return Ok(None);
+            return Ok(self.aside(id).await);
         };
         let rows = [row];
         let near = near.filter(|body| is_of(body, &rows[0]));
@@ -91,7 +91,7 @@ impl OrgStore {
             return Ok(Some(run.agent));
         }
         let Some(row) = self.run_row(id).await? else {
-            return Ok(None);
+            return Ok(self.aside(id).await.map(|run| run.agent));
         };
         Ok(self.known_agents().await?.slug(row.agent).cloned())
     }
@@ -110,9 +110,15 @@ impl OrgStore {
     }
 
     /// A run that is not in the tables yet.
-    async fn undrained(&self, id: RunId) -> Option<Run> {
+    pub(crate) async fn undrained(&self, id: RunId) -> Option<Run> {
         let undrained = self.store.undrained()?;
         undrained.find(self.org().id, id).await
+    }
+
+    /// A run that could not be stored.
+    async fn aside(&self, id: RunId) -> Option<Run> {
+        let undrained = self.store.undrained()?;
+        undrained.find_aside(self.org().id, id).await
     }
 
     /// The narrow part of a run, by its id or by the client's own id for it.

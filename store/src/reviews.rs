@@ -23,6 +23,12 @@ struct NewReviewRow<'a> {
     updated_at: i64,
 }
 
+/// The keys of a run that is reviewed.
+struct Reviewed {
+    agent: u64,
+    run: u128,
+}
+
 #[derive(Row, Deserialize)]
 struct ReviewRow {
     kind: String,
@@ -52,15 +58,15 @@ impl OrgStore {
         outcome: Option<Outcome>,
         comment: &str,
     ) -> Result<bool, StoreError> {
-        let Some(row) = self.run_row(run).await? else {
+        let Some(reviewed) = self.reviewed(run).await? else {
             return Ok(false);
         };
         let mut insert = self.client().insert::<NewReviewRow<'_>>("reviews").await?;
         insert
             .write(&NewReviewRow {
                 org: self.org().id.0,
-                agent: row.agent,
-                run: row.id,
+                agent: reviewed.agent,
+                run: reviewed.run,
                 kind: kind.as_str(),
                 reviewer,
                 outcome: outcome.map_or("", Outcome::as_str),
@@ -78,17 +84,34 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn reviews(&self, run: RunId) -> Result<Option<Vec<Review>>, StoreError> {
-        let Some(row) = self.run_row(run).await? else {
+        let Some(reviewed) = self.reviewed(run).await? else {
             return Ok(None);
         };
         let rows = self
             .query(REVIEWS)
-            .param("agent", row.agent)
-            .param("run", row.id)
+            .param("agent", reviewed.agent)
+            .param("run", reviewed.run)
             .param("limit", MAX_REVIEWS)
             .fetch_all::<ReviewRow>()
             .await?;
         rows.into_iter().map(|row| row.into_review(run)).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The keys of a run, also of one that is not in the tables yet.
+    async fn reviewed(&self, run: RunId) -> Result<Option<Reviewed>, StoreError> {
+        // In this order, since a run leaves the one place once it is in the other.
+        let waiting = self.undrained(run).await;
+        if let Some(row) = self.run_row(run).await? {
+            return Ok(Some(Reviewed { agent: row.agent, run: row.id }));
+        }
+        let Some(waiting) = waiting else {
+            return Ok(None);
+        };
+        let agent = match self.known_agent(&waiting.agent).await? {
+            Some(agent) => Some(agent.id),
+            None => self.keys_of_new_agents(&[&waiting.agent]).await?.remove(&waiting.agent),
+        };
+        Ok(agent.map(|agent| Reviewed { agent, run: waiting.id.as_u128() }))
     }
 }
 

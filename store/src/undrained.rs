@@ -15,6 +15,9 @@ pub trait Undrained: fmt::Debug + Send + Sync {
     /// no number yet, and its schema is 0 where the store decides it.
     fn find(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>>;
 
+    /// The run of this id that could not be stored and was put aside.
+    fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>>;
+
     /// Drops an agent's runs for good. Called while nothing is being drained,
     /// before the agent with this key is marked as deleted.
     fn forget_agent<'a>(

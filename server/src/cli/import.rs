@@ -12,7 +12,7 @@ use spool::Door;
 use store::OrgStore;
 use tokio::sync::mpsc;
 
-use super::{CliError, output, parse_org, with_store};
+use super::{CliError, DRAIN, output, parse_org, with_door};
 use crate::auth::setup::find_or_create_org;
 use crate::clock::now;
 use crate::config::Config;
@@ -24,6 +24,9 @@ use crate::prices;
 const BATCH_RUNS: usize = 500;
 /// Bytes of records that are stored at once.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// Batches after which the import waits until they are drained, so that it does not
+/// fill the spool.
+const BATCHES_AHEAD: u32 = 20;
 /// Problems that are told one by one.
 const MAX_PROBLEMS: usize = 100;
 /// Names of fields without a place that are told.
@@ -72,8 +75,9 @@ struct Problem {
 
 /// Takes records, gathers their runs and stores them.
 struct Importer<'a> {
-    door: Door,
+    door: &'a Door,
     store: &'a OrgStore,
+    ahead: u32,
     hints: Hints,
     format: Option<FileKind>,
     outcome: Outcome,
@@ -86,12 +90,13 @@ struct Importer<'a> {
 impl Import {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let (file, size) = open(&self.file)?;
-        let (outcome, ended) = with_store(config, async |store| {
+        let (outcome, ended) = with_door(config, async |store, door| {
             let org = find_or_create_org(store, &self.org).await?;
             let store = store.org(&org);
             let mut importer = Importer {
-                door: Door::direct(),
+                door,
                 store: &store,
+                ahead: 0,
                 hints: Hints { agent: self.agent.to_string() },
                 format: self.format,
                 outcome: Outcome { org: org.slug.to_string(), ..Outcome::default() },
@@ -100,6 +105,9 @@ impl Import {
                 nameless: HashMap::new(),
             };
             let ended = importer.read(file, size).await?;
+            if !door.settle(DRAIN).await {
+                output::tell("they are accepted, and stored once the database is there");
+            }
             Ok((importer.outcome, ended))
         })
         .await?;
@@ -247,6 +255,11 @@ impl Importer<'_> {
                 Ok(_) => self.outcome.accepted += 1,
                 Err(error) => self.refuse(number, error.to_string()),
             }
+        }
+        self.ahead += 1;
+        if self.ahead >= BATCHES_AHEAD {
+            self.ahead = 0;
+            self.door.settle(DRAIN).await;
         }
         Ok(())
     }

@@ -178,3 +178,20 @@ fn help_lists_every_variable() {
     }
     assert_eq!(output(&mut runs(dir.path())).0.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn an_import_beside_a_server_goes_through_its_spool() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = Server::start(home.path());
+    let file = home.path().join("runs.jsonl");
+    std::fs::write(&file, "{\"agent\":\"a\",\"output\":1}\n{\"agent\":\"a\",\"output\":2}\n")
+        .unwrap();
+    let mut import = runs(home.path());
+    import.arg("import").arg(&file).args(["--org", "acme"]);
+    let (done, _, err) = output(&mut import);
+    assert!(done.status.success(), "{err}");
+    let metrics = format!("{}/metrics", server.url);
+    let metrics = reqwest::get(metrics).await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("runs_spool_drained_runs_total 2"), "{metrics}");
+    assert_eq!(server.terminate(), Some(0));
+}

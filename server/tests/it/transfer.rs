@@ -73,20 +73,27 @@ fn an_export_imported_is_exported_the_same() {
         format!(r#"{{"agent":"a","id":"0195dd7a-6977-7197-7ec3-4fc44ade50dc","input":{exact},"output":{exact},"metadata":{{"k":1.50}},"cost_usd":0.0000061}}"#),
         r#"{"agent":"b","error":{"code":"x","message":"y","details":{"z":[1]}},"created_at":"2026-10-01T00:00:00.000001Z","latency_ms":1.5}"#.to_owned(),
         r#"{"agent":"b","created_at":"2026-10-02T00:00:00Z","completions":[{"provider":"openai","request":{"model":"gpt-4o","messages":[{"role":"system","content":"s"},{"role":"user","content":"u"}],"temperature":0.30},"response":{"choices":[{"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}}]}"#.to_owned(),
+        r#"{"agent":"b","created_at":"2026-10-03T00:00:00Z","completions":[{"provider":"openai","request":{"model":"gpt-4o","messages":[{"role":"user","content":"u"}]},"response":{"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\": \"Paris\"}"}}]},"finish_reason":"tool_calls"}]}}],"reasoning":[{"text":"hm"}],"conversation_id":"c","trace_id":"t"}"#.to_owned(),
     ];
     let (outcome, fine) = first.import(&first.file("runs.jsonl", &lines.join("\n")), &[]);
-    assert!(fine && outcome["accepted"] == 3, "{outcome}");
+    assert!(fine && outcome["accepted"] == 4, "{outcome}");
     let exported = first.export(&[]);
-    assert_eq!(exported.lines().count(), 3);
+    assert_eq!(exported.lines().count(), 4);
     assert!(exported.contains(exact));
 
     let second = Home::new();
     let file = second.file("export.jsonl", &exported);
     for _ in 0..2 {
         let (outcome, fine) = second.import(&file, &[]);
-        assert!(fine && outcome["accepted"] == 3, "{outcome}");
+        assert!(fine && outcome["accepted"] == 4, "{outcome}");
     }
     assert_eq!(second.export(&[]), exported);
+    // Where they came from they are the same runs still.
+    let (outcome, fine) = first.import(&first.file("export.jsonl", &exported), &[]);
+    assert!(fine && outcome["accepted"] == 4, "{outcome}");
+    assert_eq!(first.export(&[]), exported);
+    let (_, listed, err) = output(runs(&first.data()).args(["spool", "list"]));
+    assert!(listed.is_empty(), "{listed}{err}");
     assert_eq!(second.export(&["--agent", "b", "--query", "status:failure"]).lines().count(), 1);
     let run: Value = serde_json::from_str(exported.lines().next().unwrap()).unwrap();
     ONLY_OUTGOING.iter().for_each(|field| assert!(run.get(field).is_some()));

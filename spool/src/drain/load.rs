@@ -22,7 +22,10 @@ pub(super) struct Batch {
 pub(super) fn load(shared: &Shared, frames: Vec<PlannedFrame>) -> io::Result<Batch> {
     let mut batch = Batch::default();
     let mut places: HashMap<u64, usize> = HashMap::new();
-    for PlannedFrame { sequence, place, kept, .. } in frames {
+    for PlannedFrame { sequence, place, kept, withdrawn, .. } in frames {
+        if withdrawn {
+            continue;
+        }
         let unpacked = match kept {
             Some(unpacked) => unpacked,
             None => match read(shared, place)? {

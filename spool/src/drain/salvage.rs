@@ -12,8 +12,8 @@ use crate::ledger::Plan;
 use crate::quarantine::Quarantined;
 use crate::recover::now;
 
-/// After so many failures in a row an error that says nothing about its cause is
-/// taken for one of the data.
+/// After so many failures in a row an error that says nothing about its cause may
+/// be one of the data.
 const SUSPICIOUS_FAILURES: u32 = 20;
 
 /// A run with all that writing it takes.
@@ -25,24 +25,20 @@ struct Item {
     hash: u128,
 }
 
-/// Whether an error can come from what is written, rather than from an engine
-/// that is away, full or overloaded.
+/// Whether looking for a run at fault, or writing less at once, can help.
 pub(super) fn can_be_a_run(error: &StoreError, failures: u32) -> bool {
+    let is_suspicious = failures >= SUSPICIOUS_FAILURES;
     match error {
-        StoreError::Unavailable(_) | StoreError::Spool(_) => false,
-        _ => error.is_about_data() || failures >= SUSPICIOUS_FAILURES,
+        StoreError::TooBroad | StoreError::TooSlow => is_suspicious,
+        _ => error.is_about_data() || (is_suspicious && !error.is_passing()),
     }
 }
 
 impl Drainer {
     /// Writes the first `count` frames in ever smaller pieces and puts the runs
-    /// aside that fail alone.
-    pub(super) async fn salvage(
-        &mut self,
-        count: usize,
-        label: u128,
-        cause: &StoreError,
-    ) -> Result<(), StoreError> {
+    /// aside that fail alone because of what is in them. An engine that is away,
+    /// full or overloaded is none of their fault: then all stays as it is.
+    pub(super) async fn salvage(&mut self, count: usize, label: u128) -> Result<(), StoreError> {
         // What the failed attempt changed in the runs is not to be trusted.
         let Some(Plan::Runs(frames)) = self.shared.ledger().plan(count, usize::MAX, usize::MAX)
         else {
@@ -59,12 +55,12 @@ impl Drainer {
                 items.push(Item { org: org.clone(), sequence, new, hash });
             }
         }
-        let is_sure = cause.is_about_data();
         let (mut pieces, mut refused, mut written) = (vec![items], Vec::new(), 0);
         while let Some(mut piece) = pieces.pop() {
             match self.write_piece(label, &piece).await {
                 Ok(()) => written += piece.len(),
                 Err(error) if !can_be_a_run(&error, u32::MAX) => return Err(error),
+                Err(error) if piece.len() <= 1 && !self.is_its_own(&error) => return Err(error),
                 Err(error) if piece.len() <= 1 => {
                     refused.extend(piece.pop().map(|item| (item, error)));
                 }
@@ -75,11 +71,11 @@ impl Drainer {
             }
         }
         // When nothing at all can be written, it is not the runs.
+        let is_unclear = |(_, error): &(Item, StoreError)| !error.is_about_data();
         if written == 0
-            && !is_sure
-            && let Some((_, error)) = refused.pop()
+            && let Some(at) = refused.iter().position(is_unclear)
         {
-            return Err(error);
+            return Err(refused.swap_remove(at).1);
         }
         for (item, error) in refused {
             self.store.remove_unfinished(item.org.id, &[item.new.run.id]).await?;
@@ -92,6 +88,12 @@ impl Drainer {
         }
         self.finish(count);
         Ok(())
+    }
+
+    /// Whether the error of a run alone is that run's own.
+    fn is_its_own(&self, error: &StoreError) -> bool {
+        let is_suspicious = self.failures >= SUSPICIOUS_FAILURES && !error.is_passing();
+        error.is_about_data() || is_suspicious
     }
 
     async fn write_piece(&self, label: u128, piece: &[Item]) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@ use model::Shape;
 use model::incoming::SchemaHint;
 use uuid::Uuid;
 
-use crate::support::{PATIENCE, Test, accept, id, run};
+use crate::support::{PATIENCE, Test, accept, held_up, id, run};
 
 const INPUT: &str = r#"{"b":1.0,"a" : [1E2, 12345678901234567890123],"b":"\u00e9"}"#;
 
@@ -155,5 +155,43 @@ async fn the_store_decides_schemas_of_runs_that_waited() {
     for (n, schema) in [(1, 1), (2, 2), (3, 1)] {
         assert_eq!(test.org.run(id(n)).await.unwrap().unwrap().schema, schema);
     }
+    door.close(PATIENCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_tried_again_exactly_as_it_was() {
+    let test = Test::new().await;
+    let door = test.open().await;
+    test.engine_is_away(true);
+    accept(&door, &test.org, vec![run("a", 0, "{}")]).await;
+    held_up(&door).await;
+    accept(&door, &test.org, (1..4).map(|n| run("a", n, "{}")).collect()).await;
+    test.engine_is_away(false);
+    assert!(door.settle(PATIENCE).await);
+    assert_eq!(test.listed("a").await, [3, 2, 1, 0]);
+    // Rows of one batch have stamps without gaps.
+    let stamps = "SELECT toInt64(toUnixTimestamp64Micro(max(ingested_at))
+        - toUnixTimestamp64Micro(min(ingested_at))) FROM runs";
+    assert!(test.number(stamps).await > 3, "what came later was put into the same insert");
+    door.close(PATIENCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_can_be_reviewed() {
+    use model::review::{Outcome, ReviewKind};
+
+    let test = Test::new().await;
+    let door = test.open().await;
+    test.overload(&door, "runs").await;
+    accept(&door, &test.org, vec![run("b", 1, "{}")]).await;
+    let outcome = Some(Outcome::Positive);
+    let set = test.org.set_review(id(1), ReviewKind::Feedback, "u", outcome, "nice");
+    assert!(set.await.unwrap());
+    assert_eq!(test.org.reviews(id(1)).await.unwrap().unwrap()[0].comment, "nice");
+    assert!(test.org.reviews(id(2)).await.unwrap().is_none());
+    test.relieve("runs").await;
+    assert!(door.settle(PATIENCE).await);
+    assert_eq!(test.listed("b").await, [1]);
+    assert_eq!(test.org.reviews(id(1)).await.unwrap().unwrap()[0].comment, "nice");
     door.close(PATIENCE).await;
 }

@@ -1,6 +1,6 @@
 use spool::{Door, DoorError, NoRoom, OpenError};
 
-use crate::support::{PATIENCE, Test, accept, id, run};
+use crate::support::{PATIENCE, Test, accept, id, options, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_spool_says_so_and_takes_runs_again_once_it_is_drained() {
@@ -83,4 +83,25 @@ async fn commands_reach_the_spool_of_a_running_server() {
     assert_eq!(deleted.deleted_runs, 2);
     assert!(command.delete_agent(&test.org, agent).await.unwrap().is_none());
     door.close(PATIENCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_reach_a_spool_however_long_its_path_is() {
+    let test = Test::new().await;
+    let dir = test.dir.path().join("x".repeat(100)).join("y".repeat(100));
+    let door = Door::open(options(&dir), test.store.clone()).await.unwrap();
+    door.serve_commands();
+    let reached = async {
+        loop {
+            match Door::of_server(&dir).await {
+                Some(door) => break door,
+                None => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            }
+        }
+    };
+    let command = tokio::time::timeout(PATIENCE, reached).await.unwrap();
+    assert_eq!(accept(&command, &test.org, vec![run("a", 1, "{}")]).await, [id(1)]);
+    assert!(command.settle(PATIENCE).await);
+    door.close(PATIENCE).await;
+    assert!(!dir.join("control").exists());
 }

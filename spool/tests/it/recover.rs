@@ -106,7 +106,11 @@ async fn a_torn_tail_is_cut_and_told_and_the_rest_is_kept() {
         fs::File::options().write(true).open(&segment).unwrap().set_len(len - torn).unwrap();
         let next = test.second_process().await;
         let door = Door::open(SpoolOptions::new(left.path()), next.clone()).await.unwrap();
-        assert!(door.status().unwrap().torn_bytes > 0);
+        let cut = door.status().unwrap().torn_bytes;
+        assert!(cut > 0);
+        let kept = fs::read_dir(left.path().join("quarantine")).unwrap().map(Result::unwrap);
+        let kept: Vec<u64> = kept.map(|entry| entry.metadata().unwrap().len()).collect();
+        assert_eq!(kept, [cut], "what was cut off is kept");
         assert!(next.org(test.org.org()).run(id(1)).await.unwrap().is_some());
         door.close(PATIENCE).await;
     }
@@ -149,4 +153,45 @@ async fn a_spoiled_frame_is_put_aside_and_hides_no_others() {
     assert!(killed.settle(PATIENCE).await);
     killed.close(PATIENCE).await;
     assert_eq!(test.listed("a").await, [2, 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_behind_any_damage_are_found_again() {
+    let test = Test::new().await;
+    let killed = test.open().await;
+    test.engine_is_away(true);
+    for n in 0..8 {
+        accept(&killed, &test.org, vec![run("a", n, "{}")]).await;
+    }
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+    let segment = newest_segment(left.path());
+    let mut bytes = fs::read(&segment).unwrap();
+    let mut starts = vec![8];
+    while starts.last().unwrap() + 8 < bytes.len() {
+        let at = *starts.last().unwrap();
+        let len = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        starts.push(at + 8 + len);
+    }
+    // The mark of the file, two frames in a row, and lengths too short and too long.
+    bytes[3] ^= 1;
+    bytes[starts[1] + 30] ^= 1;
+    bytes[starts[2] + 30] ^= 1;
+    bytes[starts[4]] ^= 1;
+    bytes[starts[6] + 3] = 0x7f;
+    fs::write(&segment, bytes).unwrap();
+    let next = test.second_process().await;
+    let door = Door::open(options(left.path()), next.clone()).await.unwrap();
+    assert!(door.settle(PATIENCE).await);
+    let org = next.org(test.org.org());
+    for n in 0..8 {
+        let is_there = org.run(id(n)).await.unwrap().is_some();
+        assert_eq!(is_there, ![1, 2, 4, 6].contains(&n), "{n}");
+    }
+    assert_eq!(door.status().unwrap().torn_bytes, 0);
+    assert!(door.status().unwrap().quarantined >= 3);
+    door.close(PATIENCE).await;
+    test.engine_is_away(false);
+    assert!(killed.settle(PATIENCE).await);
+    killed.close(PATIENCE).await;
 }

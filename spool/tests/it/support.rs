@@ -63,16 +63,33 @@ impl Test {
 
     /// Runs SQL of the test's own.
     pub async fn sql(&self, sql: &str) {
+        self.client().query(sql).execute().await.unwrap();
+    }
+
+    fn client(&self) -> clickhouse::Client {
         let endpoint = &self.database.endpoint;
         clickhouse::Client::default()
             .with_url(&endpoint.url)
             .with_user(&endpoint.user)
             .with_password(&endpoint.password)
             .with_database(&self.database.name)
-            .query(sql)
-            .execute()
-            .await
-            .unwrap();
+    }
+
+    /// A number that SQL of the test's own gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.client().query(sql).fetch_one().await.unwrap()
+    }
+
+    /// Stores a run, then has the engine refuse more rows of this table for now,
+    /// as one that is overloaded does.
+    pub async fn overload(&self, door: &Door, table: &str) {
+        accept(door, &self.org, vec![run("a", 0, "{}")]).await;
+        assert!(door.settle(PATIENCE).await);
+        self.sql(&format!("ALTER TABLE {table} MODIFY SETTING parts_to_throw_insert = 1")).await;
+    }
+
+    pub async fn relieve(&self, table: &str) {
+        self.sql(&format!("ALTER TABLE {table} RESET SETTING parts_to_throw_insert")).await;
     }
 
     /// The numbers of the stored runs of an agent, newest first.
@@ -95,6 +112,15 @@ pub fn options(dir: &Path) -> SpoolOptions {
     let mut options = SpoolOptions::new(dir);
     options.lock_patience = Duration::ZERO;
     options
+}
+
+/// Waits until draining has failed.
+pub async fn held_up(door: &Door) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while door.status().unwrap().trouble.is_none() {
+        assert!(tokio::time::Instant::now() < deadline, "draining goes on");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 pub async fn accept(door: &Door, org: &OrgStore, runs: Vec<NewRun>) -> Vec<RunId> {

@@ -4,9 +4,10 @@ use std::fmt;
 
 use model::{AgentSlug, NewRun};
 
+use super::content::content_hash;
 use super::duplicates::Verdict;
 use super::numbering::Numbered;
-use super::write::{Prepared, content_hash};
+use super::write::{Attempt, Prepared};
 use crate::clock::random_id;
 use crate::{Org, Store, StoreError};
 
@@ -93,6 +94,7 @@ impl Store {
         // Numbers are handed out and duplicates recognised under one lock, so
         // that two requests cannot give one number twice or store one id twice.
         let mut known = self.registry.ingest.lock().await;
+        let token = token_of(batches, terms.label.unwrap_or_else(|| u128::from(random_id())));
         let mut landed: Vec<Vec<Landed>> = Vec::with_capacity(batches.len());
         let mut numbered = Vec::with_capacity(batches.len());
         for (b, batch) in batches.iter_mut().enumerate() {
@@ -125,14 +127,29 @@ impl Store {
                 numbered,
             })
             .collect();
-        let label = terms.label.unwrap_or_else(|| u128::from(random_id()));
-        self.write(&prepared, label, terms.again).await?;
+        self.write(&prepared, Attempt { token, again: terms.again }).await?;
         if let Some(written) = terms.written {
             written(batches, &landed)?;
         }
         drop(known);
         Ok(landed)
     }
+}
+
+/// Names what is asked to be written, not what turns out to be missing of it.
+fn token_of(batches: &[OrgBatch], label: u128) -> u128 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&label.to_le_bytes());
+    for batch in batches {
+        hasher.update(&batch.org.id.0.to_le_bytes());
+        for (new, hash) in batch.runs.iter().zip(&batch.hashes) {
+            hasher.update(&new.run.id.as_u128().to_le_bytes());
+            hasher.update(&hash.to_le_bytes());
+        }
+    }
+    let mut half = [0; 16];
+    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    u128::from_be_bytes(half)
 }
 
 impl From<Verdict> for Landed {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use clickhouse::Row;
-use model::{NewRun, RunId};
+use model::{NewRun, Run, RunId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::content::first_content_hash;
 use crate::{OrgStore, StoreError};
 
 /// What is to be done with a run.
@@ -53,6 +54,12 @@ struct KeyedRunRow {
     run: u128,
 }
 
+/// Whether a run's time is another than the one in its id. `run_keys` then has a row
+/// that leads from the id to itself.
+pub(super) fn is_far(run: &Run) -> bool {
+    run.created_at.as_unix_millis() != run.id.timestamp().as_unix_millis()
+}
+
 /// Nearly every id carries its run's time, so the bound keeps old parts shut.
 /// Rows of a deleted agent that are still being removed hold no id.
 const STORED_NEAR: &str = "SELECT id, content_hash FROM runs
@@ -60,6 +67,16 @@ const STORED_NEAR: &str = "SELECT id, content_hash FROM runs
       AND id IN {ids:Array(UInt128)}
       AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
       AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')";
+
+/// Those of some ids whose runs have another time than the id.
+const FAR: &str = "SELECT run FROM run_keys FINAL
+    WHERE org = {org:UInt64} AND client_key IN {ids:Array(UInt128)} AND run = client_key
+      AND agent IN {agents:Array(UInt64)}";
+
+/// `runs` has an index over ids, which is quick for a few of them.
+const STORED_FAR: &str = "SELECT id, content_hash FROM runs
+    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+      AND id IN {ids:Array(UInt128)}";
 
 const KEYED: &str = "SELECT client_key, agent, run FROM run_keys FINAL
     WHERE org = {org:UInt64} AND client_key IN {keys:Array(UInt128)}
@@ -156,6 +173,9 @@ impl OrgStore {
                     Verdict::New
                 }
                 Entry::Occupied(stored) if stored.get() == hash => Verdict::Stored,
+                Entry::Occupied(stored) if *stored.get() == first_content_hash(new) => {
+                    Verdict::Stored
+                }
                 Entry::Occupied(_) => Verdict::IdTaken,
             }
         };
@@ -178,12 +198,32 @@ impl OrgStore {
         let until = times.max().unwrap_or_default().saturating_add(1_000);
         let rows = self
             .query(STORED_NEAR)
-            .param("ids", ids)
+            .param("ids", &ids)
             .param("agents", agents)
             .param("from", from)
             .param("until", until)
             .fetch_all::<StoredRow>()
             .await?;
-        Ok(rows.into_iter().map(|row| (row.id, row.content_hash)).collect())
+        let mut stored: HashMap<u128, u128> =
+            rows.into_iter().map(|row| (row.id, row.content_hash)).collect();
+        let unknown: Vec<u128> = ids.into_iter().filter(|id| !stored.contains_key(id)).collect();
+        for row in self.stored_far(&unknown, agents).await? {
+            stored.insert(row.id, row.content_hash);
+        }
+        Ok(stored)
+    }
+
+    /// Those of these ids that were stored under another time than the id's.
+    async fn stored_far(&self, ids: &[u128], agents: &[u64]) -> Result<Vec<StoredRow>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let far =
+            self.query(FAR).param("ids", ids).param("agents", agents).fetch_all::<u128>().await?;
+        if far.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stored = self.query(STORED_FAR).param("ids", far).param("agents", agents);
+        Ok(stored.fetch_all::<StoredRow>().await?)
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::duplicates::Alias;
 use super::registry::{Known, KnownAgent};
 use crate::agents::LiveAgent;
-use crate::clock::{now, random_id};
+use crate::clock::now;
 use crate::delete::AgentUpsert;
 use crate::{OrgStore, StoreError};
 
@@ -171,33 +171,38 @@ impl OrgStore {
     ) -> Result<HashMap<AgentSlug, u64>, StoreError> {
         let mut agents: HashMap<AgentSlug, u64> =
             agents.into_iter().map(|agent| (agent.slug, agent.id)).collect();
-        let mut made: HashMap<&AgentSlug, (u64, Timestamp)> = HashMap::new();
+        let mut made: HashMap<&AgentSlug, Timestamp> = HashMap::new();
         for &i in fresh {
             let run = &runs[i].run;
             if !agents.contains_key(&run.agent) {
-                let (_, first) = made.entry(&run.agent).or_insert((random_id(), run.created_at));
+                let first = made.entry(&run.agent).or_insert(run.created_at);
                 *first = (*first).min(run.created_at);
             }
         }
         if !made.is_empty() {
+            // A deletion by another process that comes after this must count.
+            let updated_at = now().0;
+            let slugs: Vec<&AgentSlug> = made.keys().copied().collect();
+            let keys = self.keys_of_new_agents(&slugs).await?;
             let mut insert = self.client().insert::<AgentUpsert<'_>>("agents").await?;
-            for (slug, (id, first_seen)) in &made {
+            for (slug, first_seen) in &made {
+                let Some(&id) = keys.get(*slug) else { continue };
                 insert
                     .write(&AgentUpsert {
                         org: self.org().id.0,
                         slug: slug.as_str(),
-                        id: *id,
+                        id,
                         name: slug.as_str(),
                         first_seen: first_seen.0,
                         deleted: 0,
-                        updated_at: now().0,
+                        updated_at,
                     })
                     .await?;
             }
             insert.end().await?;
             self.store.directory.agents_changed(self.org().id.0);
+            agents.extend(keys);
         }
-        agents.extend(made.into_iter().map(|(slug, (id, _))| (slug.clone(), id)));
         let used: std::collections::HashSet<&AgentSlug> =
             fresh.iter().map(|&i| &runs[i].run.agent).collect();
         agents.retain(|slug, _| used.contains(slug));

@@ -5,42 +5,13 @@ use std::collections::{HashMap, HashSet};
 use clickhouse::{Client, RowOwned, RowWrite};
 use model::{NewRun, RunId};
 
-use super::duplicates::KeyRow;
+use super::duplicates::{KeyRow, is_far};
 use super::numbering::Numbered;
-use super::row::{body_row, card_row, new_row, text_of};
+use super::row::{body_row, card_row, new_row};
 use crate::{OrgId, Store, StoreError};
 
 /// How often rows that an insert left out are inserted anew.
 const MAX_REPAIRS: u32 = 3;
-
-/// Two sends of one run have the same hash. Times, prices and numbers that
-/// differ from send to send because they were filled in here are left out.
-#[must_use]
-pub fn content_hash(new: &NewRun) -> u128 {
-    let run = &new.run;
-    let mut hasher = blake3::Hasher::new();
-    let mut part = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    part(run.agent.as_str());
-    part(text_of(run.input.as_ref()));
-    part(text_of(run.output.as_ref()));
-    part(run.error.as_ref().map_or("", |error| &error.code));
-    part(run.error.as_ref().map_or("", |error| &error.message));
-    part(&run.version.id.to_string());
-    for completion in &run.completions {
-        part(text_of(completion.request.as_ref()));
-        part(text_of(completion.response.as_ref()));
-    }
-    for (key, value) in &run.metadata {
-        part(key);
-        part(value.as_str());
-    }
-    let mut half = [0; 16];
-    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_be_bytes(half)
-}
 
 /// Runs of one organization that have their numbers.
 pub(super) struct Prepared<'a> {
@@ -72,9 +43,13 @@ impl<'a> Prepared<'a> {
 
 /// One of the attempts to write some runs.
 #[derive(Clone, Copy)]
-struct Attempt {
-    label: u128,
-    again: bool,
+pub(super) struct Attempt {
+    /// The same in each attempt to write the same runs, whatever was stored of them
+    /// meanwhile: an insert that a failed attempt left under way in the engine is
+    /// then known to be the same.
+    pub(super) token: u128,
+    /// Some of the runs may be there from an attempt that failed.
+    pub(super) again: bool,
 }
 
 /// A table with a row for each run.
@@ -115,13 +90,11 @@ const UNFINISHED: [&str; 2] = [
 ];
 
 impl Store {
-    /// Writes what is read with a run before the row by which it is found. With
-    /// `again` some of it may be there from an attempt that failed.
+    /// Writes what is read with a run before the row by which it is found.
     pub(super) async fn write(
         &self,
         prepared: &[Prepared<'_>],
-        label: u128,
-        again: bool,
+        attempt: Attempt,
     ) -> Result<(), StoreError> {
         let fresh: Vec<Fresh<'_>> = prepared
             .iter()
@@ -132,7 +105,6 @@ impl Store {
         if fresh.is_empty() {
             return self.write_keys(prepared).await;
         }
-        let attempt = Attempt { label, again };
         tokio::try_join!(
             self.put(BODIES, &fresh, attempt, body_row),
             self.put(CARDS, &fresh, attempt, card_row),
@@ -151,15 +123,14 @@ impl Store {
         &self,
         table: Table,
         fresh: &[Fresh<'_>],
-        Attempt { label, again }: Attempt,
+        Attempt { token, again }: Attempt,
         row: impl Fn(Fresh<'_>) -> Result<R, StoreError>,
     ) -> Result<(), StoreError> {
+        let mut missing = fresh.to_vec();
+        if again {
+            self.retain_missing(table, fresh, &mut missing).await?;
+        }
         for repair in 0..=MAX_REPAIRS {
-            let mut missing = fresh.to_vec();
-            if again {
-                let stored = self.stored(table, fresh).await?;
-                missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
-            }
             if missing.is_empty() {
                 return Ok(());
             }
@@ -170,32 +141,39 @@ impl Store {
                     "writing rows that an insert left out"
                 );
             }
-            let mut insert = self.once(&missing, label, repair).insert::<R>(table.name).await?;
-            for fresh in missing {
-                insert.write(&row(fresh)?).await?;
+            let mut insert = self.once(token, repair).insert::<R>(table.name).await?;
+            for fresh in &missing {
+                insert.write(&row(*fresh)?).await?;
             }
             insert.end().await?;
             if !again {
                 return Ok(());
             }
+            self.retain_missing(table, fresh, &mut missing).await?;
         }
+        match missing.len() {
+            0 => Ok(()),
+            rows => Err(StoreError::Incomplete { table: table.name, rows }),
+        }
+    }
+
+    async fn retain_missing(
+        &self,
+        table: Table,
+        fresh: &[Fresh<'_>],
+        missing: &mut Vec<Fresh<'_>>,
+    ) -> Result<(), StoreError> {
+        let stored = self.stored(table, fresh).await?;
+        missing.retain(|fresh| !stored.contains(&(fresh.org, fresh.new.run.id.as_u128())));
         Ok(())
     }
 
-    /// A client whose insert of these runs is written once, however often it is sent.
-    fn once(&self, fresh: &[Fresh<'_>], label: u128, repair: u32) -> Client {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&label.to_le_bytes());
-        for fresh in fresh {
-            hasher.update(&fresh.agent.to_le_bytes());
-            hasher.update(&fresh.new.run.id.as_u128().to_le_bytes());
-            hasher.update(&fresh.hash.to_le_bytes());
-        }
-        let token = format!("{repair}-{}", hasher.finalize().to_hex());
+    /// A client whose insert is taken once in each partition, however often it is sent.
+    fn once(&self, token: u128, repair: u32) -> Client {
         self.client
             .clone()
             .with_setting("max_partitions_per_insert_block", "0")
-            .with_setting("insert_deduplication_token", token)
+            .with_setting("insert_deduplication_token", format!("{repair}-{token:032x}"))
     }
 
     async fn stored(
@@ -257,6 +235,10 @@ impl Store {
                     let client_key = key.as_u128();
                     rows.insert((org, client_key), KeyRow { org, client_key, agent, run });
                     agents.insert(run, agent);
+                }
+                // The time in its id does not lead to such a run.
+                if is_far(&fresh.new.run) {
+                    rows.insert((org, run), KeyRow { org, client_key: run, agent, run });
                 }
             }
             for alias in &prepared.numbered.aliases {

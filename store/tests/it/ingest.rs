@@ -1,7 +1,7 @@
 use model::incoming::SchemaHint;
 use model::shape::Shape;
 use model::{Completion, Micros, NanoUsd, Timestamp, ToolCall, Usage};
-use store::RejectedRun;
+use store::{OrgBatch, RejectedRun, StoreError, Terms};
 use uuid::Uuid;
 
 use crate::support::{agent, at, id, json, run, store, with};
@@ -146,4 +146,20 @@ async fn another_process_goes_on_with_the_numbers() {
     test.put([new_prompt(3, "y")]).await;
     let run = test.org.run(id(3)).await.unwrap().unwrap();
     assert_eq!(run.version.number.unwrap().to_string(), "3.1");
+}
+
+#[tokio::test]
+async fn rows_that_never_arrive_are_an_error() {
+    let test = store().await;
+    test.sql("RENAME TABLE runs TO true_runs").await;
+    test.sql("CREATE TABLE runs ENGINE = Null AS SELECT * FROM true_runs LIMIT 0").await;
+    let mut batches = [OrgBatch::new(test.org.org().clone(), vec![run(1, "{}"), run(2, "{}")])];
+    let again = Terms { again: true, ..Terms::default() };
+    let error = test.store.write_batches(&mut batches, &again).await.unwrap_err();
+    assert!(matches!(error, StoreError::Incomplete { table: "runs", rows: 2 }), "{error}");
+    assert!(error.is_passing() && !error.is_about_data());
+    test.sql("DROP TABLE runs").await;
+    test.sql("RENAME TABLE true_runs TO runs").await;
+    test.store.write_batches(&mut batches, &again).await.unwrap();
+    assert_eq!(test.find("").await, [2, 1]);
 }

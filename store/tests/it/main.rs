@@ -12,6 +12,7 @@ mod ingest;
 mod lists;
 mod memory;
 mod operators;
+mod same_run;
 mod search;
 mod sorted;
 mod stats;

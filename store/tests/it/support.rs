@@ -44,6 +44,20 @@ impl TestStore {
         connect(&self.database).await.org(self.org.org())
     }
 
+    /// Runs SQL of the test's own.
+    pub async fn sql(&self, sql: &str) {
+        let endpoint = &self.database.endpoint;
+        clickhouse::Client::default()
+            .with_url(&endpoint.url)
+            .with_user(&endpoint.user)
+            .with_password(&endpoint.password)
+            .with_database(&self.database.name)
+            .query(sql)
+            .execute()
+            .await
+            .unwrap();
+    }
+
     /// What a deletion does first, as if the process had ended right after.
     pub async fn mark_deleted(&self, agent: &AgentSlug) {
         let endpoint = &self.database.endpoint;

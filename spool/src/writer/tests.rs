@@ -1,0 +1,123 @@
+use std::sync::mpsc;
+use std::time::Duration;
+
+use model::incoming::SchemaHint;
+use model::{NewRun, OrgSlug, Run, Timestamp};
+use store::{Org, OrgId};
+
+use super::*;
+use crate::disk::Disk;
+use crate::frame::Hashed;
+use crate::ledger::Plan;
+use crate::quarantine::Quarantine;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Bench {
+    _dir: tempfile::TempDir,
+    shared: Arc<Shared>,
+    writer: Writer,
+    thread: JoinHandle<()>,
+}
+
+fn bench(wait_for_disk: impl FnMut(&File) -> io::Result<()> + Send + 'static) -> Bench {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path();
+    let disk = Disk::new(path, u64::MAX);
+    let shared = Arc::new(Shared::new(path.into(), disk, Quarantine::open(path).unwrap()));
+    let (writer, thread) =
+        Writer::start_with(path.into(), 1, Arc::clone(&shared), wait_for_disk).unwrap();
+    Bench { _dir: dir, shared, writer, thread }
+}
+
+impl Bench {
+    fn append(&self, n: u128, soon: bool) -> oneshot::Receiver<io::Result<Vec<RunId>>> {
+        let org = Org {
+            id: OrgId(1),
+            slug: OrgSlug::new("acme").unwrap(),
+            name: String::new(),
+            created_at: Timestamp(0),
+        };
+        let run: Run = serde_json::from_value(serde_json::json!({
+            "id": RunId::from_u128(7 << 76 | n), "agent": "a", "schema": 1,
+            "created_at": "2026-11-22T10:00:00Z", "status": "success", "input": null,
+            "output": null, "error": null, "version": {"id": "0".repeat(32)},
+            "completions": [], "tool_calls": [], "reasoning": [], "latency_ms": null,
+            "time_to_first_token_ms": null, "cost_usd": null, "usage": {},
+            "conversation_id": null, "metadata": {}, "environment": null, "source": "api",
+            "cached_from": null, "trace_id": null, "span_id": null, "parent_run_id": null,
+            "input_preview": "", "output_preview": "",
+        }))
+        .unwrap();
+        let runs = [Hashed {
+            new: NewRun { run, client_key: None, schema: SchemaHint::Number(1) },
+            hash: 0,
+        }];
+        let frame = Encoded::runs(&org, &runs, Timestamp(0)).unwrap();
+        let (reply, answer) = oneshot::channel();
+        let pieces = vec![Piece { frame, runs: None }];
+        self.writer.append(Append { pieces, soon, reply }).unwrap();
+        answer
+    }
+
+    fn can_be_read(&self, n: u128) -> bool {
+        self.shared.ledger().find(1, RunId::from_u128(7 << 76 | n)).is_some()
+    }
+
+    /// How many frames can be drained now, and how many of them are to be written.
+    fn planned(&self) -> (usize, usize) {
+        match self.shared.ledger().plan(usize::MAX, usize::MAX, usize::MAX) {
+            Some(Plan::Runs(frames)) => {
+                (frames.len(), frames.iter().filter(|frame| !frame.withdrawn).count())
+            }
+            _ => (0, 0),
+        }
+    }
+
+    fn end(self) {
+        drop(self.writer);
+        self.thread.join().unwrap();
+    }
+}
+
+#[test]
+fn who_is_in_a_hurry_waits_for_no_disk_and_passes_nobody() {
+    let (called, calls) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let bench = bench(move |_| {
+        called.send(()).unwrap();
+        released.recv().map_err(io::Error::other)
+    });
+    let mut patient = bench.append(1, false);
+    calls.recv_timeout(PATIENCE).unwrap();
+    // The disk is busy with the first frame now, and stays so.
+    assert!(bench.append(2, true).blocking_recv().unwrap().is_ok());
+    assert!(patient.try_recv().is_err());
+    assert!(bench.can_be_read(2) && !bench.can_be_read(1));
+    assert_eq!(bench.planned(), (0, 0), "frames are drained in the order of the file");
+    let late = bench.append(3, false);
+    release.send(()).unwrap();
+    assert!(patient.blocking_recv().unwrap().is_ok());
+    assert!(bench.can_be_read(1));
+    release.send(()).unwrap();
+    assert!(late.blocking_recv().unwrap().is_ok());
+    assert_eq!(bench.planned(), (3, 3));
+    drop(release);
+    bench.end();
+}
+
+#[test]
+fn what_the_disk_did_not_take_is_neither_read_nor_drained() {
+    let mut results = vec![Ok(()), Err(io::Error::other("the disk is broken")), Ok(())].into_iter();
+    let bench = bench(move |_| results.next().unwrap_or(Ok(())));
+    assert!(bench.append(1, false).blocking_recv().unwrap().is_ok());
+    let refused = bench.append(2, false).blocking_recv().unwrap().unwrap_err();
+    assert!(refused.to_string().contains("broken"), "{refused}");
+    assert!(!bench.can_be_read(2));
+    assert!(bench.append(3, false).blocking_recv().unwrap().is_ok());
+    let place = bench.shared.ledger().find(1, RunId::from_u128(7 << 76 | 3)).unwrap().0;
+    assert_eq!(place.segment, 2, "what follows goes to another file");
+    assert_eq!(bench.planned(), (3, 2));
+    assert_eq!(bench.shared.ledger().undrained_runs(), 2);
+    bench.end();
+}
