@@ -29,7 +29,9 @@ use crate::state::AppState;
 use crate::web::timeout::{INGEST, ORDINARY, deadline};
 use crate::web::{assets, headers::secure, observe::observe, pages};
 
-/// Most bytes of a form or a server function's arguments.
+/// Most bytes of a form that strangers may send.
+const SMALL_FORM_BYTES: usize = 16 * 1024;
+/// Most bytes of a server function's arguments.
 const FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// The whole server.
@@ -37,7 +39,8 @@ pub fn router(state: AppState) -> Router {
     let forms = Router::new()
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .route("/setup", post(set_up));
+        .route("/setup", post(set_up))
+        .layer(DefaultBodyLimit::max(SMALL_FORM_BYTES));
     let pages = pages::routes(&state)
         .layer(from_fn_with_state(state.clone(), open_pages))
         .merge(forms)

@@ -1,10 +1,8 @@
 //! What every handler works with.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::context::{AppContext, MintedKey};
 use app::exports::Exports;
@@ -16,6 +14,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use upstream::{Provider, Upstream, Vault};
 
+use crate::auth::attempts::SignInFailures;
 use crate::auth::failures::Failures;
 use crate::auth::identity::Authenticator;
 use crate::auth::key::{random_key, shown_prefix};
@@ -34,10 +33,8 @@ use crate::rest::feedback::{CALL_PERIOD, CALLS_AT_ONCE};
 use crate::secrets::Secrets;
 use crate::web::options::leptos_options;
 
-const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// What the key that encrypts providers' keys is for.
 const PROVIDER_KEYS: &str = "runs 2026-11 provider keys";
-const SIGN_IN_PERIOD: Duration = Duration::from_secs(20);
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
@@ -55,8 +52,8 @@ pub struct Shared {
     pub authenticator: Authenticator,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Failed sign-ins by address of the browser and of the account.
-    pub sign_in_failures: Failures<(IpAddr, String)>,
+    /// Failed sign-ins.
+    pub sign_in_failures: SignInFailures,
     /// The first start.
     pub setup: Setup,
     /// Counters.
@@ -123,7 +120,7 @@ impl AppState {
             door,
             public_url,
             passwords: Passwords::default(),
-            sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
+            sign_in_failures: SignInFailures::default(),
             setup: Setup::default(),
             metrics,
             exports: Exports::default(),

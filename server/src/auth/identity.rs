@@ -15,6 +15,7 @@ use model::{Role, Scope};
 use moka::sync::Cache;
 use store::{Account, ApiKey, Org, Store, StoreError};
 
+use super::client_ip::network;
 use super::cookie::session_token;
 use super::failures::Failures;
 use super::key::{Presented, presented};
@@ -107,6 +108,7 @@ impl Authenticator {
 
     async fn key(&self, key: &str, peer: IpAddr) -> Result<Identity, ApiError> {
         let hash = token_hash(key);
+        let peer = network(peer);
         let seen = self.keys.get(&hash).filter(|seen| !self.store.is_revoked(seen.what.id));
         if let Some(seen) = &seen
             && (self.store.is_fresh(seen.read) || self.store_is_away())

@@ -21,7 +21,7 @@ use model::review::{Outcome, Review, ReviewKind};
 use serde::{Deserialize, Serialize};
 use store::OrgStore;
 
-use crate::auth::client_ip::Peer;
+use crate::auth::client_ip::{Peer, network};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -116,6 +116,7 @@ async fn open(state: &AppState, token: &str) -> Result<(OrgStore, RunId), ApiErr
 }
 
 fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
+    let peer = network(peer);
     if let Some(wait) = state.feedback_calls.wait(&peer) {
         return Err(ApiError::too_many_attempts(wait));
     }
