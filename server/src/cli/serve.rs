@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use upstream::{Upstream, UpstreamOptions};
@@ -24,6 +23,7 @@ use crate::router::router;
 use crate::secrets::Secrets;
 use crate::shutdown;
 use crate::state::{AppState, Parts};
+use crate::web::connections::{self, Bounds};
 use crate::web::door::Door;
 
 /// How long requests may go on once the server is asked to stop, and how long the
@@ -42,7 +42,9 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
 
     let door = Arc::new(Door::default());
     let closing = CancellationToken::new();
-    let serving = tokio::spawn(accept(listener, Door::router(Arc::clone(&door)), closing.clone()));
+    let entrance = Door::router(Arc::clone(&door));
+    let serving =
+        tokio::spawn(connections::serve(listener, entrance, Bounds::default(), closing.clone()));
     let connected = tokio::select! {
         connected = Connected::start(&config) => connected?,
         () = &mut stop => return Ok(()),
@@ -125,22 +127,6 @@ async fn open(
         );
     }
     Ok(router(state))
-}
-
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    closing: CancellationToken,
-) -> std::io::Result<()> {
-    // Small answers must not wait for the client's acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(closing.cancelled_owned())
-        .await
 }
 
 /// An address that a browser on this machine can open.
