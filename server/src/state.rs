@@ -11,7 +11,6 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::Store;
-use tokio_util::sync::CancellationToken;
 use upstream::{Provider, Upstream, Vault};
 
 use crate::auth::attempts::SignInFailures;
@@ -31,6 +30,7 @@ use crate::prices;
 use crate::rest::body::Intake;
 use crate::rest::feedback::{CALL_PERIOD, CALLS_AT_ONCE};
 use crate::secrets::Secrets;
+use crate::shutdown::Ending;
 use crate::web::options::leptos_options;
 
 /// What the key that encrypts providers' keys is for.
@@ -80,6 +80,8 @@ pub struct Shared {
     pub feedback_tokens: FeedbackTokens,
     /// Calls for feedback by address.
     pub feedback_calls: Failures<IpAddr>,
+    /// How requests come to their end when the server is to stop.
+    pub ending: Ending,
 }
 
 /// What an [`AppState`] is made of.
@@ -100,22 +102,22 @@ pub struct Parts<'a> {
     pub secrets: &'a Secrets,
     /// Keeps spans and log records that wait.
     pub otlp: Journal,
-    /// Ends what would go on for ever when the server is to stop.
-    pub closing: CancellationToken,
+    /// How requests come to their end when the server is to stop.
+    pub ending: Ending,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, closing } =
+        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, ending } =
             parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
-            live: Live::new(store.clone(), Arc::clone(&public_url), closing),
+            live: Live::new(store.clone(), Arc::clone(&public_url), ending.closing.clone()),
             store,
             door,
             public_url,
@@ -133,6 +135,7 @@ impl AppState {
             answers: AnswerCache::default(),
             feedback_tokens: FeedbackTokens::new(secrets),
             feedback_calls: Failures::new(CALLS_AT_ONCE, CALL_PERIOD),
+            ending,
         }))
     }
 

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use upstream::{Upstream, UpstreamOptions};
 
 use super::CliError;
@@ -21,7 +20,7 @@ use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
 use crate::secrets::Secrets;
-use crate::shutdown;
+use crate::shutdown::{self, Ending};
 use crate::state::{AppState, Parts};
 use crate::web::connections::{self, Bounds};
 use crate::web::door::Door;
@@ -29,6 +28,9 @@ use crate::web::door::Door;
 /// How long requests may go on once the server is asked to stop, and how long the
 /// spool may take to be emptied after that.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long the answers of models may go on; the rest is for keeping what came.
+/// Containers are often given 10 s in all.
+const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let began = Instant::now();
@@ -41,9 +43,10 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     tracing::info!(%address, "listening");
 
     let door = Arc::new(Door::default());
-    let closing = CancellationToken::new();
+    let ending = Ending::default();
+    let closing = ending.closing.clone();
     let entrance = Door::router(Arc::clone(&door));
-    let serving =
+    let mut serving =
         tokio::spawn(connections::serve(listener, entrance, Bounds::default(), closing.clone()));
     let connected = tokio::select! {
         connected = Connected::start(&config) => connected?,
@@ -56,7 +59,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             return Err(ConnectError::from(error).into());
         }
     };
-    let outcome = match open(&config, address, &connected, intake.clone(), closing.clone()).await {
+    let outcome = match open(&config, address, &connected, intake.clone(), ending.clone()).await {
         Ok(router) => {
             door.open(router);
             intake.serve_commands();
@@ -68,9 +71,23 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         }
         Err(error) => Err(error),
     };
-    closing.cancel();
-    if tokio::time::timeout(DRAIN, serving).await.is_err() {
+    ending.closing.cancel();
+    let ended = tokio::time::timeout(DRAIN, async {
+        if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+            ending.cutting.cancel();
+            // It ends without a word, or was ended by a panic that is in the log.
+            let _ = (&mut serving).await;
+        }
+    });
+    if ended.await.is_err() {
         tracing::warn!(drain_s = DRAIN.as_secs(), "some requests were cut off");
+        serving.abort();
+        let _ = serving.await;
+    }
+    ending.finishing.close();
+    if tokio::time::timeout(GRACE, ending.finishing.wait()).await.is_err() {
+        let runs = ending.finishing.len();
+        tracing::error!(runs, "proxied runs are lost: they could not be handed in in time");
     }
     intake.close(DRAIN).await;
     connected.stop().await;
@@ -97,7 +114,7 @@ async fn open(
     address: SocketAddr,
     connected: &Connected,
     door: spool::Door,
-    closing: CancellationToken,
+    ending: Ending,
 ) -> Result<Router, CliError> {
     let public_url = match &config.public_url {
         Some(url) => url.to_string(),
@@ -114,7 +131,7 @@ async fn open(
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,
-        closing,
+        ending,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;

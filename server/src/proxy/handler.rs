@@ -5,10 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use bytes::Bytes;
+use futures::StreamExt;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use spool::DoorError;
 use store::OrgStore;
-use upstream::{Forward, Forwarded, Provider, UpstreamError};
+use tokio_util::sync::CancellationToken;
+use upstream::{AnswerBytes, Forward, Forwarded, Provider, UpstreamError};
 
 use super::api::Api;
 use super::ask::{Ask, Draft};
@@ -24,6 +28,7 @@ use super::{cached, echo, whole};
 use crate::error::ApiError;
 use crate::feedback_token::Claim;
 use crate::rest::access::Writer;
+use crate::rest::body::{Room, WholeBody};
 use crate::state::AppState;
 use crate::web::timeout::INGEST;
 
@@ -79,13 +84,27 @@ async fn serve(
     let began = Began::now();
     let outcome = async {
         let Writer(store) = writer?;
-        let mut ask = read(api, state, &store, &headers, body).await?;
+        willing(state)?;
+        let (mut ask, room) = read(api, state, &store, &headers, body).await?;
         let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
         ask.sent.split.version.provider = Some(provider.name().to_owned());
         let exchange = Exchange { state, store, provider, began };
-        exchange.run(ask, query.as_deref(), &headers).await
+        exchange.run(ask, room, query.as_deref(), &headers).await
     };
     outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
+}
+
+/// Asks no provider for an answer that could not be kept.
+fn willing(state: &AppState) -> Result<(), ApiError> {
+    if state.ending.closing.is_cancelled() {
+        return Err(DoorError::Closed.into());
+    }
+    match state.door.status() {
+        Some(status) if !status.has_room => Err(ApiError::no_room(
+            "there is no room to keep the run of this request, so no provider was asked; try again later",
+        )),
+        _ => Ok(()),
+    }
 }
 
 async fn read(
@@ -94,7 +113,7 @@ async fn read(
     store: &OrgStore,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Ask, ProxyError> {
+) -> Result<(Ask, Room), ProxyError> {
     let whole = tokio::time::timeout(INGEST, state.intake.read(headers, body)).await;
     let whole = whole.map_err(|_| {
         ApiError::new(
@@ -103,7 +122,10 @@ async fn read(
             format!("the body did not arrive within {} s", INGEST.as_secs()),
         )
     })??;
-    let draft = Draft::read(api, headers, &whole.bytes)?;
+    let WholeBody { bytes, room } = whole;
+    let length = bytes.len();
+    let draft = Draft::read(api, headers, &bytes)?;
+    drop(bytes);
     let in_use = match &draft.target {
         Some(OwnedTarget::InUse { schema, environment }) => {
             let agent = &draft.labels.agent;
@@ -113,11 +135,11 @@ async fn read(
         }
         _ => None,
     };
-    if whole.bytes.len() < LARGE_BYTES && !draft.has_variables() {
-        return draft.finish(in_use.as_ref());
+    if length < LARGE_BYTES && !draft.has_variables() {
+        return Ok((draft.finish(in_use.as_ref())?, room));
     }
     let finished = tokio::task::spawn_blocking(move || draft.finish(in_use.as_ref())).await;
-    finished.map_err(|error| ApiError::internal(&error))?
+    Ok((finished.map_err(|error| ApiError::internal(&error))??, room))
 }
 
 fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> ProxyError {
@@ -141,13 +163,16 @@ impl Exchange<'_> {
     async fn run(
         self,
         ask: Ask,
+        room: Room,
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Response, ProxyError> {
-        let looked = caching::look(&self.state.answers, &self.store, &ask).await;
+        let ask = Arc::new(ask);
+        let variant = caching::variant(query, headers);
+        let looked = caching::look(&self.state.answers, &self.store, &ask, variant).await;
         let name = self.provider.name();
         let mut recording =
-            Recording::begin(self.state, &self.store, self.began, ask.clone(), name);
+            Recording::begin(self.state, &self.store, self.began, Arc::clone(&ask), room, name);
         let claim = Claim { org: self.store.org().id, run: recording.id };
         let token = self.state.feedback_tokens.sign(claim);
         let mut ours = of_run(&recording, &token);
@@ -163,34 +188,39 @@ impl Exchange<'_> {
                 ours.insert(CACHE, HeaderValue::from_static(outcome));
                 ours.insert(CACHE_REASON, HeaderValue::from_static(reason));
                 recording.keep(keep);
-                self.ask(&ask, query, headers, recording, extras, ours).await
+                self.ask(ask, query, headers, recording, extras, ours).await
             }
         }
     }
 
     async fn ask(
         self,
-        ask: &Ask,
+        ask: Arc<Ask>,
         query: Option<&str>,
         headers: &HeaderMap,
         mut recording: Recording,
         extras: Extras,
         ours: HeaderMap,
     ) -> Result<Response, ProxyError> {
-        let api = ask.api;
+        let (api, wants_usage) = (ask.api, ask.wants_usage);
         let host = self.provider.host();
+        let cutting = &self.state.ending.cutting;
         recording.asked();
-        let forwarded = match self.forward(ask, query, headers).await {
+        let forwarded = tokio::select! {
+            forwarded = self.forward(ask, query, headers) => forwarded,
+            () = cutting.cancelled() => Err(UpstreamError::Ending),
+        };
+        let forwarded = match forwarded {
             Ok(forwarded) => forwarded,
             Err(error) => return Err(failed(&mut recording, &error, ours).await),
         };
         let Forwarded { status, headers, body: answer } = forwarded;
+        let answer = until(cutting.clone(), answer);
         let is_stream = is_event_stream(&headers);
         recording.answering(status.as_u16(), is_stream);
         let mut to_client = headers::to_client(&headers);
         to_client.extend(ours.clone());
         if is_stream {
-            let wants_usage = ask.wants_usage;
             let passing = Passing { api, recording, answer, extras, wants_usage, host };
             let mut response = Response::new(passing.into_body());
             *response.status_mut() = status;
@@ -207,7 +237,7 @@ impl Exchange<'_> {
 
     async fn forward(
         &self,
-        ask: &Ask,
+        ask: Arc<Ask>,
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Forwarded, UpstreamError> {
@@ -220,11 +250,40 @@ impl Exchange<'_> {
             path: ask.api.path(),
             query,
             headers: headers::to_provider(headers),
-            body: Some(body.as_str().to_owned().into()),
+            body: Some(Bytes::from_owner(SentBody(Arc::clone(&ask)))),
             max_answer_bytes: MAX_ANSWER_BYTES,
         };
         self.state.upstream.forward(&self.provider, forward).await
     }
+}
+
+/// The body that is sent, shared with the run that will keep it.
+struct SentBody(Arc<Ask>);
+
+impl AsRef<[u8]> for SentBody {
+    fn as_ref(&self) -> &[u8] {
+        self.0.sent.body.as_str().as_bytes()
+    }
+}
+
+/// An answer that ends when the server does.
+fn until(cutting: CancellationToken, mut answer: AnswerBytes) -> AnswerBytes {
+    async_stream::stream! {
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = cutting.cancelled() => Some(Err(UpstreamError::Ending)),
+                next = answer.next() => next,
+            };
+            let Some(chunk) = next else { break };
+            let is_over = chunk.is_err();
+            yield chunk;
+            if is_over {
+                break;
+            }
+        }
+    }
+    .boxed()
 }
 
 async fn failed(recording: &mut Recording, error: &UpstreamError, ours: HeaderMap) -> ProxyError {

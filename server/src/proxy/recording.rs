@@ -19,6 +19,7 @@ use crate::cache::Answer;
 use crate::clock::now;
 use crate::error::Chain;
 use crate::prices;
+use crate::rest::body::Room;
 use crate::rest::links::Links;
 use crate::state::AppState;
 
@@ -54,7 +55,9 @@ struct Notes {
     store: OrgStore,
     id: RunId,
     began: Began,
-    ask: Ask,
+    ask: Arc<Ask>,
+    /// The request is in memory until the run is handed in.
+    _room: Room,
     provider: String,
     asked: Option<Began>,
     status: Option<u16>,
@@ -82,7 +85,8 @@ impl Recording {
         state: &AppState,
         store: &OrgStore,
         began: Began,
-        ask: Ask,
+        ask: Arc<Ask>,
+        room: Room,
         provider: &str,
     ) -> Self {
         let id = RunId::mint(began.at, rand::random());
@@ -94,6 +98,7 @@ impl Recording {
             id,
             began,
             ask,
+            _room: room,
             provider: provider.to_owned(),
             asked: None,
             status: None,
@@ -185,7 +190,8 @@ impl Recording {
     /// dropped before.
     pub async fn finish(&mut self, failure: Option<RunError>) -> Recorded {
         let Some(notes) = self.notes.take() else { return Recorded::default() };
-        let finished = tokio::spawn(notes.finish(failure).in_current_span());
+        let finishing = notes.state.ending.finishing.clone();
+        let finished = finishing.spawn(notes.finish(failure).in_current_span());
         finished.await.unwrap_or_default()
     }
 }
@@ -196,7 +202,8 @@ impl Drop for Recording {
         // At the very end of the process there is nobody left to do it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let failure = UpstreamError::Stopped.to_run_error();
-            runtime.spawn(notes.finish(Some(failure)).in_current_span());
+            let finishing = notes.state.ending.finishing.clone();
+            finishing.spawn_on(notes.finish(Some(failure)).in_current_span(), &runtime);
         }
     }
 }
@@ -301,7 +308,7 @@ impl Notes {
 
     /// What is known of the run before it has an answer.
     fn labelled(self) -> IncomingRun {
-        let Ask { labels, sent, .. } = self.ask;
+        let Ask { labels, sent, .. } = Arc::unwrap_or_clone(self.ask);
         IncomingRun {
             id: Some(self.id.to_string()),
             agent: Some(labels.agent.to_string()),

@@ -99,6 +99,42 @@ async fn a_stream_that_breaks_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_after_the_answer_spoils_nothing() {
+    let (app, _, acme) = proxying().await;
+    let answer = ask(&app, &acme, "breaks after the end", true).await;
+    assert!(!answer.text().contains("error"), "{}", answer.text());
+    let run = run_of(&app, &acme, &answer).await;
+    assert_eq!((&run["status"], &run["error"]), (&json!("success"), &Value::Null), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_once_the_server_is_to_end() {
+    let (app, _, acme) = proxying().await;
+    app.ending.closing.cancel();
+    let late = ask(&app, &acme, "m", false).await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_ne!(late.header("retry-after"), "");
+    assert_eq!(late.json()["error"]["type"], "server_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_for_the_run_no_provider_is_asked() {
+    let (app, stub, acme) = proxying().await;
+    let dir = tempfile::tempdir().unwrap();
+    let options = spool::SpoolOptions { max_bytes: 0, ..spool::SpoolOptions::new(dir.path()) };
+    let door = spool::Door::open(options, app.state.store.clone()).await.unwrap();
+    let full = app.behind(door);
+    let answer = ask(&full, &acme, "m", false).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    );
+    assert_ne!(answer.header("retry-after"), "");
+    assert_eq!(answer.json()["error"]["type"], "server_error");
+    assert!(stub.seen().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_leaves_a_run() {
     let (app, _, acme) = proxying().await;
     let headers = [("x-api-key", acme.key.as_str())];

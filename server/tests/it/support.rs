@@ -18,9 +18,9 @@ use server::config::Site;
 use server::otlp::Journal;
 use server::router::router;
 use server::secrets::Secrets;
+use server::shutdown::Ending;
 use server::state::{AppState, Parts};
 use store::{NewKey, Org, Store, StoreConfig};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use upstream::{Provider, Upstream, UpstreamOptions};
 
@@ -30,7 +30,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 pub struct TestApp {
     pub state: AppState,
-    pub closing: CancellationToken,
+    pub ending: Ending,
     pub router: Router,
     providers: Arc<[Provider]>,
     _database: Arc<TestDatabase>,
@@ -83,7 +83,7 @@ impl TestApp {
         .await
         .unwrap();
         store.migrate().await.unwrap();
-        let closing = CancellationToken::new();
+        let ending = Ending::default();
         let state = AppState::new(Parts {
             store,
             door: spool::Door::direct(),
@@ -93,12 +93,12 @@ impl TestApp {
             providers: Arc::clone(&providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
-            closing: closing.clone(),
+            ending: ending.clone(),
         });
         Self {
             router: router(state.clone()),
             state,
-            closing,
+            ending,
             providers,
             _database: Arc::new(database),
         }
@@ -106,21 +106,26 @@ impl TestApp {
 
     /// A second server on the same database.
     pub fn restarted(&self) -> Self {
-        let closing = CancellationToken::new();
+        self.behind(self.state.door.clone())
+    }
+
+    /// A second server on the same database, with another door.
+    pub fn behind(&self, door: spool::Door) -> Self {
+        let ending = Ending::default();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
-            door: self.state.door.clone(),
+            door,
             public_url: &self.state.public_url,
             site: self.state.site.clone(),
             upstream: self.state.upstream.clone(),
             providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
-            closing: closing.clone(),
+            ending: ending.clone(),
         });
         let _database = Arc::clone(&self._database);
         let providers = Arc::clone(&self.providers);
-        Self { router: router(state.clone()), state, closing, providers, _database }
+        Self { router: router(state.clone()), state, ending, providers, _database }
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {
