@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::context::{AppContext, MintedKey};
 use app::exports::Exports;
@@ -102,6 +103,8 @@ pub struct Parts<'a> {
     pub secrets: &'a Secrets,
     /// Keeps spans and log records that wait.
     pub otlp: Journal,
+    /// How long a request waits for a look into the cache's store.
+    pub cache_patience: Duration,
     /// How requests come to their end when the server is to stop.
     pub ending: Ending,
 }
@@ -110,8 +113,8 @@ impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, ending } =
-            parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets, .. } = parts;
+        let Parts { otlp, cache_patience, ending, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
@@ -132,7 +135,7 @@ impl AppState {
             site,
             upstream,
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
-            answers: AnswerCache::default(),
+            answers: AnswerCache::new(cache_patience),
             feedback_tokens: FeedbackTokens::new(secrets),
             feedback_calls: Failures::new(CALLS_AT_ONCE, CALL_PERIOD),
             ending,

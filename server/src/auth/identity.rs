@@ -29,6 +29,8 @@ const SESSION_TRUST: Duration = Duration::from_secs(60);
 /// How long a look-up of a remembered key may take, and for how long the store
 /// is taken to be away when it took longer.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the look-up of a key may take that nobody remembers.
+const STRANGER_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;
@@ -119,10 +121,8 @@ impl Authenticator {
             return Err(ApiError::too_many_attempts(wait));
         }
         let read = Instant::now();
-        let found = match &seen {
-            Some(_) => tokio::time::timeout(PATIENCE, self.store.key_by_hash(hash)).await.ok(),
-            None => Some(self.store.key_by_hash(hash).await),
-        };
+        let patience = if seen.is_some() { PATIENCE } else { STRANGER_PATIENCE };
+        let found = tokio::time::timeout(patience, self.store.key_by_hash(hash)).await.ok();
         match (found, seen) {
             (Some(Ok(Some(key))), _) => {
                 let what = Arc::new(key);

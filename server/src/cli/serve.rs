@@ -13,6 +13,7 @@ use upstream::{Upstream, UpstreamOptions};
 
 use super::CliError;
 use crate::auth::bootstrap::bootstrap;
+use crate::cache;
 use crate::clock::now;
 use crate::config::Config;
 use crate::engine::{ConnectError, Connected};
@@ -131,6 +132,7 @@ async fn open(
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,
+        cache_patience: cache::PATIENCE,
         ending,
     });
     if let Some(wanted) = &config.bootstrap {

@@ -10,7 +10,7 @@ use super::api::Api;
 use super::ask::Ask;
 use super::cached;
 use super::labels::{CacheMode, member};
-use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined};
+use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined, LookError};
 use crate::error::Chain;
 
 /// What is to be done with a request.
@@ -66,16 +66,22 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask, variant: u12
         let keep = Some(Keep { key, guard });
         Looked::Ask { outcome: "miss", reason, keep }
     };
-    match find(cache, store, ask, &key).await {
+    let none = match find(cache, store, ask, &key).await {
         Ok(hit) => return Looked::Hit(hit),
-        Err(reason) if reason == UNREADABLE => return miss(reason, key, None),
-        Err(_) => {}
-    }
+        Err(reason) if [UNREADABLE, SLOW].contains(&reason) => {
+            let keep = Some(Keep { key, guard: None });
+            return Looked::Ask { outcome: "bypass", reason, keep };
+        }
+        Err(reason) => reason,
+    };
     let guard = match cache.join(&key).await {
+        // Whoever asked before may have been answered in between.
+        Joined::First(guard) if cache.recent(store, &key).is_none() => {
+            return miss(none, key, Some(guard));
+        }
         Joined::First(guard) => Some(guard),
         Joined::Answered | Joined::Failed => None,
     };
-    // Whoever asked before may have been answered in between.
     match find(cache, store, ask, &key).await {
         Ok(hit) => Looked::Hit(hit),
         Err(reason) => miss(reason, key, guard),
@@ -83,6 +89,7 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask, variant: u12
 }
 
 const UNREADABLE: &str = "the cache cannot be read";
+const SLOW: &str = "the cache does not answer in time";
 
 async fn find(
     cache: &AnswerCache,
@@ -97,6 +104,7 @@ async fn find(
         },
         Ok(Found::Nothing) => Err("no stored answer"),
         Ok(Found::TooOld) => Err("the stored answer is too old"),
+        Err(LookError::Slow) => Err(SLOW),
         Err(error) => {
             tracing::warn!(cause = %Chain(&error), "the cache cannot be read");
             Err(UNREADABLE)

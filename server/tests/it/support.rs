@@ -28,6 +28,9 @@ pub const ORIGIN: &str = "http://runs.test";
 const SECRET: &str = "a secret of the tests";
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The machine of a test may be slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub struct TestApp {
     pub state: AppState,
     pub ending: Ending,
@@ -83,6 +86,7 @@ impl TestApp {
         .await
         .unwrap();
         store.migrate().await.unwrap();
+        let cache_patience = PATIENCE;
         let ending = Ending::default();
         let state = AppState::new(Parts {
             store,
@@ -93,6 +97,7 @@ impl TestApp {
             providers: Arc::clone(&providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
+            cache_patience,
             ending: ending.clone(),
         });
         Self {
@@ -111,6 +116,15 @@ impl TestApp {
 
     /// A second server on the same database, with another door.
     pub fn behind(&self, door: spool::Door) -> Self {
+        self.again(door, PATIENCE)
+    }
+
+    /// A second server on the same database, whose cache has so much time.
+    pub fn with_cache_patience(&self, cache_patience: Duration) -> Self {
+        self.again(self.state.door.clone(), cache_patience)
+    }
+
+    fn again(&self, door: spool::Door, cache_patience: Duration) -> Self {
         let ending = Ending::default();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
@@ -121,6 +135,7 @@ impl TestApp {
             providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
+            cache_patience,
             ending: ending.clone(),
         });
         let _database = Arc::clone(&self._database);
