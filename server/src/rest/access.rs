@@ -107,7 +107,7 @@ async fn in_path(
         Identity::Key(key) if key.scopes.contains(&scope) => Ok(state.store.org(&key.org)),
         Identity::Key(_) => Err(lacks_scope(scope)),
         Identity::Member(session) => {
-            match session.memberships.iter().find(|(org, _)| names(name, org)) {
+            match session.memberships.iter().find(|(org, _)| org.slug.as_str() == name) {
                 None => Err(ApiError::not_found()),
                 Some((org, own)) if *own >= role => Ok(state.store.org(org)),
                 Some(_) => Err(ApiError::forbidden(format!("this needs the role {role}"))),
@@ -132,6 +132,8 @@ pub async fn may_still_read(
     }
 }
 
+/// Whether a name stands for a key's organization. People may belong to several, so
+/// for them none is their own.
 fn names(name: &str, org: &Org) -> bool {
     name == OWN || name == org.slug.as_str()
 }

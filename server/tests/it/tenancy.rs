@@ -112,3 +112,17 @@ async fn a_lacking_scope_is_told_only_about_ones_own() {
     assert_eq!(app.get("/v1/acme/agents", &key).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.get("/v1/beta/agents", &key).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_names_the_organization() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    app.store_run(&acme.key, r#"{"agent":"x","input":{},"output":"y"}"#).await;
+    let owner = app.sign_in(&acme.org, "o@acme.example", Role::Owner).await;
+    let call = async |method: Method, path: &str| {
+        app.send(request(method, path, &[("cookie", &owner)], "")).await.status
+    };
+    assert_eq!(call(Method::GET, "/v1/_/agents").await, StatusCode::NOT_FOUND);
+    assert_eq!(call(Method::DELETE, "/v1/_/agents/x").await, StatusCode::NOT_FOUND);
+    assert_eq!(call(Method::GET, "/v1/acme/agents/x").await, StatusCode::OK);
+}
