@@ -21,6 +21,7 @@ use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::live::{follow_agent_runs, follow_org_runs};
 use crate::rest::openapi::openapi;
 use crate::rest::otlp::{logs, speak, traces};
+use crate::rest::review::review;
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::rest::stats::{agent_stats, org_stats};
@@ -82,6 +83,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/agents/{agent}/runs/stats", get(agent_stats))
         .route("/{org}/agents/{agent}/runs/{run}", run.clone())
         .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/agents/{agent}/runs/{run}/review", post(review))
         .route("/{org}/agents/{agent}/runs/export", get(export_agent_runs))
         .route("/{org}/exports/{export}", get(get_export).delete(stop_export))
         .route("/{org}/runs", get(list_org_runs))
@@ -92,6 +94,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/runs/stats", get(org_stats))
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/runs/{run}/review", post(review))
         .route("/{org}/views", get(list_views).post(save_view))
         .route("/{org}/views/{view}", delete(delete_view))
         .layer(from_fn_with_state(ORDINARY, deadline));

@@ -32,6 +32,14 @@ pub struct Keeper {
     pub views: ViewKeeper,
 }
 
+/// A member of the organization in the path, who may say what they think of its runs.
+pub struct Reviewer {
+    /// The store.
+    pub store: OrgStore,
+    /// Their e-mail address, by which the others know them.
+    pub email: String,
+}
+
 /// May send runs into the organization of its key.
 pub struct Writer(pub OrgStore);
 
@@ -70,6 +78,21 @@ impl FromRequestParts<AppState> for Manager {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         in_path(parts, state, Scope::Admin, Role::Admin).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Reviewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let store = in_path(parts, state, Scope::Read, Role::Member).await?;
+        match identity(parts)? {
+            Identity::Member(session) => Ok(Self { store, email: session.account.email.clone() }),
+            // A program has no opinion of its own.
+            _ => Err(ApiError::forbidden(
+                "reviews are by members who signed in; end users' feedback goes to POST /v1/feedback",
+            )),
+        }
     }
 }
 

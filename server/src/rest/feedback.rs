@@ -30,7 +30,7 @@ pub const CALLS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 /// See [`CALLS_AT_ONCE`].
 pub const CALL_PERIOD: Duration = Duration::from_secs(1);
 
-const MAX_COMMENT_CHARS: usize = 5_000;
+pub(super) const MAX_COMMENT_CHARS: usize = 5_000;
 const MAX_USER_CHARS: usize = 200;
 
 /// What an end user says.
@@ -124,7 +124,7 @@ fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+pub(super) fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     if text.chars().count() > most {
         return Err(ApiError::invalid_field(field, format!("must have at most {most} characters")));
     }
