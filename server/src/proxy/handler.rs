@@ -5,26 +5,25 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use bytes::Bytes;
-use futures::StreamExt;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use spool::DoorError;
 use store::OrgStore;
-use tokio_util::sync::CancellationToken;
-use upstream::{AnswerBytes, Forward, Forwarded, Provider, UpstreamError};
+use upstream::{Forwarded, Provider, UpstreamError};
 
 use super::api::Api;
 use super::ask::{Ask, Draft};
+use super::attempts::Attempts;
 use super::caching::{self, Looked};
 use super::error::ProxyError;
 use super::extras::Extras;
+use super::fallback::Fallback;
 use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
 use super::labels::OwnedTarget;
 use super::providers::choose;
 use super::recording::{Began, Recording};
 use super::stream::Passing;
-use super::{cached, echo, whole};
+use super::{cached, whole};
 use crate::error::ApiError;
 use crate::feedback_token::Claim;
 use crate::rest::access::Writer;
@@ -32,8 +31,6 @@ use crate::rest::body::{Room, WholeBody};
 use crate::state::AppState;
 use crate::web::timeout::INGEST;
 
-/// Most bytes of an answer. A run keeps fewer; the client gets them all.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// A request of this size, or with templates, is read beside the other requests.
 const LARGE_BYTES: usize = 64 * 1024;
 
@@ -88,7 +85,8 @@ async fn serve(
         let (mut ask, room) = read(api, state, &store, &headers, body).await?;
         let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
         ask.sent.split.version.provider = Some(provider.name().to_owned());
-        let exchange = Exchange { state, store, provider, began };
+        let others = others(state, &store, &ask, &provider).await?;
+        let exchange = Exchange { state, store, provider, others, began };
         exchange.run(ask, room, query.as_deref(), &headers).await
     };
     outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
@@ -142,6 +140,24 @@ async fn read(
     Ok((finished.map_err(|error| ApiError::internal(&error))??, room))
 }
 
+/// The models to ask when the first cannot answer, with their providers.
+async fn others(
+    state: &AppState,
+    store: &OrgStore,
+    ask: &Ask,
+    first: &Provider,
+) -> Result<Vec<(Provider, String)>, ProxyError> {
+    let mut others = Vec::with_capacity(ask.labels.fallbacks.len());
+    for Fallback { model, provider } in &ask.labels.fallbacks {
+        let provider = match provider {
+            Some(name) => choose(state, store, ask.api, Some(name)).await?,
+            None => first.clone(),
+        };
+        others.push((provider, model.clone()));
+    }
+    Ok(others)
+}
+
 fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> ProxyError {
     ProxyError::invalid_field(
         "model",
@@ -156,6 +172,7 @@ struct Exchange<'a> {
     state: &'a AppState,
     store: OrgStore,
     provider: Provider,
+    others: Vec<(Provider, String)>,
     began: Began,
 }
 
@@ -203,19 +220,15 @@ impl Exchange<'_> {
         ours: HeaderMap,
     ) -> Result<Response, ProxyError> {
         let (api, wants_usage) = (ask.api, ask.wants_usage);
-        let host = self.provider.host();
-        let cutting = &self.state.ending.cutting;
-        recording.asked();
-        let forwarded = tokio::select! {
-            forwarded = self.forward(ask, query, headers) => forwarded,
-            () = cutting.cancelled() => Err(UpstreamError::Ending),
-        };
+        let attempts = Attempts { state: self.state, provider: self.provider, others: self.others };
+        let (provider, forwarded) = attempts.make(&ask, query, headers, &mut recording).await;
+        drop(ask);
+        let host = provider.host();
         let forwarded = match forwarded {
             Ok(forwarded) => forwarded,
             Err(error) => return Err(failed(&mut recording, &error, ours).await),
         };
         let Forwarded { status, headers, body: answer } = forwarded;
-        let answer = until(cutting.clone(), answer);
         let is_stream = is_event_stream(&headers);
         recording.answering(status.as_u16(), is_stream);
         let mut to_client = headers::to_client(&headers);
@@ -234,56 +247,6 @@ impl Exchange<'_> {
             Err(error) => Err(failed(&mut recording, &error, ours).await),
         }
     }
-
-    async fn forward(
-        &self,
-        ask: Arc<Ask>,
-        query: Option<&str>,
-        headers: &HeaderMap,
-    ) -> Result<Forwarded, UpstreamError> {
-        let body = &ask.sent.body;
-        if let Some(events) = self.state.upstream.echo(&self.provider, body) {
-            return echo::forwarded(events, ask.wants_stream).await;
-        }
-        let forward = Forward {
-            method: Method::POST,
-            path: ask.api.path(),
-            query,
-            headers: headers::to_provider(headers),
-            body: Some(Bytes::from_owner(SentBody(Arc::clone(&ask)))),
-            max_answer_bytes: MAX_ANSWER_BYTES,
-        };
-        self.state.upstream.forward(&self.provider, forward).await
-    }
-}
-
-/// The body that is sent, shared with the run that will keep it.
-struct SentBody(Arc<Ask>);
-
-impl AsRef<[u8]> for SentBody {
-    fn as_ref(&self) -> &[u8] {
-        self.0.sent.body.as_str().as_bytes()
-    }
-}
-
-/// An answer that ends when the server does.
-fn until(cutting: CancellationToken, mut answer: AnswerBytes) -> AnswerBytes {
-    async_stream::stream! {
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = cutting.cancelled() => Some(Err(UpstreamError::Ending)),
-                next = answer.next() => next,
-            };
-            let Some(chunk) = next else { break };
-            let is_over = chunk.is_err();
-            yield chunk;
-            if is_over {
-                break;
-            }
-        }
-    }
-    .boxed()
 }
 
 async fn failed(recording: &mut Recording, error: &UpstreamError, ours: HeaderMap) -> ProxyError {

@@ -59,6 +59,10 @@ struct Notes {
     /// The request is in memory until the run is handed in.
     _room: Room,
     provider: String,
+    /// What was sent instead of the request's own body, to another model.
+    other_body: Option<Json>,
+    /// Attempts that another followed.
+    attempts: Vec<Completion>,
     asked: Option<Began>,
     status: Option<u16>,
     received: Vec<u8>,
@@ -100,6 +104,8 @@ impl Recording {
             ask,
             _room: room,
             provider: provider.to_owned(),
+            other_body: None,
+            attempts: Vec::new(),
             asked: None,
             status: None,
             received: Vec::new(),
@@ -132,6 +138,20 @@ impl Recording {
     pub fn asked(&mut self) {
         if let Some(notes) = &mut self.notes {
             notes.asked = Some(Began::now());
+        }
+    }
+
+    /// The provider cannot answer now, and another model is asked.
+    pub fn next_attempt(&mut self, failure: Option<RunError>, provider: &str, body: Json) {
+        if let Some(notes) = &mut self.notes {
+            let failed = notes.attempt(failure);
+            notes.attempts.push(failed);
+            notes.received.clear();
+            notes.status = None;
+            notes.provider = provider.to_owned();
+            notes.other_body = Some(body);
+            // What another model says is no answer to this request a second time.
+            notes.keep = None;
         }
     }
 
@@ -279,30 +299,38 @@ impl Notes {
 
     /// The run of an exchange with a provider.
     fn exchange(mut self, failure: Option<RunError>) -> IncomingRun {
-        let elapsed = self.began.clock.elapsed();
-        let latency = self.answered.unwrap_or(elapsed);
+        let latency = self.answered.unwrap_or_else(|| self.began.clock.elapsed());
+        let last = self.attempt(failure);
+        let error = last.error.clone();
+        let mut completions = std::mem::take(&mut self.attempts);
+        completions.push(last);
+        IncomingRun {
+            completions: Some(completions),
+            error,
+            latency: Some(micros(latency)),
+            time_to_first_token: self.first_token.map(micros),
+            ..self.labelled()
+        }
+    }
+
+    /// What went both ways since the provider was asked.
+    fn attempt(&mut self, failure: Option<RunError>) -> Completion {
+        let latency = self.answered.unwrap_or_else(|| self.began.clock.elapsed());
         let asked = self.asked.unwrap_or(self.began);
         let before_asking = asked.clock.saturating_duration_since(self.began.clock);
         let response = response_of(&self.received, self.is_stream);
         let error = failure
             .or_else(|| unsaid_failure(self.status, response.as_ref()))
             .or_else(|| self.is_cut.then(too_large_to_keep));
-        let completion = Completion {
+        Completion {
             cost: (self.provider == ECHO).then_some(NanoUsd(0)),
             provider: Some(std::mem::take(&mut self.provider)),
-            request: Some(self.ask.sent.body.clone()),
+            request: Some(self.other_body.take().unwrap_or_else(|| self.ask.sent.body.clone())),
             response,
             latency: Some(micros(latency.saturating_sub(before_asking))),
             started_at: Some(asked.at),
-            error: error.clone(),
-            ..Completion::default()
-        };
-        IncomingRun {
-            completions: Some(vec![completion]),
             error,
-            latency: Some(micros(latency)),
-            time_to_first_token: self.first_token.map(micros),
-            ..self.labelled()
+            ..Completion::default()
         }
     }
 
