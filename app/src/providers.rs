@@ -12,6 +12,9 @@ const FRESH: Duration = Duration::from_secs(2);
 /// How long it may be used while it is read again.
 const USABLE: Duration = Duration::from_secs(60);
 
+/// How long a request waits for them to be read when they may not be used so long.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// Why a provider cannot be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
@@ -75,10 +78,11 @@ impl Providers {
     pub async fn of(&self, store: &OrgStore) -> Result<Arc<[Provider]>, StoreError> {
         let Some((providers, wants_reading)) = self.known(store.org().id) else {
             let old = self.lock().get(&store.org().id).map(|known| Arc::clone(&known.providers));
-            return match (self.read(store).await, old) {
-                // Without a store, calls of providers go on as before.
-                (Err(StoreError::Unavailable(_)), Some(old)) => Ok(old),
-                (read, _) => read,
+            let Some(old) = old else { return self.read(store).await };
+            // Without a store, or with a slow one, calls of providers go on as before.
+            return match tokio::time::timeout(PATIENCE, self.read(store)).await {
+                Err(_) | Ok(Err(StoreError::Unavailable(_))) => Ok(old),
+                Ok(read) => read,
             };
         };
         if wants_reading {

@@ -98,6 +98,12 @@ pub struct Assembly {
 }
 
 impl Finished {
+    /// Whether its span came with an earlier request, which was answered before.
+    #[must_use]
+    pub fn has_waited(&self) -> bool {
+        self.parts.first().is_some_and(|(_, ticket)| ticket.is_some())
+    }
+
     /// The tickets of its parts.
     pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
         self.parts.iter().filter_map(|(_, ticket)| *ticket)

@@ -1,5 +1,6 @@
 //! Who is asking: passwords, sessions, API keys, and the first start.
 
+pub mod attempts;
 pub mod bootstrap;
 pub mod client_ip;
 pub mod cookie;

@@ -12,4 +12,4 @@ mod lookup;
 
 pub use answer::Answer;
 pub use flight::{FlightGuard, Joined};
-pub use lookup::{AnswerCache, CacheKey, Found};
+pub use lookup::{AnswerCache, CacheKey, Found, LookError, PATIENCE};

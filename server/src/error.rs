@@ -116,6 +116,11 @@ impl ApiError {
             .with_retry_after(Duration::from_secs(2))
     }
 
+    /// 503 for want of disk: trying again can help, but hardly at once.
+    pub fn no_room(message: impl Into<String>) -> Self {
+        Self::unavailable(message).with_retry_after(ROOM_WAIT)
+    }
+
     /// 500; the cause goes to the log.
     pub fn internal(cause: &(dyn StdError + 'static)) -> Self {
         tracing::error!(cause = %Chain(cause), "a request failed");
@@ -165,9 +170,7 @@ impl From<DoorError> for ApiError {
     fn from(error: DoorError) -> Self {
         match error {
             DoorError::Store(error) => error.into(),
-            DoorError::Full(_) | DoorError::Disk(_) => {
-                Self::unavailable(error.to_string()).with_retry_after(ROOM_WAIT)
-            }
+            DoorError::Full(_) | DoorError::Disk(_) => Self::no_room(error.to_string()),
             DoorError::Closed | DoorError::Remote(_) => Self::unavailable(error.to_string()),
         }
     }

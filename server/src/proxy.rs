@@ -7,12 +7,14 @@
 
 pub mod api;
 pub mod ask;
+pub mod attempts;
 pub mod cached;
 pub mod caching;
 pub mod echo;
 pub mod error;
 pub mod events;
 pub mod extras;
+pub mod fallback;
 pub mod handler;
 pub mod headers;
 pub mod labels;

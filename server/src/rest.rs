@@ -14,6 +14,7 @@ pub mod list;
 pub mod live;
 pub mod openapi;
 pub mod otlp;
+pub mod review;
 pub mod runs;
 pub mod search;
 pub mod stats;

@@ -21,6 +21,7 @@ use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::live::{follow_agent_runs, follow_org_runs};
 use crate::rest::openapi::openapi;
 use crate::rest::otlp::{logs, speak, traces};
+use crate::rest::review::review;
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::rest::stats::{agent_stats, org_stats};
@@ -29,7 +30,9 @@ use crate::state::AppState;
 use crate::web::timeout::{INGEST, ORDINARY, deadline};
 use crate::web::{assets, headers::secure, observe::observe, pages};
 
-/// Most bytes of a form or a server function's arguments.
+/// Most bytes of a form that strangers may send.
+const SMALL_FORM_BYTES: usize = 16 * 1024;
+/// Most bytes of a server function's arguments.
 const FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// The whole server.
@@ -37,7 +40,8 @@ pub fn router(state: AppState) -> Router {
     let forms = Router::new()
         .route("/login", post(log_in))
         .route("/logout", post(log_out))
-        .route("/setup", post(set_up));
+        .route("/setup", post(set_up))
+        .layer(DefaultBodyLimit::max(SMALL_FORM_BYTES));
     let pages = pages::routes(&state)
         .layer(from_fn_with_state(state.clone(), open_pages))
         .merge(forms)
@@ -79,6 +83,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/agents/{agent}/runs/stats", get(agent_stats))
         .route("/{org}/agents/{agent}/runs/{run}", run.clone())
         .route("/{org}/agents/{agent}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/agents/{agent}/runs/{run}/review", post(review))
         .route("/{org}/agents/{agent}/runs/export", get(export_agent_runs))
         .route("/{org}/exports/{export}", get(get_export).delete(stop_export))
         .route("/{org}/runs", get(list_org_runs))
@@ -89,6 +94,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/runs/stats", get(org_stats))
         .route("/{org}/runs/{run}", run)
         .route("/{org}/runs/{run}/completions", get(get_completions))
+        .route("/{org}/runs/{run}/review", post(review))
         .route("/{org}/views", get(list_views).post(save_view))
         .route("/{org}/views/{view}", delete(delete_view))
         .layer(from_fn_with_state(ORDINARY, deadline));

@@ -1,7 +1,6 @@
 //! What every handler works with.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +12,9 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::Store;
-use tokio_util::sync::CancellationToken;
 use upstream::{Provider, Upstream, Vault};
 
+use crate::auth::attempts::SignInFailures;
 use crate::auth::failures::Failures;
 use crate::auth::identity::Authenticator;
 use crate::auth::key::{random_key, shown_prefix};
@@ -32,12 +31,11 @@ use crate::prices;
 use crate::rest::body::Intake;
 use crate::rest::feedback::{CALL_PERIOD, CALLS_AT_ONCE};
 use crate::secrets::Secrets;
+use crate::shutdown::Ending;
 use crate::web::options::leptos_options;
 
-const SIGN_INS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 /// What the key that encrypts providers' keys is for.
 const PROVIDER_KEYS: &str = "runs 2026-11 provider keys";
-const SIGN_IN_PERIOD: Duration = Duration::from_secs(20);
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
@@ -55,8 +53,8 @@ pub struct Shared {
     pub authenticator: Authenticator,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Failed sign-ins by address of the browser and of the account.
-    pub sign_in_failures: Failures<(IpAddr, String)>,
+    /// Failed sign-ins.
+    pub sign_in_failures: SignInFailures,
     /// The first start.
     pub setup: Setup,
     /// Counters.
@@ -83,6 +81,8 @@ pub struct Shared {
     pub feedback_tokens: FeedbackTokens,
     /// Calls for feedback by address.
     pub feedback_calls: Failures<IpAddr>,
+    /// How requests come to their end when the server is to stop.
+    pub ending: Ending,
 }
 
 /// What an [`AppState`] is made of.
@@ -103,27 +103,29 @@ pub struct Parts<'a> {
     pub secrets: &'a Secrets,
     /// Keeps spans and log records that wait.
     pub otlp: Journal,
-    /// Ends what would go on for ever when the server is to stop.
-    pub closing: CancellationToken,
+    /// How long a request waits for a look into the cache's store.
+    pub cache_patience: Duration,
+    /// How requests come to their end when the server is to stop.
+    pub ending: Ending,
 }
 
 impl AppState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { store, door, public_url, site, upstream, providers, secrets, otlp, closing } =
-            parts;
+        let Parts { store, door, public_url, site, upstream, providers, secrets, .. } = parts;
+        let Parts { otlp, cache_patience, ending, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
-            live: Live::new(store.clone(), Arc::clone(&public_url), closing),
+            live: Live::new(store.clone(), Arc::clone(&public_url), ending.closing.clone()),
             store,
             door,
             public_url,
             passwords: Passwords::default(),
-            sign_in_failures: Failures::new(SIGN_INS_AT_ONCE, SIGN_IN_PERIOD),
+            sign_in_failures: SignInFailures::default(),
             setup: Setup::default(),
             metrics,
             exports: Exports::default(),
@@ -133,9 +135,10 @@ impl AppState {
             site,
             upstream,
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
-            answers: AnswerCache::default(),
+            answers: AnswerCache::new(cache_patience),
             feedback_tokens: FeedbackTokens::new(secrets),
             feedback_calls: Failures::new(CALLS_AT_ONCE, CALL_PERIOD),
+            ending,
         }))
     }
 

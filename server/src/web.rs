@@ -1,6 +1,7 @@
 //! What surrounds every answer, and the pages.
 
 pub mod assets;
+pub mod connections;
 pub mod csp;
 pub mod door;
 pub mod headers;

@@ -56,7 +56,7 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn agent_number(&self, agent: &AgentSlug) -> Result<Option<u64>, StoreError> {
-        Ok(self.live_agent(agent).await?.map(|agent| agent.id))
+        Ok(self.known_agent(agent).await?.map(|agent| agent.id))
     }
 
     /// A count that grows when this process deletes an agent.

@@ -61,6 +61,29 @@ pub struct UpstreamSetupError(#[from] reqwest::Error);
 /// Chunks of an answer as they come, within the limits of silence, time and size.
 pub type AnswerBytes = BoxStream<'static, Result<Bytes, UpstreamError>>;
 
+/// A path below a base URL. None when the path, read by whoever reads paths
+/// differently, could lead elsewhere: the provider's key opens more than the calls
+/// that a client may make.
+fn below(base: &Url, path: &str) -> Option<Url> {
+    if !path.split('/').all(is_plain_segment) {
+        return None;
+    }
+    let start = format!("{}/", base.path().trim_end_matches('/'));
+    let mut url = base.clone();
+    url.set_path(&start);
+    url.path_segments_mut().ok()?.pop_if_empty().extend(path.split('/'));
+    let is_below = url.path().strip_prefix(&start).is_some_and(|rest| !rest.is_empty());
+    is_below.then_some(url)
+}
+
+/// Whether a part of a path means the same to everybody. A percent sign could
+/// stand for any character to those who decode twice; no call's path needs one.
+#[must_use]
+pub fn is_plain_segment(segment: &str) -> bool {
+    !matches!(segment, "" | "." | "..")
+        && !segment.chars().any(|c| matches!(c, '\\' | '%') || c.is_control())
+}
+
 impl Upstream {
     /// Sets up a client with these limits.
     ///
@@ -157,9 +180,7 @@ impl Upstream {
         if !self.options.allow_private && is_private_literal(base) {
             return Err(UpstreamError::PrivateAddress { host: provider.host() });
         }
-        let mut url = base.clone();
-        url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
-        Ok(url)
+        below(base, path).ok_or_else(|| UpstreamError::Path { host: provider.host() })
     }
 
     fn classify(&self, host: String, error: &reqwest::Error) -> UpstreamError {
@@ -217,5 +238,42 @@ impl Upstream {
             }
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_below_the_base() {
+        for base in ["https://llm.example/v1", "https://llm.example/v1//", "https://llm.example"] {
+            let base = Url::parse(base).unwrap();
+            let start = base.path().trim_end_matches('/');
+            for path in
+                ["models", "models/ft:gpt-4o:acme", "models/meta/llama 3?#x", "chat/completions"]
+            {
+                let url = below(&base, path).unwrap();
+                assert!(url.path().starts_with(&format!("{start}/{}", &path[..4])), "{url}");
+                assert_eq!((url.query(), url.fragment()), (None, None), "{url}");
+            }
+            for path in [
+                "",
+                "models/",
+                "/models",
+                "models/..",
+                "models/../files",
+                "models/./x",
+                "models//x",
+                "models/%2e%2e/files",
+                "models/%252E./files",
+                r"models\..\files",
+                r"models/..\files",
+                "models/.\n./files",
+                "models/\u{85}",
+            ] {
+                assert_eq!(below(&base, path), None, "{path:?}");
+            }
+        }
     }
 }

@@ -18,6 +18,12 @@ pub enum UpstreamError {
         /// The host of the base URL.
         host: String,
     },
+    /// The path could lead out of the provider's API.
+    #[error("a path below {host} may hold no empty or dotted part, no % and no \\")]
+    Path {
+        /// The host of the base URL.
+        host: String,
+    },
     /// No connection came about.
     #[error("cannot connect to {host}: {reason}; check the provider's base URL")]
     Unreachable {
@@ -79,6 +85,9 @@ pub enum UpstreamError {
     /// The caller stopped the request.
     #[error("the request was stopped before the answer was complete")]
     Stopped,
+    /// This process is about to end.
+    #[error("the server is stopping, and the answer was cut off; ask again in a moment")]
+    Ending,
 }
 
 impl UpstreamError {
@@ -87,6 +96,7 @@ impl UpstreamError {
     pub fn code(&self) -> &str {
         match self {
             Self::PrivateAddress { .. } => "upstream_private_address",
+            Self::Path { .. } => "invalid_path",
             Self::Unreachable { .. } => "upstream_unreachable",
             Self::Timeout { .. } => "upstream_timeout",
             Self::Closed { .. } => "upstream_closed",
@@ -95,6 +105,7 @@ impl UpstreamError {
             }
             Self::Provider { code, .. } => code,
             Self::Stopped => "client_closed",
+            Self::Ending => "server_stopping",
         }
     }
 

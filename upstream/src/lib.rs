@@ -22,7 +22,7 @@ mod translate;
 mod vault;
 
 pub use chat::{ChatEvent, Exchange};
-pub use client::{AnswerBytes, Upstream, UpstreamOptions, UpstreamSetupError};
+pub use client::{AnswerBytes, Upstream, UpstreamOptions, UpstreamSetupError, is_plain_segment};
 pub use error::UpstreamError;
 pub use forward::{Forward, Forwarded};
 pub use models::OfferedModel;

@@ -11,7 +11,7 @@ use crate::wire::{Call, Wire, WireJson};
 #[cfg(feature = "ssr")]
 const MAX_HELD_BACK: usize = 100;
 
-/// How the server is doing.
+/// How the server is doing; figures of the whole server only for owners and admins.
 ///
 /// # Errors
 /// `not_found` when the organization is not there.
@@ -25,7 +25,9 @@ async fn serve_status(org: String) -> Result<Wire, AppError> {
     let context = crate::context::AppContext::current()?;
     let held_back = context.door.quarantined(Some(access.org.id), MAX_HELD_BACK).await?;
     let engine_answers = crate::read::status::engine_answers(&context.store).await;
-    let figures = crate::read::status::figures(engine_answers, context.door.status());
+    // The spool is everybody's; how much others send is not for every member to know.
+    let spool = context.door.status().filter(|_| access.role >= model::Role::Admin);
+    let figures = crate::read::status::figures(engine_answers, spool);
     let held_back = held_back.into_iter().map(crate::read::status::held_back).collect();
     Wire::of(&StatusDoc { figures, held_back, now: crate::read::now() })
 }

@@ -6,18 +6,21 @@
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-/// Sources remembered before those without recent failures are forgotten.
-const MAX_SOURCES: usize = 10_000;
+/// Sources remembered; past that, those that failed longest ago are forgotten.
+const MAX_SOURCES: u64 = 10_000;
 
-/// Counts failures by source.
+/// Counts failures by source. Keys are to be small: hash what a stranger writes.
 pub struct Failures<K: Hash + Eq + Clone + Send + Sync + 'static> {
-    budget: DefaultKeyedRateLimiter<K>,
+    quota: Quota,
+    budgets: Cache<K, Arc<DefaultDirectRateLimiter>>,
     blocked_until: Cache<K, Instant>,
     clock: DefaultClock,
 }
@@ -30,9 +33,20 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Failures<K> {
         let quota = Quota::with_period(period)
             .unwrap_or_else(|| Quota::per_second(burst))
             .allow_burst(burst);
+        // Left alone for that long, a budget is whole again and need not be remembered.
+        let whole_again = period.saturating_mul(burst.get().saturating_add(1));
         Self {
-            budget: RateLimiter::keyed(quota),
-            blocked_until: Cache::builder().max_capacity(MAX_SOURCES as u64).build(),
+            quota,
+            budgets: Cache::builder()
+                .max_capacity(MAX_SOURCES)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(whole_again)
+                .build(),
+            blocked_until: Cache::builder()
+                .max_capacity(MAX_SOURCES)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_live(whole_again)
+                .build(),
             clock: DefaultClock::default(),
         }
     }
@@ -50,10 +64,9 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Failures<K> {
 
     /// Counts one failure.
     pub fn record(&self, source: &K) {
-        if self.budget.len() > MAX_SOURCES {
-            self.budget.retain_recent();
-        }
-        if let Err(not_until) = self.budget.check_key(source) {
+        let new = || Arc::new(RateLimiter::direct(self.quota));
+        let budget = self.budgets.get_with_by_ref(source, new);
+        if let Err(not_until) = budget.check() {
             let wait = not_until.wait_time_from(self.clock.now());
             self.blocked_until.insert(source.clone(), Instant::now() + wait);
         }
@@ -74,5 +87,19 @@ mod tests {
         failures.record(&1);
         assert!(failures.wait(&1).unwrap() > Duration::from_secs(30));
         assert_eq!(failures.wait(&2), None);
+    }
+
+    #[test]
+    fn many_sources_take_bounded_memory() {
+        let failures = Failures::new(NonZeroU32::MIN, Duration::from_secs(3_600));
+        for source in 0..5 * MAX_SOURCES {
+            failures.record(&source);
+            failures.record(&source);
+        }
+        failures.budgets.run_pending_tasks();
+        failures.blocked_until.run_pending_tasks();
+        assert!(failures.budgets.entry_count() <= MAX_SOURCES);
+        assert!(failures.blocked_until.entry_count() <= MAX_SOURCES);
+        assert!(failures.wait(&(5 * MAX_SOURCES - 1)).is_some(), "the newest is not forgotten");
     }
 }

@@ -15,6 +15,7 @@ use model::{Role, Scope};
 use moka::sync::Cache;
 use store::{Account, ApiKey, Org, Store, StoreError};
 
+use super::client_ip::network;
 use super::cookie::session_token;
 use super::failures::Failures;
 use super::key::{Presented, presented};
@@ -28,6 +29,8 @@ const SESSION_TRUST: Duration = Duration::from_secs(60);
 /// How long a look-up of a remembered key may take, and for how long the store
 /// is taken to be away when it took longer.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the look-up of a key may take that nobody remembers.
+const STRANGER_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;
@@ -107,6 +110,7 @@ impl Authenticator {
 
     async fn key(&self, key: &str, peer: IpAddr) -> Result<Identity, ApiError> {
         let hash = token_hash(key);
+        let peer = network(peer);
         let seen = self.keys.get(&hash).filter(|seen| !self.store.is_revoked(seen.what.id));
         if let Some(seen) = &seen
             && (self.store.is_fresh(seen.read) || self.store_is_away())
@@ -117,10 +121,8 @@ impl Authenticator {
             return Err(ApiError::too_many_attempts(wait));
         }
         let read = Instant::now();
-        let found = match &seen {
-            Some(_) => tokio::time::timeout(PATIENCE, self.store.key_by_hash(hash)).await.ok(),
-            None => Some(self.store.key_by_hash(hash).await),
-        };
+        let patience = if seen.is_some() { PATIENCE } else { STRANGER_PATIENCE };
+        let found = tokio::time::timeout(patience, self.store.key_by_hash(hash)).await.ok();
         match (found, seen) {
             (Some(Ok(Some(key))), _) => {
                 let what = Arc::new(key);

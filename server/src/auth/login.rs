@@ -12,9 +12,11 @@ use model::time::DAY_US;
 use serde::Deserialize;
 use store::Account;
 
+use super::attempts::Attempt;
 use super::client_ip::Peer;
 use super::cookie::{SESSION_DAYS, no_session_cookie, session_cookie, session_token};
 use super::next::{encode, safe_next};
+use super::password::{MAX_PASSWORD_BYTES, is_email};
 use super::token::{random_token, token_hash};
 use crate::clock::now;
 use crate::error::ApiError;
@@ -42,8 +44,8 @@ pub async fn log_in(
         }
     };
     let next = safe_next(form.next.as_deref());
-    let source = (peer, form.email.trim().to_lowercase());
-    let outcome = match state.sign_in_failures.wait(&source) {
+    let attempt = Attempt::new(peer, &form.email);
+    let outcome = match state.sign_in_failures.wait(&attempt) {
         Some(wait) => Err(ApiError::too_many_attempts(wait)),
         None => check(&state, &form).await,
     };
@@ -51,7 +53,7 @@ pub async fn log_in(
         Ok(account) => sign_in(&state, &account, next).await,
         Err(error) => {
             if error.status == StatusCode::UNAUTHORIZED {
-                state.sign_in_failures.record(&source);
+                state.sign_in_failures.record(&attempt);
             }
             Err(error)
         }
@@ -75,7 +77,13 @@ pub async fn log_out(State(state): State<AppState>, headers: HeaderMap) -> Respo
 }
 
 async fn check(state: &AppState, form: &LoginForm) -> Result<Account, ApiError> {
-    let account = state.store.account_by_email(&form.email).await?;
+    // No account has such an address, and none such a password: nothing is looked
+    // up for them, but the answer takes as long as any other.
+    let is_possible = is_email(form.email.trim()) && form.password.len() <= MAX_PASSWORD_BYTES;
+    let account = match is_possible {
+        true => state.store.account_by_email(&form.email).await?,
+        false => None,
+    };
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let fits = state
         .passwords

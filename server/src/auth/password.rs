@@ -66,16 +66,17 @@ impl Passwords {
         self.compute(move || hash_now(&password)).await
     }
 
-    /// Whether the password fits the hash; without a hash it takes as long and does not.
+    /// Whether the password fits the hash; without a hash, or when it is longer than
+    /// any, it takes as long and does not.
     ///
     /// # Errors
     /// When the kept hash is damaged.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
-        if password.len() > MAX_PASSWORD_BYTES {
-            return Ok(false);
-        }
+        let fitting = (password.len() <= MAX_PASSWORD_BYTES).then_some(password);
+        let hash = hash.filter(|_| fitting.is_some());
         let exists = hash.is_some();
         let hash = hash.unwrap_or(DECOY).to_owned();
+        let password = fitting.unwrap_or_default();
         let password = password.to_owned();
         let fits = self.compute(move || verify_now(&password, &hash)).await?;
         Ok(fits && exists)

@@ -13,6 +13,9 @@ use super::flight::{Flights, Joined};
 use super::keeper::{self, ToKeep};
 use crate::clock::now;
 
+/// How long a request waits for a look at the store. A provider takes longer still,
+/// but who has no stored answer must not pay much for not having it.
+pub const PATIENCE: Duration = Duration::from_millis(50);
 /// Memory for answers.
 const MEMORY_BYTES: u64 = 64 * 1024 * 1024;
 /// An answer of this size is read from the store each time.
@@ -53,30 +56,73 @@ struct Remembered {
     deletions: u64,
 }
 
+impl Remembered {
+    fn is_recent(&self, store: &OrgStore) -> bool {
+        self.since.elapsed() < UNNUMBERED && self.deletions == store.deletions()
+    }
+}
+
+/// Why the cache cannot say whether it has an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The store takes longer than a request may wait.
+    #[error("the cache does not answer in time")]
+    Slow,
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Answers that can be given again. Cheap to clone.
 #[derive(Clone)]
 pub struct AnswerCache {
+    patience: Duration,
     memory: Cache<CacheKey, Remembered>,
     flights: Flights,
     keeper: Sender<ToKeep>,
 }
 
-impl Default for AnswerCache {
-    fn default() -> Self {
+impl AnswerCache {
+    /// An empty one; no request waits longer than `patience` for a look at the store.
+    #[must_use]
+    pub fn new(patience: Duration) -> Self {
         let memory = Cache::builder()
             .max_capacity(MEMORY_BYTES)
             .weigher(|_, it: &Remembered| u32::try_from(it.answer.size()).unwrap_or(u32::MAX))
             .build();
-        Self { memory, flights: Flights::default(), keeper: keeper::start() }
+        Self { patience, memory, flights: Flights::default(), keeper: keeper::start() }
     }
-}
 
-impl AnswerCache {
     /// The answer to a request, if there is one that is young enough.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store fails, or takes longer than a request may wait for it; then the
+    /// look goes on, and what it finds is remembered.
     pub async fn find(
+        &self,
+        store: &OrgStore,
+        key: &CacheKey,
+        max_age: Option<Duration>,
+    ) -> Result<Found, LookError> {
+        if let Some(answer) = self.recent(store, key) {
+            return Ok(if_young(answer, max_age));
+        }
+        let (this, store, key) = (self.clone(), store.clone(), key.clone());
+        let look = tokio::spawn(async move { this.look(&store, &key, max_age).await });
+        match tokio::time::timeout(self.patience, look).await {
+            Ok(Ok(found)) => Ok(found?),
+            Ok(Err(_)) | Err(_) => Err(LookError::Slow),
+        }
+    }
+
+    /// An answer so new that its agent need not be asked for.
+    #[must_use]
+    pub fn recent(&self, store: &OrgStore, key: &CacheKey) -> Option<Arc<Answer>> {
+        let found = self.memory.get(key).filter(|found| found.agent.is_none())?;
+        found.is_recent(store).then_some(found.answer)
+    }
+
+    async fn look(
         &self,
         store: &OrgStore,
         key: &CacheKey,
@@ -130,7 +176,7 @@ impl AnswerCache {
         let found = self.memory.get(key)?;
         let holds = match found.agent {
             Some(number) => agent == Some(number),
-            None => found.since.elapsed() < UNNUMBERED && found.deletions == store.deletions(),
+            None => found.is_recent(store),
         };
         if !holds {
             self.memory.invalidate(key);

@@ -8,13 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use upstream::{Upstream, UpstreamOptions};
 
 use super::CliError;
 use crate::auth::bootstrap::bootstrap;
+use crate::cache;
 use crate::clock::now;
 use crate::config::Config;
 use crate::engine::{ConnectError, Connected};
@@ -22,13 +21,17 @@ use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
 use crate::secrets::Secrets;
-use crate::shutdown;
+use crate::shutdown::{self, Ending};
 use crate::state::{AppState, Parts};
+use crate::web::connections::{self, Bounds};
 use crate::web::door::Door;
 
 /// How long requests may go on once the server is asked to stop, and how long the
 /// spool may take to be emptied after that.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long the answers of models may go on; the rest is for keeping what came.
+/// Containers are often given 10 s in all.
+const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let began = Instant::now();
@@ -41,8 +44,11 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     tracing::info!(%address, "listening");
 
     let door = Arc::new(Door::default());
-    let closing = CancellationToken::new();
-    let serving = tokio::spawn(accept(listener, Door::router(Arc::clone(&door)), closing.clone()));
+    let ending = Ending::default();
+    let closing = ending.closing.clone();
+    let entrance = Door::router(Arc::clone(&door));
+    let mut serving =
+        tokio::spawn(connections::serve(listener, entrance, Bounds::default(), closing.clone()));
     let connected = tokio::select! {
         connected = Connected::start(&config) => connected?,
         () = &mut stop => return Ok(()),
@@ -54,7 +60,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             return Err(ConnectError::from(error).into());
         }
     };
-    let outcome = match open(&config, address, &connected, intake.clone(), closing.clone()).await {
+    let outcome = match open(&config, address, &connected, intake.clone(), ending.clone()).await {
         Ok(router) => {
             door.open(router);
             intake.serve_commands();
@@ -66,9 +72,23 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         }
         Err(error) => Err(error),
     };
-    closing.cancel();
-    if tokio::time::timeout(DRAIN, serving).await.is_err() {
+    ending.closing.cancel();
+    let ended = tokio::time::timeout(DRAIN, async {
+        if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+            ending.cutting.cancel();
+            // It ends without a word, or was ended by a panic that is in the log.
+            let _ = (&mut serving).await;
+        }
+    });
+    if ended.await.is_err() {
         tracing::warn!(drain_s = DRAIN.as_secs(), "some requests were cut off");
+        serving.abort();
+        let _ = serving.await;
+    }
+    ending.finishing.close();
+    if tokio::time::timeout(GRACE, ending.finishing.wait()).await.is_err() {
+        let runs = ending.finishing.len();
+        tracing::error!(runs, "proxied runs are lost: they could not be handed in in time");
     }
     intake.close(DRAIN).await;
     connected.stop().await;
@@ -95,7 +115,7 @@ async fn open(
     address: SocketAddr,
     connected: &Connected,
     door: spool::Door,
-    closing: CancellationToken,
+    ending: Ending,
 ) -> Result<Router, CliError> {
     let public_url = match &config.public_url {
         Some(url) => url.to_string(),
@@ -112,7 +132,8 @@ async fn open(
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,
-        closing,
+        cache_patience: cache::PATIENCE,
+        ending,
     });
     if let Some(wanted) = &config.bootstrap {
         bootstrap(&state.store, &state.passwords, wanted).await?;
@@ -125,22 +146,6 @@ async fn open(
         );
     }
     Ok(router(state))
-}
-
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    closing: CancellationToken,
-) -> std::io::Result<()> {
-    // Small answers must not wait for the client's acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(closing.cancelled_owned())
-        .await
 }
 
 /// An address that a browser on this machine can open.

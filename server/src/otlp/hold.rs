@@ -144,11 +144,6 @@ impl Hold {
             self.journal.release(outcome.dropped);
             state.metrics.otlp.lost(outcome.lost_records, outcome.lost_tools);
             match hold.hand_on(state, outcome.finished).await {
-                Ok(rejected) if rejected.count > 0 => tracing::warn!(
-                    count = rejected.count,
-                    reasons = rejected.message(),
-                    "spans that waited for their log records were refused"
-                ),
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(error = error.body.message, "runs of spans wait a while longer");
@@ -176,13 +171,18 @@ async fn ticking(state: AppState) {
 }
 
 impl OrgHold {
-    /// Completes runs and stores them.
+    /// Completes runs and stores them; gives what is refused of the request that is
+    /// being answered. The senders of spans that waited were answered before.
     async fn hand_on(
         &self,
         state: &AppState,
         finished: Vec<Finished>,
     ) -> Result<Rejections, ApiError> {
-        let mut rejected = Rejections::default();
+        let (mut rejected, mut late) = (Rejections::default(), Rejections::default());
+        let mut refuse = |one: &Finished, error: &dyn std::fmt::Display| {
+            let of = if one.has_waited() { &mut late } else { &mut rejected };
+            of.add(format!("span {}: {error}", one.key));
+        };
         if finished.is_empty() {
             return Ok(rejected);
         }
@@ -197,23 +197,26 @@ impl OrgHold {
                     remains.push(one);
                 }
                 Err(error) => {
-                    rejected.add(format!("span {}: {error}", one.key));
+                    refuse(&one, &error);
                     state.otlp.journal.release(one.tickets());
                 }
             }
         }
         match state.door.accept(&self.store, runs).await {
             Ok(outcomes) => {
-                let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
-                let accepted = outcomes.len() - refused;
+                let accepted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
                 for (one, outcome) in remains.iter().zip(outcomes) {
                     state.otlp.journal.release(one.tickets());
                     if let Err(error) = outcome {
-                        rejected.add(format!("span {}: {error}", one.key));
+                        refuse(one, &error);
                     }
                 }
                 state.metrics.accepted_runs.inc_by(accepted as u64);
-                state.metrics.rejected_runs.inc_by(rejected.count as u64);
+                state.metrics.rejected_runs.inc_by((rejected.count + late.count) as u64);
+                if late.count > 0 {
+                    let (count, reasons) = (late.count, late.message());
+                    tracing::warn!(count, reasons, "spans that waited were refused");
+                }
                 Ok(rejected)
             }
             Err(error) => {

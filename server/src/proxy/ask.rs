@@ -61,7 +61,8 @@ impl Draft {
             return Err(ApiError::bad_request("invalid_json", message).into());
         };
         let (labels, target) = Labels::read(headers, &members)?;
-        Ok(Self { api, labels, target, body: body.clone() })
+        drop(members);
+        Ok(Self { api, labels, target, body })
     }
 
     /// Whether it gives variables for message templates.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use model::{edit, sameness};
 use store::{AnswerKey, OrgStore};
 
@@ -9,7 +10,7 @@ use super::api::Api;
 use super::ask::Ask;
 use super::cached;
 use super::labels::{CacheMode, member};
-use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined};
+use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined, LookError};
 use crate::error::Chain;
 
 /// What is to be done with a request.
@@ -45,7 +46,9 @@ pub struct Keep {
 
 /// Looks whether a request is answered already, and waits for one that is just
 /// being answered.
-pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask) -> Looked {
+///
+/// `variant` tells apart requests that ask the same of the provider in another way.
+pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask, variant: u128) -> Looked {
     if ask.labels.cache == CacheMode::Never {
         return Looked::Ask { outcome: "bypass", reason: "use_cache is never", keep: None };
     }
@@ -53,7 +56,7 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask) -> Looked {
         let reason = "the request goes on from what the provider keeps";
         return Looked::Ask { outcome: "bypass", reason, keep: None };
     }
-    let key = key_of(store, ask);
+    let key = key_of(store, ask, variant);
     if let Some(reason) = unsuitable(ask) {
         // A later request that insists on the cache may find it.
         let keep = Some(Keep { key, guard: None });
@@ -63,16 +66,22 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask) -> Looked {
         let keep = Some(Keep { key, guard });
         Looked::Ask { outcome: "miss", reason, keep }
     };
-    match find(cache, store, ask, &key).await {
+    let none = match find(cache, store, ask, &key).await {
         Ok(hit) => return Looked::Hit(hit),
-        Err(reason) if reason == UNREADABLE => return miss(reason, key, None),
-        Err(_) => {}
-    }
+        Err(reason) if [UNREADABLE, SLOW].contains(&reason) => {
+            let keep = Some(Keep { key, guard: None });
+            return Looked::Ask { outcome: "bypass", reason, keep };
+        }
+        Err(reason) => reason,
+    };
     let guard = match cache.join(&key).await {
+        // Whoever asked before may have been answered in between.
+        Joined::First(guard) if cache.recent(store, &key).is_none() => {
+            return miss(none, key, Some(guard));
+        }
         Joined::First(guard) => Some(guard),
         Joined::Answered | Joined::Failed => None,
     };
-    // Whoever asked before may have been answered in between.
     match find(cache, store, ask, &key).await {
         Ok(hit) => Looked::Hit(hit),
         Err(reason) => miss(reason, key, guard),
@@ -80,6 +89,7 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask) -> Looked {
 }
 
 const UNREADABLE: &str = "the cache cannot be read";
+const SLOW: &str = "the cache does not answer in time";
 
 async fn find(
     cache: &AnswerCache,
@@ -94,6 +104,7 @@ async fn find(
         },
         Ok(Found::Nothing) => Err("no stored answer"),
         Ok(Found::TooOld) => Err("the stored answer is too old"),
+        Err(LookError::Slow) => Err(SLOW),
         Err(error) => {
             tracing::warn!(cause = %Chain(&error), "the cache cannot be read");
             Err(UNREADABLE)
@@ -126,9 +137,35 @@ fn has_state(ask: &Ask) -> bool {
         || member(&members, "background") == Some("true")
 }
 
-fn key_of(store: &OrgStore, ask: &Ask) -> CacheKey {
+/// What of a request beside its body can change the answer: the query string, and
+/// headers that turn features on. 0 when it has neither.
+#[must_use]
+pub fn variant(query: Option<&str>, headers: &HeaderMap) -> u128 {
+    let mut features: Vec<(&str, &[u8])> = headers
+        .iter()
+        .filter(|(name, _)| name.as_str().ends_with("-beta"))
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let query = query.unwrap_or_default();
+    if query.is_empty() && features.is_empty() {
+        return 0;
+    }
+    features.sort_unstable();
+    let mut hasher = blake3::Hasher::new();
+    for part in [query.as_bytes()]
+        .into_iter()
+        .chain(features.into_iter().flat_map(|(name, value)| [name.as_bytes(), value]))
+    {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    let mut half = [0; 16];
+    hasher.finalize_xof().fill(&mut half);
+    u128::from_le_bytes(half)
+}
+
+fn key_of(store: &OrgStore, ask: &Ask, variant: u128) -> CacheKey {
     // Answers of one API are no answers of another.
-    let input = sameness::hash(&ask.sent.split.input) ^ (ask.api as u128);
+    let input = sameness::hash(&ask.sent.split.input) ^ (ask.api as u128) ^ variant;
     let version = ask.sent.split.version.id();
     CacheKey {
         org: store.org().id,

@@ -10,6 +10,9 @@ use upstream::UpstreamError;
 use super::api::Api;
 use crate::error::ApiError;
 
+/// Seconds that a restart takes, roughly.
+const RESTART_S: u32 = 5;
+
 /// Why there is no answer of a provider.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProxyError {
@@ -137,6 +140,8 @@ impl From<&UpstreamError> for ProxyError {
         let status = match error {
             // Trying again cannot help, so clients must not take it for a passing failure.
             UpstreamError::PrivateAddress { .. } => StatusCode::FORBIDDEN,
+            UpstreamError::Path { .. } => StatusCode::BAD_REQUEST,
+            UpstreamError::Ending => StatusCode::SERVICE_UNAVAILABLE,
             UpstreamError::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::BAD_GATEWAY,
         };
@@ -146,7 +151,7 @@ impl From<&UpstreamError> for ProxyError {
             message: error.to_string(),
             param: None,
             details: Value::Null,
-            retry_after: None,
+            retry_after: (*error == UpstreamError::Ending).then_some(RESTART_S),
             headers: None,
         }
     }

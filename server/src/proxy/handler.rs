@@ -6,29 +6,31 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use spool::DoorError;
 use store::OrgStore;
-use upstream::{Forward, Forwarded, Provider, UpstreamError};
+use upstream::{Forwarded, Provider, UpstreamError};
 
 use super::api::Api;
 use super::ask::{Ask, Draft};
+use super::attempts::Attempts;
 use super::caching::{self, Looked};
 use super::error::ProxyError;
 use super::extras::Extras;
+use super::fallback::Fallback;
 use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
 use super::labels::OwnedTarget;
 use super::providers::choose;
 use super::recording::{Began, Recording};
 use super::stream::Passing;
-use super::{cached, echo, whole};
+use super::{cached, whole};
 use crate::error::ApiError;
 use crate::feedback_token::Claim;
 use crate::rest::access::Writer;
+use crate::rest::body::{Room, WholeBody};
 use crate::state::AppState;
 use crate::web::timeout::INGEST;
 
-/// Most bytes of an answer. A run keeps fewer; the client gets them all.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// A request of this size, or with templates, is read beside the other requests.
 const LARGE_BYTES: usize = 64 * 1024;
 
@@ -79,13 +81,28 @@ async fn serve(
     let began = Began::now();
     let outcome = async {
         let Writer(store) = writer?;
-        let mut ask = read(api, state, &store, &headers, body).await?;
+        willing(state)?;
+        let (mut ask, room) = read(api, state, &store, &headers, body).await?;
         let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
         ask.sent.split.version.provider = Some(provider.name().to_owned());
-        let exchange = Exchange { state, store, provider, began };
-        exchange.run(ask, query.as_deref(), &headers).await
+        let others = others(state, &store, &ask, &provider).await?;
+        let exchange = Exchange { state, store, provider, others, began };
+        exchange.run(ask, room, query.as_deref(), &headers).await
     };
     outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
+}
+
+/// Asks no provider for an answer that could not be kept.
+fn willing(state: &AppState) -> Result<(), ApiError> {
+    if state.ending.closing.is_cancelled() {
+        return Err(DoorError::Closed.into());
+    }
+    match state.door.status() {
+        Some(status) if !status.has_room => Err(ApiError::no_room(
+            "there is no room to keep the run of this request, so no provider was asked; try again later",
+        )),
+        _ => Ok(()),
+    }
 }
 
 async fn read(
@@ -94,7 +111,7 @@ async fn read(
     store: &OrgStore,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Ask, ProxyError> {
+) -> Result<(Ask, Room), ProxyError> {
     let whole = tokio::time::timeout(INGEST, state.intake.read(headers, body)).await;
     let whole = whole.map_err(|_| {
         ApiError::new(
@@ -103,7 +120,10 @@ async fn read(
             format!("the body did not arrive within {} s", INGEST.as_secs()),
         )
     })??;
-    let draft = Draft::read(api, headers, &whole.bytes)?;
+    let WholeBody { bytes, room } = whole;
+    let length = bytes.len();
+    let draft = Draft::read(api, headers, &bytes)?;
+    drop(bytes);
     let in_use = match &draft.target {
         Some(OwnedTarget::InUse { schema, environment }) => {
             let agent = &draft.labels.agent;
@@ -113,11 +133,29 @@ async fn read(
         }
         _ => None,
     };
-    if whole.bytes.len() < LARGE_BYTES && !draft.has_variables() {
-        return draft.finish(in_use.as_ref());
+    if length < LARGE_BYTES && !draft.has_variables() {
+        return Ok((draft.finish(in_use.as_ref())?, room));
     }
     let finished = tokio::task::spawn_blocking(move || draft.finish(in_use.as_ref())).await;
-    finished.map_err(|error| ApiError::internal(&error))?
+    Ok((finished.map_err(|error| ApiError::internal(&error))??, room))
+}
+
+/// The models to ask when the first cannot answer, with their providers.
+async fn others(
+    state: &AppState,
+    store: &OrgStore,
+    ask: &Ask,
+    first: &Provider,
+) -> Result<Vec<(Provider, String)>, ProxyError> {
+    let mut others = Vec::with_capacity(ask.labels.fallbacks.len());
+    for Fallback { model, provider } in &ask.labels.fallbacks {
+        let provider = match provider {
+            Some(name) => choose(state, store, ask.api, Some(name)).await?,
+            None => first.clone(),
+        };
+        others.push((provider, model.clone()));
+    }
+    Ok(others)
 }
 
 fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> ProxyError {
@@ -134,6 +172,7 @@ struct Exchange<'a> {
     state: &'a AppState,
     store: OrgStore,
     provider: Provider,
+    others: Vec<(Provider, String)>,
     began: Began,
 }
 
@@ -141,13 +180,16 @@ impl Exchange<'_> {
     async fn run(
         self,
         ask: Ask,
+        room: Room,
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Response, ProxyError> {
-        let looked = caching::look(&self.state.answers, &self.store, &ask).await;
+        let ask = Arc::new(ask);
+        let variant = caching::variant(query, headers);
+        let looked = caching::look(&self.state.answers, &self.store, &ask, variant).await;
         let name = self.provider.name();
         let mut recording =
-            Recording::begin(self.state, &self.store, self.began, ask.clone(), name);
+            Recording::begin(self.state, &self.store, self.began, Arc::clone(&ask), room, name);
         let claim = Claim { org: self.store.org().id, run: recording.id };
         let token = self.state.feedback_tokens.sign(claim);
         let mut ours = of_run(&recording, &token);
@@ -163,24 +205,26 @@ impl Exchange<'_> {
                 ours.insert(CACHE, HeaderValue::from_static(outcome));
                 ours.insert(CACHE_REASON, HeaderValue::from_static(reason));
                 recording.keep(keep);
-                self.ask(&ask, query, headers, recording, extras, ours).await
+                self.ask(ask, query, headers, recording, extras, ours).await
             }
         }
     }
 
     async fn ask(
         self,
-        ask: &Ask,
+        ask: Arc<Ask>,
         query: Option<&str>,
         headers: &HeaderMap,
         mut recording: Recording,
         extras: Extras,
         ours: HeaderMap,
     ) -> Result<Response, ProxyError> {
-        let api = ask.api;
-        let host = self.provider.host();
-        recording.asked();
-        let forwarded = match self.forward(ask, query, headers).await {
+        let (api, wants_usage) = (ask.api, ask.wants_usage);
+        let attempts = Attempts { state: self.state, provider: self.provider, others: self.others };
+        let (provider, forwarded) = attempts.make(&ask, query, headers, &mut recording).await;
+        drop(ask);
+        let host = provider.host();
+        let forwarded = match forwarded {
             Ok(forwarded) => forwarded,
             Err(error) => return Err(failed(&mut recording, &error, ours).await),
         };
@@ -190,7 +234,6 @@ impl Exchange<'_> {
         let mut to_client = headers::to_client(&headers);
         to_client.extend(ours.clone());
         if is_stream {
-            let wants_usage = ask.wants_usage;
             let passing = Passing { api, recording, answer, extras, wants_usage, host };
             let mut response = Response::new(passing.into_body());
             *response.status_mut() = status;
@@ -203,27 +246,6 @@ impl Exchange<'_> {
             Ok(response) => Ok(response),
             Err(error) => Err(failed(&mut recording, &error, ours).await),
         }
-    }
-
-    async fn forward(
-        &self,
-        ask: &Ask,
-        query: Option<&str>,
-        headers: &HeaderMap,
-    ) -> Result<Forwarded, UpstreamError> {
-        let body = &ask.sent.body;
-        if let Some(events) = self.state.upstream.echo(&self.provider, body) {
-            return echo::forwarded(events, ask.wants_stream).await;
-        }
-        let forward = Forward {
-            method: Method::POST,
-            path: ask.api.path(),
-            query,
-            headers: headers::to_provider(headers),
-            body: Some(body.as_str().to_owned().into()),
-            max_answer_bytes: MAX_ANSWER_BYTES,
-        };
-        self.state.upstream.forward(&self.provider, forward).await
     }
 }
 

@@ -9,6 +9,7 @@ use model::run::Metadata;
 use model::{AgentSlug, Json, edit};
 
 use super::error::ProxyError;
+use super::fallback::{self, Fallback};
 use super::headers::OURS;
 use super::model_field::{self, Target};
 
@@ -46,6 +47,8 @@ pub struct Labels {
     pub cache: CacheMode,
     /// How old a stored answer may be.
     pub cache_max_age: Option<Duration>,
+    /// What to ask when the provider cannot answer now.
+    pub fallbacks: Vec<Fallback>,
 }
 
 /// The members of a request's body.
@@ -93,6 +96,7 @@ impl Labels {
             provider: source.word("provider", "provider")?.filter(|name| !name.is_empty()),
             cache: source.cache()?,
             cache_max_age: source.max_age()?,
+            fallbacks: fallback::read(member(members, "use_fallback"))?,
         };
         if let Some(OwnedTarget::InUse { schema, environment }) = &target {
             labels.schema = labels.schema.or(Some(*schema));

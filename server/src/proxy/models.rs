@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, Method};
-use upstream::{Forward, Forwarded};
+use upstream::{Forward, Forwarded, is_plain_segment};
 
 use super::api::Api;
 use super::error::ProxyError;
@@ -37,7 +37,7 @@ pub async fn one(
     headers: HeaderMap,
 ) -> Response {
     // A path that climbs would reach other calls of the provider with its key.
-    if model.split('/').any(|part| matches!(part, "" | "." | "..")) {
+    if !model.split('/').all(is_plain_segment) {
         return ProxyError::from(ApiError::not_found()).into_response_of(Api::Chat);
     }
     pass(&state, writer, &format!("models/{model}"), query.as_deref(), &headers).await

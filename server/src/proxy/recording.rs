@@ -19,6 +19,7 @@ use crate::cache::Answer;
 use crate::clock::now;
 use crate::error::Chain;
 use crate::prices;
+use crate::rest::body::Room;
 use crate::rest::links::Links;
 use crate::state::AppState;
 
@@ -54,8 +55,14 @@ struct Notes {
     store: OrgStore,
     id: RunId,
     began: Began,
-    ask: Ask,
+    ask: Arc<Ask>,
+    /// The request is in memory until the run is handed in.
+    _room: Room,
     provider: String,
+    /// What was sent instead of the request's own body, to another model.
+    other_body: Option<Json>,
+    /// Attempts that another followed.
+    attempts: Vec<Completion>,
     asked: Option<Began>,
     status: Option<u16>,
     received: Vec<u8>,
@@ -82,7 +89,8 @@ impl Recording {
         state: &AppState,
         store: &OrgStore,
         began: Began,
-        ask: Ask,
+        ask: Arc<Ask>,
+        room: Room,
         provider: &str,
     ) -> Self {
         let id = RunId::mint(began.at, rand::random());
@@ -94,7 +102,10 @@ impl Recording {
             id,
             began,
             ask,
+            _room: room,
             provider: provider.to_owned(),
+            other_body: None,
+            attempts: Vec::new(),
             asked: None,
             status: None,
             received: Vec::new(),
@@ -127,6 +138,20 @@ impl Recording {
     pub fn asked(&mut self) {
         if let Some(notes) = &mut self.notes {
             notes.asked = Some(Began::now());
+        }
+    }
+
+    /// The provider cannot answer now, and another model is asked.
+    pub fn next_attempt(&mut self, failure: Option<RunError>, provider: &str, body: Json) {
+        if let Some(notes) = &mut self.notes {
+            let failed = notes.attempt(failure);
+            notes.attempts.push(failed);
+            notes.received.clear();
+            notes.status = None;
+            notes.provider = provider.to_owned();
+            notes.other_body = Some(body);
+            // What another model says is no answer to this request a second time.
+            notes.keep = None;
         }
     }
 
@@ -185,7 +210,8 @@ impl Recording {
     /// dropped before.
     pub async fn finish(&mut self, failure: Option<RunError>) -> Recorded {
         let Some(notes) = self.notes.take() else { return Recorded::default() };
-        let finished = tokio::spawn(notes.finish(failure).in_current_span());
+        let finishing = notes.state.ending.finishing.clone();
+        let finished = finishing.spawn(notes.finish(failure).in_current_span());
         finished.await.unwrap_or_default()
     }
 }
@@ -196,7 +222,8 @@ impl Drop for Recording {
         // At the very end of the process there is nobody left to do it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let failure = UpstreamError::Stopped.to_run_error();
-            runtime.spawn(notes.finish(Some(failure)).in_current_span());
+            let finishing = notes.state.ending.finishing.clone();
+            finishing.spawn_on(notes.finish(Some(failure)).in_current_span(), &runtime);
         }
     }
 }
@@ -272,26 +299,13 @@ impl Notes {
 
     /// The run of an exchange with a provider.
     fn exchange(mut self, failure: Option<RunError>) -> IncomingRun {
-        let elapsed = self.began.clock.elapsed();
-        let latency = self.answered.unwrap_or(elapsed);
-        let asked = self.asked.unwrap_or(self.began);
-        let before_asking = asked.clock.saturating_duration_since(self.began.clock);
-        let response = response_of(&self.received, self.is_stream);
-        let error = failure
-            .or_else(|| unsaid_failure(self.status, response.as_ref()))
-            .or_else(|| self.is_cut.then(too_large_to_keep));
-        let completion = Completion {
-            cost: (self.provider == ECHO).then_some(NanoUsd(0)),
-            provider: Some(std::mem::take(&mut self.provider)),
-            request: Some(self.ask.sent.body.clone()),
-            response,
-            latency: Some(micros(latency.saturating_sub(before_asking))),
-            started_at: Some(asked.at),
-            error: error.clone(),
-            ..Completion::default()
-        };
+        let latency = self.answered.unwrap_or_else(|| self.began.clock.elapsed());
+        let last = self.attempt(failure);
+        let error = last.error.clone();
+        let mut completions = std::mem::take(&mut self.attempts);
+        completions.push(last);
         IncomingRun {
-            completions: Some(vec![completion]),
+            completions: Some(completions),
             error,
             latency: Some(micros(latency)),
             time_to_first_token: self.first_token.map(micros),
@@ -299,9 +313,30 @@ impl Notes {
         }
     }
 
+    /// What went both ways since the provider was asked.
+    fn attempt(&mut self, failure: Option<RunError>) -> Completion {
+        let latency = self.answered.unwrap_or_else(|| self.began.clock.elapsed());
+        let asked = self.asked.unwrap_or(self.began);
+        let before_asking = asked.clock.saturating_duration_since(self.began.clock);
+        let response = response_of(&self.received, self.is_stream);
+        let error = failure
+            .or_else(|| unsaid_failure(self.status, response.as_ref()))
+            .or_else(|| self.is_cut.then(too_large_to_keep));
+        Completion {
+            cost: (self.provider == ECHO).then_some(NanoUsd(0)),
+            provider: Some(std::mem::take(&mut self.provider)),
+            request: Some(self.other_body.take().unwrap_or_else(|| self.ask.sent.body.clone())),
+            response,
+            latency: Some(micros(latency.saturating_sub(before_asking))),
+            started_at: Some(asked.at),
+            error,
+            ..Completion::default()
+        }
+    }
+
     /// What is known of the run before it has an answer.
     fn labelled(self) -> IncomingRun {
-        let Ask { labels, sent, .. } = self.ask;
+        let Ask { labels, sent, .. } = Arc::unwrap_or_clone(self.ask);
         IncomingRun {
             id: Some(self.id.to_string()),
             agent: Some(labels.agent.to_string()),

@@ -57,7 +57,7 @@ impl Passing {
                 let chunk = match next {
                     None => break None,
                     // What breaks after the end breaks nothing.
-                    Some(Err(error)) => break last.is_empty().then_some(error),
+                    Some(Err(error)) => break (!is_complete).then_some(error),
                     Some(Ok(chunk)) => chunk,
                 };
                 self.recording.received(&chunk);

@@ -32,6 +32,14 @@ pub struct Keeper {
     pub views: ViewKeeper,
 }
 
+/// A member of the organization in the path, who may say what they think of its runs.
+pub struct Reviewer {
+    /// The store.
+    pub store: OrgStore,
+    /// Their e-mail address, by which the others know them.
+    pub email: String,
+}
+
 /// May send runs into the organization of its key.
 pub struct Writer(pub OrgStore);
 
@@ -73,6 +81,21 @@ impl FromRequestParts<AppState> for Manager {
     }
 }
 
+impl FromRequestParts<AppState> for Reviewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let store = in_path(parts, state, Scope::Read, Role::Member).await?;
+        match identity(parts)? {
+            Identity::Member(session) => Ok(Self { store, email: session.account.email.clone() }),
+            // A program has no opinion of its own.
+            _ => Err(ApiError::forbidden(
+                "reviews are by members who signed in; end users' feedback goes to POST /v1/feedback",
+            )),
+        }
+    }
+}
+
 impl FromRequestParts<AppState> for Writer {
     type Rejection = ApiError;
 
@@ -107,7 +130,7 @@ async fn in_path(
         Identity::Key(key) if key.scopes.contains(&scope) => Ok(state.store.org(&key.org)),
         Identity::Key(_) => Err(lacks_scope(scope)),
         Identity::Member(session) => {
-            match session.memberships.iter().find(|(org, _)| names(name, org)) {
+            match session.memberships.iter().find(|(org, _)| org.slug.as_str() == name) {
                 None => Err(ApiError::not_found()),
                 Some((org, own)) if *own >= role => Ok(state.store.org(org)),
                 Some(_) => Err(ApiError::forbidden(format!("this needs the role {role}"))),
@@ -132,6 +155,8 @@ pub async fn may_still_read(
     }
 }
 
+/// Whether a name stands for a key's organization. People may belong to several, so
+/// for them none is their own.
 fn names(name: &str, org: &Org) -> bool {
     name == OWN || name == org.slug.as_str()
 }

@@ -29,11 +29,16 @@ pub struct Intake {
     pieces: Arc<Semaphore>,
 }
 
+/// Room for a body, given back when it is dropped.
+#[derive(Debug)]
+pub struct Room(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
+
 /// A whole body, and the room that it takes.
 pub struct WholeBody {
     /// Its bytes after decompression.
     pub bytes: Vec<u8>,
-    _room: Option<OwnedSemaphorePermit>,
+    /// The room that it takes; to be held as long as anything made of it is in memory.
+    pub room: Room,
 }
 
 impl Default for Intake {
@@ -79,15 +84,8 @@ impl Intake {
         mut reader: impl AsyncRead + Unpin,
     ) -> Result<WholeBody, ApiError> {
         let mut bytes = Vec::new();
-        let mut room: Option<OwnedSemaphorePermit> = None;
+        let mut room = self.piece()?;
         loop {
-            let piece = Arc::clone(&self.pieces).try_acquire_owned().map_err(|_| {
-                ApiError::unavailable("the server is reading too many large requests; try again")
-            })?;
-            match &mut room {
-                Some(room) => room.merge(piece),
-                None => room = Some(piece),
-            }
             let mut part = (&mut reader).take(PIECE_BYTES as u64);
             let read = part.read_to_end(&mut bytes).await.map_err(|error| {
                 ApiError::bad_request("invalid_body", format!("the body cannot be read: {error}"))
@@ -101,9 +99,16 @@ impl Intake {
                 ));
             }
             if read < PIECE_BYTES {
-                return Ok(WholeBody { bytes, _room: room });
+                return Ok(WholeBody { bytes, room: Room(room) });
             }
+            room.merge(self.piece()?);
         }
+    }
+
+    fn piece(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        Arc::clone(&self.pieces).try_acquire_owned().map_err(|_| {
+            ApiError::unavailable("the server is busy with too many large requests; try again")
+        })
     }
 }
 

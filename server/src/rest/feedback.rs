@@ -21,7 +21,7 @@ use model::review::{Outcome, Review, ReviewKind};
 use serde::{Deserialize, Serialize};
 use store::OrgStore;
 
-use crate::auth::client_ip::Peer;
+use crate::auth::client_ip::{Peer, network};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -30,7 +30,7 @@ pub const CALLS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 /// See [`CALLS_AT_ONCE`].
 pub const CALL_PERIOD: Duration = Duration::from_secs(1);
 
-const MAX_COMMENT_CHARS: usize = 5_000;
+pub(super) const MAX_COMMENT_CHARS: usize = 5_000;
 const MAX_USER_CHARS: usize = 200;
 
 /// What an end user says.
@@ -132,6 +132,7 @@ async fn open(state: &AppState, token: &str) -> Result<(OrgStore, RunId), ApiErr
 }
 
 fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
+    let peer = network(peer);
     if let Some(wait) = state.feedback_calls.wait(&peer) {
         return Err(ApiError::too_many_attempts(wait));
     }
@@ -139,7 +140,7 @@ fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+pub(super) fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     if text.chars().count() > most {
         return Err(ApiError::invalid_field(field, format!("must have at most {most} characters")));
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use store::{OrgStore, RejectedRun};
 
 use super::access::Writer;
+use super::body::WholeBody;
 use super::items::{Item, Layout, Text};
 use super::links::Links;
 use crate::clock::now;
@@ -62,11 +63,12 @@ pub async fn ingest(
     body: Body,
 ) -> Result<Response, ApiError> {
     let layout = layout(&headers)?;
-    let body = state.intake.read(&headers, body).await?;
+    let WholeBody { bytes, room: _room } = state.intake.read(&headers, body).await?;
     // Reading and completing thousands of runs takes seconds of one core.
-    let checked = tokio::task::spawn_blocking(move || check(&body.bytes, layout))
+    let checked = tokio::task::spawn_blocking(move || check(&bytes, layout))
         .await
         .map_err(|error| ApiError::internal(&error))??;
+    // The room is held until the runs that were made of the body are handed in.
     let receipt = keep(&state, store, checked).await?;
     state.metrics.accepted_runs.inc_by(receipt.accepted as u64);
     state.metrics.rejected_runs.inc_by(receipt.rejected.len() as u64);

@@ -101,11 +101,7 @@ async fn take_logs(
     state.metrics.otlp.records(&logs.counts, logs.rejected.count);
     let rejected = std::mem::take(&mut logs.rejected);
     let work = |assembly: &mut otlp::Assembly, ticket, now| assembly.logs(logs, ticket, now);
-    let refused = Hold::take(state, store, work).await?;
-    // These are spans of other requests, whose senders were answered before.
-    if refused.count > 0 {
-        tracing::warn!(reasons = refused.message(), "spans that waited were refused");
-    }
+    Hold::take(state, store, work).await?;
     Ok(rejected)
 }
 

@@ -44,7 +44,7 @@ pub async fn get_completions(
     Ok(Json(Completions { completions: find(&store, path).await?.completions }))
 }
 
-async fn find(store: &OrgStore, path: RunPath) -> Result<Run, ApiError> {
+pub(super) async fn find(store: &OrgStore, path: RunPath) -> Result<Run, ApiError> {
     let id: RunId = path
         .run
         .parse()

@@ -102,6 +102,23 @@ async fn wrong_passwords_are_refused_and_soon_slowed_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_no_account_can_have_is_refused_like_anything_wrong() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    app.sign_in(&acme.org, "a@acme.example", Role::Member).await;
+    let wrong = app.log_in("a@acme.example", "wrong password").await;
+    let email = format!("{}@acme.example", "a".repeat(4_000));
+    let password = "x".repeat(4_000);
+    for (email, password) in [(email.as_str(), PASSWORD), ("a@acme.example", password.as_str())] {
+        let answer = app.log_in(email, password).await;
+        assert_eq!((answer.status, &answer.bytes), (wrong.status, &wrong.bytes));
+    }
+    let greedy = app.log_in(&"a".repeat(64 * 1024), PASSWORD).await;
+    assert!(greedy.status.is_client_error(), "{}", greedy.status);
+    assert_eq!(greedy.code(), "invalid_form");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_bad_keys_are_slowed_down_and_good_ones_go_on() {
     let app = TestApp::new().await;
     let acme = app.tenant("acme").await;

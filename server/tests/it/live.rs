@@ -157,7 +157,7 @@ async fn a_stream_ends_with_its_agent_its_key_and_the_server() {
     stopped.next().await.unwrap();
     assert_eq!(app.state.live.open_streams(), 1);
     drop(deleted);
-    app.closing.cancel();
+    app.ending.closing.cancel();
     assert!(stopped.next().await.is_none());
     drop(stopped);
     assert_eq!(app.state.live.open_streams(), 0);

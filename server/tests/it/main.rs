@@ -5,6 +5,7 @@
 mod auth;
 mod bad_input;
 mod chaos;
+mod connections;
 mod export;
 mod feedback;
 mod fields;

@@ -187,6 +187,42 @@ async fn bad_spans_are_told_and_the_others_land() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn refused_spans_are_told_to_those_who_sent_them() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let tool = |id: u64, call: &str| {
+        let extra = json!({
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": "weather",
+            "gen_ai.tool.call.id": call,
+        });
+        let mut span = span(id, &extra);
+        span["startTimeUnixNano"] = json!("7300000000000000000");
+        span["endTimeUnixNano"] = json!("7300000001000000000");
+        span
+    };
+    let call = json!([{"role": "assistant", "parts": [
+        {"type": "tool_call", "id": "call_1", "name": "weather", "arguments": {}},
+    ]}]);
+    let question = json!([{"role": "user", "parts": [{"type": "text", "content": "Hot?"}]}]);
+    let mut calling = span(
+        2,
+        &json!({
+            "gen_ai.input.messages": question.to_string(),
+            "gen_ai.output.messages": call.to_string(),
+        }),
+    );
+    // So far in the future that its run is refused once its tool's span is there.
+    calling["startTimeUnixNano"] = json!("7300000000000000000");
+    calling["endTimeUnixNano"] = json!("7300000000000000000");
+    for spans in [vec![tool(1, "call_0"), calling], vec![tool(3, "call_1")]] {
+        let answer = app.otlp("/v1/traces", &acme.key, "application/json", traces(&spans)).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
+    }
+    assert_eq!(app.state.metrics.rejected_runs.get(), 1, "it was refused with the second request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_speak_the_language_of_the_request() {
     let app = TestApp::new().await;
     let acme = app.tenant("acme").await;

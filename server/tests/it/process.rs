@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::stub::Stub;
 
 const KEY: &str = "rk_0123456789abcdef_process";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +44,10 @@ struct Server {
 
 impl Server {
     fn start(data_dir: &Path) -> Self {
+        Self::start_with(data_dir, &[])
+    }
+
+    fn start_with(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = runs(data_dir)
             .arg("serve")
@@ -49,6 +55,7 @@ impl Server {
             .env("RUNS_API_KEY", KEY)
             .env("RUNS_ORG", "acme")
             .env("RUNS_LOG_FORMAT", "json")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -76,9 +83,19 @@ impl Server {
     }
 
     fn terminate(&mut self) -> Option<i32> {
+        self.ask_to_end();
+        self.child.wait().unwrap().code()
+    }
+
+    fn ask_to_end(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code()
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> reqwest::Response {
+        let request = reqwest::Client::new().post(format!("{}{path}", self.url));
+        let request = request.header("x-api-key", KEY).body(body.to_string());
+        request.send().await.unwrap()
     }
 
     async fn status(&self, path: &str, key: &str) -> u16 {
@@ -111,6 +128,39 @@ async fn a_server_starts_serves_and_stops_cleanly() {
 
     let mut again = Server::start(dir.path());
     assert_eq!(again.status("/v1/acme/agents", KEY).await, 200);
+    assert_eq!(again.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_under_way_are_runs_when_the_server_is_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, provider) = Stub::listen().await;
+    let url = format!("http://{provider}/v1");
+    let variables = [("RUNS_UPSTREAM_URL", url.as_str()), ("RUNS_ALLOW_PRIVATE_UPSTREAMS", "1")];
+    let mut server = Server::start_with(dir.path(), &variables);
+    let chat = "/v1/chat/completions";
+    let stalls = json!({"model": "stalls", "stream": true, "messages": []});
+    let mut stream = server.post(chat, &stalls).await;
+    let streamed = stream.headers()["x-runs-id"].to_str().unwrap().to_owned();
+    assert!(stream.chunk().await.unwrap().is_some());
+    let silent = json!({"model": "silent", "messages": []});
+    let (whole, ()) = tokio::join!(server.post(chat, &silent), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.ask_to_end();
+    });
+    assert_eq!(whole.status().as_u16(), 503);
+    assert!(whole.headers().contains_key("retry-after"));
+    let asked = whole.headers()["x-runs-id"].to_str().unwrap().to_owned();
+    let rest = stream.text().await.unwrap();
+    assert!(rest.contains(r#""code":"server_stopping""#), "{rest}");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+
+    let mut again = Server::start(dir.path());
+    for id in [streamed, asked] {
+        let run = reqwest::Client::new().get(format!("{}/v1/acme/runs/{id}", again.url));
+        let run: Value = run.header("x-api-key", KEY).send().await.unwrap().json().await.unwrap();
+        assert_eq!(run["error"]["code"], "server_stopping", "{run}");
+    }
     assert_eq!(again.terminate(), Some(0));
 }
 

@@ -210,8 +210,21 @@ async fn models_are_the_provider_s() {
     let answer = app.get("/v1/models", &acme.key).await;
     assert_eq!(answer.text(), r#"{"object": "list", "data": [{"id": "gpt-4o-mini"}]}"#);
     assert_eq!(stub.last().headers["authorization"], "Bearer sk-stub");
-    let climbing = app.get("/v1/models/..%2F..%2Fsecrets", &acme.key).await;
-    assert_eq!((climbing.status, stub.seen().len()), (StatusCode::NOT_FOUND, 1));
+    for climbing in [
+        "..%2F..%2Fsecrets",
+        "%252e%252e/files",
+        "%252E%252e%252ffiles",
+        "..%5C..%5Cfiles",
+        "a/%255c../files",
+        "a%0A/..",
+        ".%09./files",
+    ] {
+        let answer = app.get(&format!("/v1/models/{climbing}"), &acme.key).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{climbing}");
+        assert_eq!(stub.seen().len(), 1, "{climbing}");
+    }
+    app.get("/v1/models/ft:gpt-4o:acme%3F/meta%23a", &acme.key).await;
+    assert_eq!(stub.last().uri.path(), "/v1/models/ft:gpt-4o:acme%3F/meta%23a");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,4 +243,15 @@ async fn only_keys_that_may_send_runs_are_let_in() {
     assert_eq!(member.status, StatusCode::FORBIDDEN);
     assert_eq!(member.json()["error"]["type"], "permission_error");
     assert!(stub.seen().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn this_server_s_name_for_a_request_stays_here() {
+    let (app, stub, acme) = proxying().await;
+    let body = r#"{"model":"m","messages":[]}"#;
+    app.post_json(CHAT, &acme.key, body).await;
+    assert!(!stub.last().headers.contains_key("x-request-id"));
+    let headers = [("x-api-key", acme.key.as_str()), ("x-request-id", "theirs")];
+    app.send(request(Method::POST, CHAT, &headers, body)).await;
+    assert_eq!(stub.last().headers["x-request-id"], "theirs");
 }

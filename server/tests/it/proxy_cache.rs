@@ -146,3 +146,36 @@ async fn answers_are_found_by_another_process() {
     let other = app.tenant("other").await;
     assert_eq!(ask(&app, &other, json!({})).await.header("x-runs-cache"), "miss");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_store_does_not_hold_a_request_up() {
+    let (app, stub, acme) = proxying().await;
+    let hasty = app.with_cache_patience(std::time::Duration::ZERO);
+    let answer = ask(&hasty, &acme, json!({})).await;
+    assert_eq!(answer.header("x-runs-cache"), "bypass");
+    assert_eq!(answer.header("x-runs-cache-reason"), "the cache does not answer in time");
+    // What was just answered needs no look at the store.
+    assert_eq!(ask(&hasty, &acme, json!({})).await.header("x-runs-cache"), "hit");
+    assert_eq!(stub.seen().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn features_and_queries_tell_requests_apart() {
+    let (app, stub, acme) = proxying().await;
+    let body = r#"{"model":"m","temperature":0,"messages":[]}"#;
+    let cache = async |query: &str, beta: &str| {
+        let key = ("x-api-key", acme.key.as_str());
+        let headers = [key, ("openai-beta", beta)];
+        let headers = if beta.is_empty() { &headers[..1] } else { &headers[..] };
+        let answer =
+            app.send(request(Method::POST, &format!("{CHAT}{query}"), headers, body)).await;
+        answer.header("x-runs-cache").to_owned()
+    };
+    for (query, beta) in
+        [("", ""), ("?api-version=1", ""), ("?api-version=2", ""), ("", "a"), ("", "b")]
+    {
+        assert_eq!(cache(query, beta).await, "miss", "{query} {beta}");
+        assert_eq!(cache(query, beta).await, "hit", "{query} {beta}");
+    }
+    assert_eq!(stub.seen().len(), 5);
+}

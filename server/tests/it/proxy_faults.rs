@@ -99,6 +99,90 @@ async fn a_stream_that_breaks_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_after_the_answer_spoils_nothing() {
+    let (app, _, acme) = proxying().await;
+    let answer = ask(&app, &acme, "breaks after the end", true).await;
+    assert!(!answer.text().contains("error"), "{}", answer.text());
+    let run = run_of(&app, &acme, &answer).await;
+    assert_eq!((&run["status"], &run["error"]), (&json!("success"), &Value::Null), "{run}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_once_the_server_is_to_end() {
+    let (app, _, acme) = proxying().await;
+    app.ending.closing.cancel();
+    let late = ask(&app, &acme, "m", false).await;
+    assert_eq!(late.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_ne!(late.header("retry-after"), "");
+    assert_eq!(late.json()["error"]["type"], "server_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_room_for_the_run_no_provider_is_asked() {
+    let (app, stub, acme) = proxying().await;
+    let dir = tempfile::tempdir().unwrap();
+    let options = spool::SpoolOptions { max_bytes: 0, ..spool::SpoolOptions::new(dir.path()) };
+    let door = spool::Door::open(options, app.state.store.clone()).await.unwrap();
+    let full = app.behind(door);
+    let answer = ask(&full, &acme, "m", false).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    );
+    assert_ne!(answer.header("retry-after"), "");
+    assert_eq!(answer.json()["error"]["type"], "server_error");
+    assert!(stub.seen().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_models_are_asked_when_the_first_cannot_answer() {
+    let (app, stub, acme) = proxying().await;
+    let ask = async |model: &str, fallback: Value| {
+        let body = json!({
+            "agent_id": "a", "temperature": 0, "model": model, "use_fallback": fallback,
+            "messages": [{"role": "user", "content": "Hi"}],
+        });
+        app.post_json(CHAT, &acme.key, body.to_string()).await
+    };
+    let answer = ask("429", json!(["500", "gpt-4o-mini"])).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert_eq!(answer.json()["choices"][0]["message"]["content"], "Grüße");
+    let asked: Vec<Value> =
+        stub.seen().iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect();
+    let models: Vec<&Value> = asked.iter().map(|it| &it["model"]).collect();
+    assert_eq!(models, ["429", "500", "gpt-4o-mini"]);
+    assert!(asked.iter().all(|it| it.get("use_fallback").is_none()));
+    let run = run_of(&app, &acme, &answer).await;
+    assert_eq!((&run["status"], &run["version"]["model"]), (&json!("success"), &json!("429")));
+    let completions = run["completions"].as_array().unwrap();
+    assert_eq!(completions.len(), 3, "{run}");
+    assert_eq!(completions[0]["response"]["error"]["code"], "rate_limit_exceeded");
+    assert_eq!(completions[1]["error"]["code"], "http_500");
+    assert_eq!(completions[2]["request"]["model"], "gpt-4o-mini");
+    assert_eq!(completions[2]["error"], Value::Null);
+    assert_eq!(run["cost_usd"], completions[2]["cost_usd"]);
+    // Another model's answer is not kept for this one.
+    let again = ask("429", json!(["gpt-4o-mini"])).await;
+    assert_eq!((again.status, again.header("x-runs-cache")), (StatusCode::OK, "miss"));
+
+    let silent = ask("silent", json!([{"model": "gpt-4o-mini", "provider": "openai"}])).await;
+    let run = run_of(&app, &acme, &silent).await;
+    assert_eq!((silent.status, &run["status"]), (StatusCode::OK, &json!("success")));
+    assert_eq!(run["completions"][0]["error"]["code"], "upstream_timeout");
+
+    for fallback in [json!("never"), json!("auto"), Value::Null] {
+        assert_eq!(ask("429", fallback).await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let exhausted = ask("429", json!(["500"])).await;
+    assert_eq!(exhausted.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(run_of(&app, &acme, &exhausted).await["status"], "failure");
+    // A request that is wrong is wrong everywhere.
+    let seen = stub.seen().len();
+    let unknown = ask("m", json!([{"model": "m", "provider": "nobody"}])).await;
+    assert_eq!((unknown.status, stub.seen().len()), (StatusCode::BAD_REQUEST, seen));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_leaves_a_run() {
     let (app, _, acme) = proxying().await;
     let headers = [("x-api-key", acme.key.as_str())];

@@ -52,6 +52,7 @@ impl Stub {
             .route("/v1/messages", post(messages))
             .route("/v1/responses", post(responses))
             .route("/v1/models", get(models))
+            .fallback(models)
             .with_state(stub.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         (stub, address)
@@ -150,6 +151,9 @@ async fn chat(State(stub): State<Stub>, uri: Uri, headers: HeaderMap, body: Stri
         }
         "breaks as JSON" => broken(vec!["{\"choices\": [".to_owned()], "application/json"),
         "breaks" => broken(events().into_iter().take(4).collect(), "text/event-stream"),
+        "breaks after the end" => {
+            broken(events().into_iter().take(5).collect(), "text/event-stream")
+        }
         "ends early" => sse(start()),
         "stalls" => sse(start().into_iter().chain([None]).collect()),
         "error event" => sse(start()

@@ -18,9 +18,9 @@ use server::config::Site;
 use server::otlp::Journal;
 use server::router::router;
 use server::secrets::Secrets;
+use server::shutdown::Ending;
 use server::state::{AppState, Parts};
 use store::{NewKey, Org, Store, StoreConfig};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use upstream::{Provider, Upstream, UpstreamOptions};
 
@@ -28,9 +28,12 @@ pub const ORIGIN: &str = "http://runs.test";
 const SECRET: &str = "a secret of the tests";
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The machine of a test may be slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub struct TestApp {
     pub state: AppState,
-    pub closing: CancellationToken,
+    pub ending: Ending,
     pub router: Router,
     providers: Arc<[Provider]>,
     _database: Arc<TestDatabase>,
@@ -83,7 +86,8 @@ impl TestApp {
         .await
         .unwrap();
         store.migrate().await.unwrap();
-        let closing = CancellationToken::new();
+        let cache_patience = PATIENCE;
+        let ending = Ending::default();
         let state = AppState::new(Parts {
             store,
             door: spool::Door::direct(),
@@ -93,12 +97,13 @@ impl TestApp {
             providers: Arc::clone(&providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
-            closing: closing.clone(),
+            cache_patience,
+            ending: ending.clone(),
         });
         Self {
             router: router(state.clone()),
             state,
-            closing,
+            ending,
             providers,
             _database: Arc::new(database),
         }
@@ -106,21 +111,36 @@ impl TestApp {
 
     /// A second server on the same database.
     pub fn restarted(&self) -> Self {
-        let closing = CancellationToken::new();
+        self.behind(self.state.door.clone())
+    }
+
+    /// A second server on the same database, with another door.
+    pub fn behind(&self, door: spool::Door) -> Self {
+        self.again(door, PATIENCE)
+    }
+
+    /// A second server on the same database, whose cache has so much time.
+    pub fn with_cache_patience(&self, cache_patience: Duration) -> Self {
+        self.again(self.state.door.clone(), cache_patience)
+    }
+
+    fn again(&self, door: spool::Door, cache_patience: Duration) -> Self {
+        let ending = Ending::default();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
-            door: self.state.door.clone(),
+            door,
             public_url: &self.state.public_url,
             site: self.state.site.clone(),
             upstream: self.state.upstream.clone(),
             providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
-            closing: closing.clone(),
+            cache_patience,
+            ending: ending.clone(),
         });
         let _database = Arc::clone(&self._database);
         let providers = Arc::clone(&self.providers);
-        Self { router: router(state.clone()), state, closing, providers, _database }
+        Self { router: router(state.clone()), state, ending, providers, _database }
     }
 
     pub async fn tenant(&self, slug: &str) -> Tenant {

@@ -112,3 +112,62 @@ async fn a_lacking_scope_is_told_only_about_ones_own() {
     assert_eq!(app.get("/v1/acme/agents", &key).await.status, StatusCode::FORBIDDEN);
     assert_eq!(app.get("/v1/beta/agents", &key).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_names_the_organization() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    app.store_run(&acme.key, r#"{"agent":"x","input":{},"output":"y"}"#).await;
+    let owner = app.sign_in(&acme.org, "o@acme.example", Role::Owner).await;
+    let call = async |method: Method, path: &str| {
+        app.send(request(method, path, &[("cookie", &owner)], "")).await.status
+    };
+    assert_eq!(call(Method::GET, "/v1/_/agents").await, StatusCode::NOT_FOUND);
+    assert_eq!(call(Method::DELETE, "/v1/_/agents/x").await, StatusCode::NOT_FOUND);
+    assert_eq!(call(Method::GET, "/v1/acme/agents/x").await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_review_runs() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let id = app.store_run(&acme.key, r#"{"agent":"x","input":{},"output":"y"}"#).await;
+    let member = app.sign_in(&acme.org, "m@acme.example", Role::Member).await;
+    let viewer = app.sign_in(&acme.org, "v@acme.example", Role::Viewer).await;
+    let path = format!("/v1/acme/agents/x/runs/{id}/review");
+    let review = async |path: &str, cookie: &str, body: &str| {
+        let headers = [("cookie", cookie), ("content-type", "application/json")];
+        app.send(request(Method::POST, path, &headers, body.to_owned())).await
+    };
+    let good = r#"{"outcome":"positive","comment":"Right."}"#;
+    let kept = review(&path, &member, good).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.text());
+    assert_eq!(kept.json()["reviewer"], "m@acme.example");
+    let found = async |q: &str| {
+        app.get(&format!("/v1/_/agents/x/runs?q={q}"), &acme.key).await.json()["count"].clone()
+    };
+    assert_eq!(found("review:positive").await, 1);
+    let direct = format!("/v1/acme/runs/{id}/review");
+    let bad = review(&direct, &member, r#"{"outcome":"negative"}"#).await;
+    assert_eq!(bad.json()["outcome"], "negative");
+    let counts = (found("review:positive").await, found("review:negative").await);
+    assert_eq!(counts, (0.into(), 1.into()));
+    let taken_back = review(&path, &member, r#"{"outcome":null}"#).await;
+    assert_eq!(taken_back.json()["outcome"], serde_json::Value::Null);
+    assert_eq!(found("review:any").await, 0);
+
+    assert_eq!(review(&path, &viewer, good).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.post_json(&path, &acme.key, good).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        review(&path, &member, r#"{"outcome":"fine"}"#).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert!(review(&path, &member, "{}").await.status.is_client_error());
+    let beta = app.tenant("beta").await;
+    let stranger = app.sign_in(&beta.org, "s@beta.example", Role::Owner).await;
+    for path in [path.clone(), format!("/v1/beta/runs/{id}/review")] {
+        assert_eq!(review(&path, &stranger, good).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let other = format!("/v1/acme/agents/z/runs/{id}/review");
+    assert_eq!(review(&other, &member, good).await.status, StatusCode::NOT_FOUND);
+}

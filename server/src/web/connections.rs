@@ -1,0 +1,138 @@
+//! Takes in connections within bounds, so that clients that send or read nothing
+//! do not hold them for ever.
+
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// How long to wait before the next try when the system has no more sockets.
+const NO_SOCKETS: Duration = Duration::from_millis(500);
+
+/// Bounds of the connections of a listener.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most connections at once; more wait in the system's queue.
+    pub connections: usize,
+    /// How long a client may take for a request's head, and how long a connection
+    /// may rest between two requests.
+    pub head: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub stalled: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            head: Duration::from_secs(60),
+            stalled: Duration::from_secs(120),
+        }
+    }
+}
+
+/// Answers what comes in until `closing`, then finishes the requests that are
+/// under way. Dropped, it cuts them off.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    closing: CancellationToken,
+) {
+    let room = Arc::new(Semaphore::new(bounds.connections));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = closing.cancelled() => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = accept(&listener, &room) => accepted,
+        };
+        if let Some((socket, peer, place)) = accepted {
+            let (router, closing) = (router.clone(), closing.clone());
+            connections.spawn(async move {
+                connection(socket, peer, router, bounds, closing).await;
+                drop(place);
+            });
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((socket, peer)) => Some((socket, peer, place)),
+        Err(error) => {
+            let is_the_client_s = matches!(
+                error.kind(),
+                ErrorKind::ConnectionRefused
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::ConnectionReset
+            );
+            if !is_the_client_s {
+                tracing::error!(%error, "cannot accept a connection");
+                tokio::time::sleep(NO_SOCKETS).await;
+            }
+            None
+        }
+    }
+}
+
+async fn connection(
+    socket: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    bounds: Bounds,
+    closing: CancellationToken,
+) {
+    // Small answers must not wait for the client's acknowledgement.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let mut socket = TimeoutStream::new(socket);
+    socket.set_write_timeout(Some(bounds.stalled));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let router = router.clone();
+        async move {
+            Ok::<_, Infallible>(
+                router.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            )
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head)
+        .serve_connection(TokioIo::new(Box::pin(socket)), service);
+    let mut connection = pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = closing.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
