@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentSlug, NanoUsd, Timestamp};
+use crate::{AgentSlug, Micros, NanoUsd, Timestamp};
 
 /// An agent with what its runs add up to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,14 @@ pub struct AgentSummary {
     /// What its runs of the last seven days cost, as far as known.
     #[serde(rename = "recent_cost_usd")]
     pub recent_cost: Option<NanoUsd>,
+    /// Runs that were answered with the answer of another run.
+    pub cached_run_count: u64,
+    /// What those would have cost, as far as known; `None` without such a run.
+    #[serde(rename = "saved_usd")]
+    pub saved_cost: Option<NanoUsd>,
+    /// How much longer those would have taken, as far as known.
+    #[serde(rename = "saved_ms")]
+    pub saved_time: Option<Micros>,
     /// Whether its newest run's input holds messages.
     pub is_chat: bool,
 }

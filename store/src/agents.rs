@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use clickhouse::Row;
-use model::{AgentSlug, AgentSummary, NanoUsd, Timestamp, time::DAY_US};
+use model::{AgentSlug, AgentSummary, Micros, NanoUsd, Timestamp, time::DAY_US};
 use serde::Deserialize;
 
 use crate::clock::now;
+use crate::savings::SavingsRow;
 use crate::{OrgStore, StoreError};
 
 /// An agent that was not deleted.
@@ -99,19 +100,22 @@ impl OrgStore {
 
     async fn summaries(&self, agents: Vec<LiveAgent>) -> Result<Vec<AgentSummary>, StoreError> {
         let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+        let savings = self.savings(&ids);
         let totals = self
             .query(TOTALS)
-            .param("agents", ids)
+            .param("agents", &ids)
             .param("recent", now().0 - 7 * DAY_US)
-            .fetch_all::<TotalsRow>()
-            .await?;
+            .fetch_all::<TotalsRow>();
+        let (totals, savings) =
+            tokio::try_join!(async { totals.await.map_err(StoreError::from) }, savings)?;
         let chats = self.newest_are_chats(&totals).await?;
         let mut summaries: Vec<_> = agents
             .into_iter()
             .map(|agent| {
                 let row = totals.iter().find(|row| row.agent == agent.id);
                 let is_chat = chats.contains(&agent.id);
-                summary(agent, row, is_chat)
+                let saved = savings.get(&agent.id);
+                summary(agent, row, saved, is_chat)
             })
             .collect();
         summaries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then(a.slug.cmp(&b.slug)));
@@ -191,7 +195,12 @@ impl OrgStore {
     }
 }
 
-fn summary(agent: LiveAgent, totals: Option<&TotalsRow>, is_chat: bool) -> AgentSummary {
+fn summary(
+    agent: LiveAgent,
+    totals: Option<&TotalsRow>,
+    saved: Option<&SavingsRow>,
+    is_chat: bool,
+) -> AgentSummary {
     let first_seen = totals.map_or(agent.first_seen, |row| Timestamp(row.first_seen));
     AgentSummary {
         slug: agent.slug,
@@ -203,6 +212,9 @@ fn summary(agent: LiveAgent, totals: Option<&TotalsRow>, is_chat: bool) -> Agent
         recent_failure_count: totals.map_or(0, |row| row.recent_failure_count),
         cost: totals.and_then(|row| row.total_cost_nano_usd).map(NanoUsd),
         recent_cost: totals.and_then(|row| row.recent_cost_nano_usd).map(NanoUsd),
+        cached_run_count: saved.map_or(0, |row| row.cached_runs),
+        saved_cost: saved.and_then(|row| row.saved_nano_usd).map(NanoUsd),
+        saved_time: saved.and_then(|row| row.saved_us).map(Micros),
         is_chat,
     }
 }

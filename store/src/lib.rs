@@ -35,6 +35,7 @@ mod providers;
 mod pulse;
 mod reviews;
 mod rows;
+mod savings;
 mod sessions;
 mod sorted;
 mod sql;

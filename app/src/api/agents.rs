@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::{AgentSlug, NanoUsd, Timestamp};
+use model::{AgentSlug, Micros, NanoUsd, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -40,6 +40,12 @@ pub struct AgentRow {
     pub cost: Option<NanoUsd>,
     /// What its runs of the last seven days cost, as far as known.
     pub recent_cost: Option<NanoUsd>,
+    /// Runs that were answered with the answer of another run.
+    pub cached_run_count: u64,
+    /// What those would have cost, as far as known.
+    pub saved_cost: Option<NanoUsd>,
+    /// How much longer those would have taken, as far as known.
+    pub saved_time: Option<Micros>,
 }
 
 #[cfg(feature = "ssr")]
@@ -54,6 +60,9 @@ impl From<model::AgentSummary> for AgentRow {
             recent_failure_count: agent.recent_failure_count,
             cost: agent.cost,
             recent_cost: agent.recent_cost,
+            cached_run_count: agent.cached_run_count,
+            saved_cost: agent.saved_cost,
+            saved_time: agent.saved_time,
         }
     }
 }

@@ -41,6 +41,10 @@ async fn the_same_question_is_asked_once() {
     assert_eq!(run["completions"], json!([]));
     let list = app.get("/v1/_/agents/a/runs?q=cached:true", &acme.key).await.json();
     assert_eq!(list["count"], 1, "{list}");
+    let asked = run_of(&app, &acme, &first).await;
+    let agent = app.get("/v1/_/agents/a", &acme.key).await.json();
+    assert_eq!((&agent["cached_run_count"], &agent["saved_usd"]), (&json!(1), &asked["cost_usd"]));
+    assert!(agent["saved_ms"].as_f64().is_some_and(|saved| saved >= 0.0), "{agent}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
