@@ -5,6 +5,7 @@ use leptos::server_fn::codec::Json;
 use model::{AgentSlug, NanoUsd, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::data::stats::ShapeDoc;
 use crate::error::AppError;
 use crate::wire::{Call, Wire, WireJson};
 
@@ -40,6 +41,8 @@ pub struct AgentRow {
     pub cost: Option<NanoUsd>,
     /// What its runs of the last seven days cost, as far as known.
     pub recent_cost: Option<NanoUsd>,
+    /// Its runs of the last seven days, day by day, as bars.
+    pub days: Vec<ShapeDoc>,
 }
 
 #[cfg(feature = "ssr")]
@@ -54,6 +57,7 @@ impl From<model::AgentSummary> for AgentRow {
             recent_failure_count: agent.recent_failure_count,
             cost: agent.cost,
             recent_cost: agent.recent_cost,
+            days: Vec::new(),
         }
     }
 }
@@ -84,7 +88,13 @@ async fn serve_agents(org: String) -> Result<Wire, AppError> {
     let mut agents = access.store.agents().await?;
     agents.sort_by_key(|agent| std::cmp::Reverse(agent.last_seen));
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    let agents = agents.into_iter().map(AgentRow::from).collect();
+    // The table is shown all the same when the days cannot be read.
+    let mut days = access.store.recent_days().await.unwrap_or_default();
+    let agents = agents.into_iter().map(|agent| {
+        let days = days.remove(&agent.slug).map(|days| crate::read::stats::day_bars(&days));
+        AgentRow { days: days.unwrap_or_default(), ..AgentRow::from(agent) }
+    });
+    let agents = agents.collect();
     Wire::of(&AgentsDoc { agents, public_url, now: crate::read::now() })
 }
 

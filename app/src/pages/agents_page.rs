@@ -8,6 +8,7 @@ use crate::components::empty_runs::EmptyRuns;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
+use crate::data::stats::ShapeDoc;
 use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
@@ -62,6 +63,19 @@ fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
     .into_any()
 }
 
+/// Bars of seven days; the number beside them says what they add up to.
+fn spark(days: Vec<ShapeDoc>) -> Option<AnyView> {
+    if days.is_empty() {
+        return None;
+    }
+    let bars = days.into_iter().map(|shape| view! { <path class=shape.class d=shape.path></path> });
+    let bars = bars.collect_view();
+    let view = view! {
+        <svg class="spark" viewBox="0 0 7 100" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>
+    };
+    Some(view.into_any())
+}
+
 #[component]
 fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
     let slug = agent.slug.to_string();
@@ -69,12 +83,15 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
     let failures = (agent.recent_failure_count > 0).then(|| {
         let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
         let state = ListState { q: "status:failure time:7d".to_owned(), ..ListState::default() };
-        let share =
-            agent.recent_failure_count as f64 * 100.0 / agent.recent_run_count.max(1) as f64;
+        let share = agent.recent_failure_count as f64 / agent.recent_run_count.max(1) as f64;
+        let title = format!(
+            "{} of {} failed",
+            format::count(agent.recent_failure_count),
+            format::runs(agent.recent_run_count)
+        );
         view! {
-            <a class="above-row failures" href=state.href(&scope)>
-                {format::count(agent.recent_failure_count)}
-                <span class="faint">{format!(" {share:.1}%")}</span>
+            <a class="above-row failures" href=state.href(&scope) title=title>
+                {format::share(share)}
             </a>
         }
     });
@@ -85,7 +102,10 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
                 <a class="row-link agent-name" href=runs data-row="">{agent.name}</a>
                 {has_other_name.then(|| view! { <span class="faint">" "{slug}</span> })}
             </td>
-            <td class="number">{format::count(agent.recent_run_count)}</td>
+            <td class="number with-spark">
+                {spark(agent.days)}
+                {format::count(agent.recent_run_count)}
+            </td>
             <td class="number">{failures}</td>
             <td class="number">{agent.recent_cost.map(format::money)}</td>
             <td class="number col-total">{format::count(agent.run_count)}</td>
