@@ -15,6 +15,7 @@ pub mod metadata;
 pub mod node;
 pub mod prompt;
 pub mod run;
+pub mod salvage;
 pub mod spot;
 pub mod stats;
 pub mod status;
