@@ -1,5 +1,6 @@
 //! Makes the records of `data` from the model's types, on the server.
 
+pub mod answer;
 pub mod chart;
 pub mod clip;
 pub mod columns;
