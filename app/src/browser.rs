@@ -197,6 +197,40 @@ pub fn keep(name: &str, text: &str) {
     let _ = (name, text);
 }
 
+/// Puts another path into the address bar, in place of this one; the page stays.
+pub fn replace_address(path: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(history) = leptos::prelude::window().history() {
+        let state = history.state().unwrap_or(wasm_bindgen::JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(path));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = path;
+}
+
+/// Scrolls to the mark of this number and tells it from the others.
+pub fn show_mark(number: usize) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+
+        let Ok(marks) = leptos::prelude::document().query_selector_all("main mark") else { return };
+        for index in 0..marks.length() {
+            let mark = marks.item(index).and_then(|mark| mark.dyn_into::<web_sys::Element>().ok());
+            let Some(mark) = mark else { continue };
+            let is_current = index as usize == number;
+            let _ = mark.class_list().toggle_with_force("current", is_current);
+            if is_current {
+                let options = web_sys::ScrollIntoViewOptions::new();
+                options.set_block(web_sys::ScrollLogicalPosition::Center);
+                mark.scroll_into_view_with_scroll_into_view_options(&options);
+            }
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = number;
+}
+
 /// Calls `then` once the page shows what has changed.
 pub fn after_drawing(then: impl FnOnce() + 'static) {
     #[cfg(feature = "hydrate")]

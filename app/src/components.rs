@@ -10,6 +10,7 @@ pub mod empty_runs;
 pub mod exchange_view;
 pub mod export_menu;
 pub mod filter_link;
+pub mod find_bar;
 pub mod header;
 pub mod help_dialog;
 pub mod histogram;

@@ -6,5 +6,5 @@
 pub mod amount;
 pub mod moment;
 
-pub use amount::{bytes, count, duration, list_count, money, share, temperature, tokens};
+pub use amount::{bytes, count, duration, list_count, money, runs, share, temperature, tokens};
 pub use moment::{day_and_clock, exact, iso, relative};

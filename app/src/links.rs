@@ -30,6 +30,12 @@ pub fn try_run(org: &str, agent: &str, version: &str, run: impl std::fmt::Displa
     format!("/{org}/agents/{agent}/playground?versionId={version}&taskRunId1={run}")
 }
 
+/// The playground with a run: its input, its version and its answer.
+#[must_use]
+pub fn tried(org: &str, agent: &str, run: impl std::fmt::Display) -> String {
+    format!("/{org}/agents/{agent}/playground?taskRunId1={run}")
+}
+
 /// The playground with a run's input alone.
 #[must_use]
 pub fn try_input(org: &str, agent: &str, run: impl std::fmt::Display) -> String {

@@ -17,6 +17,39 @@ pub struct ListScope {
     pub schema: Option<u32>,
 }
 
+/// How input and output of a run are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Messages as Markdown, anything else as a tree.
+    #[default]
+    Readable,
+    /// Messages to the letter.
+    Verbatim,
+    /// The JSON itself.
+    Raw,
+}
+
+impl Form {
+    /// The word of an address; empty for the usual form.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Readable => "",
+            Self::Verbatim => "verbatim",
+            Self::Raw => "raw",
+        }
+    }
+
+    fn from_word(word: Option<&str>) -> Self {
+        match word {
+            Some("verbatim") => Self::Verbatim,
+            Some("raw") => Self::Raw,
+            _ => Self::Readable,
+        }
+    }
+}
+
 /// What of a list is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
@@ -30,8 +63,8 @@ pub struct ListState {
     pub columns: String,
     /// The run open in the drawer.
     pub run: Option<String>,
-    /// Whether the open run is shown as raw JSON.
-    pub raw: bool,
+    /// How input and output of the open run are shown.
+    pub form: Form,
     /// Whether new runs appear by themselves.
     pub live: bool,
 }
@@ -114,7 +147,7 @@ impl ListState {
             sort: query.get("sort").unwrap_or_default(),
             columns: query.get("columns").unwrap_or_default(),
             run: query.get("runId").or_else(|| query.get("taskRunId")).filter(|id| !id.is_empty()),
-            raw: query.get_str("view") == Some("raw"),
+            form: Form::from_word(query.get_str("view")),
             live: query.get_str("live") == Some("1"),
         }
     }
@@ -123,7 +156,7 @@ impl ListState {
     #[must_use]
     pub fn href(&self, scope: &ListScope) -> String {
         let page = if self.page == 0 { String::new() } else { self.page.to_string() };
-        let view = if self.raw && self.run.is_some() { "raw" } else { "" };
+        let view = if self.run.is_some() { self.form.as_str() } else { "" };
         let run = self.run.as_deref().unwrap_or_default();
         let query = query(&[
             ("q", &self.q),
@@ -152,19 +185,19 @@ impl ListState {
     /// The same search on another page.
     #[must_use]
     pub fn with_page(&self, page: u32) -> Self {
-        Self { page, run: None, raw: false, ..self.clone() }
+        Self { page, run: None, form: Form::Readable, ..self.clone() }
     }
 
     /// Another search, from its first page.
     #[must_use]
     pub fn with_q(&self, q: String) -> Self {
-        Self { q, page: 0, run: None, raw: false, ..self.clone() }
+        Self { q, page: 0, run: None, form: Form::Readable, ..self.clone() }
     }
 
     /// The same search in another order, from its first page.
     #[must_use]
     pub fn with_sort(&self, sort: String) -> Self {
-        Self { sort, page: 0, run: None, raw: false, ..self.clone() }
+        Self { sort, page: 0, run: None, form: Form::Readable, ..self.clone() }
     }
 
     /// The same runs with other columns.
@@ -215,7 +248,7 @@ mod tests {
             sort: "-cost".to_owned(),
             columns: "time,metadata.plan:80".to_owned(),
             run: Some("0195dd7a-6977-7197-7ec3-4fc44ade50dc".to_owned()),
-            raw: true,
+            form: Form::Raw,
             live: true,
         };
         assert_eq!(

@@ -1,11 +1,13 @@
 //! Makes the records of `data` from the model's types, on the server.
 
+pub mod answer;
 pub mod chart;
 pub mod clip;
 pub mod columns;
 pub mod deep;
 pub mod draft;
 pub mod excerpt;
+pub mod find;
 pub mod indent;
 pub mod list;
 pub mod mark;
@@ -14,7 +16,9 @@ pub mod message;
 pub mod metadata;
 pub mod node;
 pub mod prompt;
+pub mod prompt_text;
 pub mod run;
+pub mod salvage;
 pub mod spot;
 pub mod stats;
 pub mod status;

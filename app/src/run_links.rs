@@ -3,7 +3,7 @@
 use model::RunId;
 
 use crate::links;
-use crate::list_state::{ListScope, ListState};
+use crate::list_state::{Form, ListScope, ListState};
 use crate::search_text::SearchParts;
 
 /// How a run is seen: the list that it was opened from, and whether the list
@@ -30,29 +30,29 @@ impl RunLinks {
             Some(agent) => links::run(&self.scope.org, agent, id),
             None => format!("/{}/runs/{id}", self.scope.org),
         };
-        self.with_query(path, self.state.raw)
+        self.with_query(path, self.state.form)
     }
 
-    /// The same run, as raw JSON or readable.
+    /// The same run in another form.
     #[must_use]
-    pub fn view(&self, agent: &str, id: RunId, raw: bool) -> String {
+    pub fn view(&self, agent: &str, id: RunId, form: Form) -> String {
         if self.in_drawer {
-            let state = ListState { run: Some(id.to_string()), raw, ..self.state.clone() };
+            let state = ListState { run: Some(id.to_string()), form, ..self.state.clone() };
             return state.href(&self.scope);
         }
-        self.with_query(links::run(&self.scope.org, agent, id), raw)
+        self.with_query(links::run(&self.scope.org, agent, id), form)
     }
 
     /// The run's own page, which knows the list.
     #[must_use]
     pub fn page(&self, agent: &str, id: RunId) -> String {
-        self.with_query(links::run(&self.scope.org, agent, id), self.state.raw)
+        self.with_query(links::run(&self.scope.org, agent, id), self.state.form)
     }
 
     /// The list.
     #[must_use]
     pub fn list(&self) -> String {
-        ListState { run: None, raw: false, ..self.state.clone() }.href(&self.scope)
+        ListState { run: None, form: Form::Readable, ..self.state.clone() }.href(&self.scope)
     }
 
     /// The list with one more filter, given as the grammar writes it.
@@ -62,12 +62,12 @@ impl RunLinks {
         self.state.with_q(q).href(&self.scope)
     }
 
-    fn with_query(&self, path: String, raw: bool) -> String {
+    fn with_query(&self, path: String, form: Form) -> String {
         let query = self.scope.run_query(&self.state.q);
-        match (raw, query.is_empty()) {
-            (false, _) => format!("{path}{query}"),
-            (true, true) => format!("{path}?view=raw"),
-            (true, false) => format!("{path}{query}&view=raw"),
+        match (form.as_str(), query.is_empty()) {
+            ("", _) => format!("{path}{query}"),
+            (view, true) => format!("{path}?view={view}"),
+            (view, false) => format!("{path}{query}&view={view}"),
         }
     }
 }
@@ -90,7 +90,7 @@ mod tests {
         let links = seen(true, Some("x"));
         let id = ID.parse().unwrap();
         assert_eq!(links.run(id), format!("/acme/agents/x/runs?q=a+b&page=2&runId={ID}"));
-        assert_eq!(links.view("x", id, true), format!("{}&view=raw", links.run(id)));
+        assert_eq!(links.view("x", id, Form::Raw), format!("{}&view=raw", links.run(id)));
         assert_eq!(links.list(), "/acme/agents/x/runs?q=a+b&page=2");
         assert_eq!(links.page("x", id), format!("/acme/agents/x/runs/{ID}?q=a+b"));
     }
@@ -102,7 +102,7 @@ mod tests {
         let everywhere = seen(false, None);
         assert_eq!(everywhere.run(id), format!("/acme/runs/{ID}?q=a+b&in=all"));
         assert_eq!(
-            everywhere.view("x", id, true),
+            everywhere.view("x", id, Form::Raw),
             format!("/acme/agents/x/runs/{ID}?q=a+b&in=all&view=raw")
         );
         assert_eq!(everywhere.narrowed("status:failure"), "/acme/runs?q=status:failure+a+b");

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use leptos::prelude::*;
 use model::SearchError;
+use model::search::{Caret, Slot, nearest_field};
 
 pub use keys::{chip_key, field_key, part_id, parts_of};
 pub use offer::{Offer, OfferItem, option_id};
@@ -107,6 +108,22 @@ impl SearchField {
         let is_at_end = (problem.position.saturating_add(problem.length)) as usize >= chars;
         let is_typing = !self.is_resting.get() || self.is_open.get();
         Some((problem, is_at_end && is_typing))
+    }
+
+    /// Whether a filter is being typed, so that what it finds by now means little.
+    #[must_use]
+    pub fn is_composing(self) -> bool {
+        if self.is_resting.get() && !self.is_open.get() {
+            return false;
+        }
+        let slot = self.text.with(|text| Caret::at_end(&text.draft)).map(|caret| caret.slot);
+        match slot {
+            Some(Slot::Name { typed }) => {
+                typed.len() > 1 && nearest_field(&typed).starts_with(&typed)
+            }
+            Some(Slot::Condition { .. }) => true,
+            None => false,
+        }
     }
 
     /// Follows what was typed, pasted or dropped into the field.

@@ -1,6 +1,6 @@
 // From the agents to the runs of one, page by page.
 import { documented } from "../known";
-import { expect, rows, test } from "./fixtures";
+import { expect, notFoundOnConsole, rows, test } from "./fixtures";
 
 const list = `/acme/agents/${documented.agent}/runs`;
 
@@ -47,7 +47,7 @@ test("pages are in the address and survive a reload", async ({ page, open }) => 
 
 test("a page past the end says so", async ({ page, open }) => {
   await open(`${list}?page=999`);
-  await expect(page.getByRole("heading", { name: "This page lies past the end" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^Page \d[\d,]* does not exist; there (is one|are \d+)$/ })).toBeVisible();
   await page.getByRole("link", { name: "To the first page" }).click();
   await expect(page).toHaveURL(list);
   await expect(rows(page)).toHaveCount(50);
@@ -64,6 +64,22 @@ test("all runs of the organization name their agents", async ({ page, open }) =>
 test("a schema's runs are a list of their own", async ({ page, open }) => {
   await open(`/acme/agents/${documented.agent}/1/runs?page=0`);
   await expect(rows(page)).toHaveCount(50);
-  await open(`/acme/agents/${documented.agent}/9/runs?page=0`);
+  await open(`/acme/agents/${documented.agent}/4000/runs?page=0`);
   await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
+});
+
+test("the icon is found under its old name", async ({ request }) => {
+  const answer = await request.get("/favicon.ico");
+  expect(answer.headers()["content-type"]).toContain("image/svg+xml");
+});
+
+test.describe("addresses that lead nowhere", () => {
+  test.use({ allowedOnConsole: notFoundOnConsole });
+
+  test("a schema that is no number", async ({ page, open }) => {
+    for (const path of ["x/runs", "x"]) {
+      await open(`/acme/agents/${documented.agent}/${path}`);
+      await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
+    }
+  });
 });

@@ -53,7 +53,7 @@ test("columns are added, moved, widened and removed", async ({ page, open }) => 
   await page.getByRole("button", { name: "Remove Output" }).click();
   await expect(page.getByRole("columnheader", { name: "Output" })).toHaveCount(0);
   await expectAccessible(page, "with the menu of columns open", inMenus);
-  await page.getByRole("link", { name: "Back to the usual columns" }).click();
+  await page.getByRole("link", { name: "Reset columns" }).click();
   await expect(page).not.toHaveURL(/columns=/);
 });
 
@@ -61,7 +61,7 @@ test("a view is kept, opened and deleted", async ({ page, open }) => {
   await open(`${harbor.list}?q=status:success&sort=-latency`);
   await page.getByText("Views", { exact: true }).click();
   await page.getByLabel("Keep this list as a view").fill("Slow successes");
-  await page.getByLabel("Open the agent with it").check();
+  await page.getByLabel("Default view of this agent").check();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("link", { name: /Slow successes/ })).toBeVisible();
   await expectAccessible(page, "with the menu of views open", inMenus);

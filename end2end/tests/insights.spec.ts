@@ -35,7 +35,7 @@ test("stats show figures, charts and the same as tables", async ({ page, open })
   await expect(page.getByRole("heading", { level: 1, name: "Stats" })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Runs from/ })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Latency from/ })).toBeVisible();
-  await page.getByText("The same as a table").click();
+  await page.getByText("Show as table").click();
   await expect(page.getByRole("columnheader", { name: "Time (UTC)" })).toBeVisible();
   await page.getByRole("link", { name: "Day", exact: true }).click();
   await expect(page).toHaveURL(/by=day/);

@@ -2,7 +2,7 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { send } from "../known";
 import { server } from "../server";
-import { expect, expectAccessible, rows, test } from "./fixtures";
+import { expect, expectAccessible, hydrated, rows, test } from "./fixtures";
 
 // Every journey has an agent of its own, so that no other one's runs arrive in it.
 const list = (agent: string) => `/${server.org}/agents/${agent}/runs`;
@@ -75,6 +75,7 @@ test("in live mode runs appear by themselves, and what was open stays", async ({
 
   await page.reload();
   await expect(toggle).toHaveAttribute("aria-pressed", "true");
+  await hydrated(page);
   await page.keyboard.press("Escape");
   await expect(drawer).toHaveCount(0);
   await toggle.click();

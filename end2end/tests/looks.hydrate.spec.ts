@@ -73,6 +73,25 @@ test("what a search offers", async ({ page, open }) => {
   await expectGoodLooks(page);
 });
 
+test("a phone shows how runs ended, and the whole syntax menu", async ({ page, open }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(`${harbor.list}?q=status:failure`);
+  const dot = page.locator("tbody .dot").first();
+  await expect(dot).toBeVisible();
+  const box = (await dot.boundingBox())!;
+  const uncovered = await page.evaluate(
+    ([x, y]) => document.elementFromPoint(x, y)?.closest(".col-status") !== null,
+    [box.x + box.width / 2, box.y + box.height / 2],
+  );
+  expect(uncovered).toBe(true);
+  await page.getByText("Syntax").click();
+  const menu = (await page.locator(".search-help .menu-body").boundingBox())!;
+  expect(menu.x).toBeGreaterThanOrEqual(0);
+  expect(menu.x + menu.width).toBeLessThanOrEqual(360);
+  expect(menu.y).toBeGreaterThanOrEqual(0);
+  expect(menu.y + menu.height).toBeLessThanOrEqual(740);
+});
+
 test("the help", async ({ page, open }) => {
   await open("/acme/agents");
   await page.keyboard.press("?");

@@ -1,5 +1,5 @@
 // Trying a run again, with the model that needs no key.
-import { documented } from "../known";
+import { documented, harbor } from "../known";
 import { expect, refusedOnConsole, test } from "./fixtures";
 
 test("a run is tried again with its input and its version", async ({ page, open }) => {
@@ -84,4 +84,29 @@ test("a chat is tried again message by message", async ({ page, open }) => {
   await page.getByLabel("Role of Input message").last().selectOption("user");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.getByRole("region", { name: "Answer" })).toContainText("Echo: Is anybody there?");
+});
+
+test("a provider that is not set up leads on, and the answer stays after a reload", async ({ page, open }) => {
+  await open(documented.page);
+  await page.getByRole("link", { name: "Try in Playground", exact: true }).click();
+  const run = page.getByRole("button", { name: "Run", exact: true });
+  await expect(page.getByText("The provider openai is not set up here.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Set up openai" })).toHaveAttribute("href", "/acme/settings/providers");
+  await expect(run).toBeDisabled();
+  await page.getByRole("button", { name: /^Use echo/ }).click();
+  await expect(run).toBeEnabled();
+  await page.getByLabel("Input, as JSON").fill('{"ask": "who is there"}');
+  await run.click();
+  const answer = page.getByRole("region", { name: "Answer" });
+  await expect(answer).toContainText("who is there");
+  await expect(page).toHaveURL(/\/playground\?taskRunId1=[0-9a-f-]{36}$/);
+  expect(page.url()).not.toContain(documented.id);
+  await page.reload();
+  await expect(answer).toContainText("who is there");
+  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/who is there/);
+});
+
+test("opened by itself it begins with the newest input", async ({ page, open }) => {
+  await open(`/acme/agents/${harbor.agent}/playground`);
+  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/Two tries until somebody answered/);
 });

@@ -42,7 +42,7 @@ test("link, id and command are copied", async ({ page, open, context }) => {
   expect(await copied()).toBe(`${server.url}${documented.page}`);
 
   await page.getByLabel("More to copy").click();
-  await page.getByRole("button", { name: "Copy as cURL" }).click();
+  await page.getByRole("button", { name: "Copy cURL" }).click();
   await expect.poll(copied).toContain(`${server.url}/v1${documented.page}`);
 });
 

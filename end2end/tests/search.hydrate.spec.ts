@@ -215,6 +215,26 @@ test("a search that cannot be read keeps the last result", async ({ page, open }
   await expect(rows(page)).toHaveCount(1);
 });
 
+test("the list stays while a filter is being typed", async ({ page, open }) => {
+  await open(harbor.list);
+  const box = searchField(page);
+  const none = page.getByRole("heading", { name: "No run matches" });
+  // No run holds the word, but it is the beginning of a field.
+  await box.pressSequentially("mod");
+  await page.getByRole("option").first().waitFor();
+  await expect(page).toHaveURL(`${harbor.list}?q=mod`);
+  await expect(page.locator(".table-wrap.held")).toBeVisible();
+  await expect(rows(page)).toHaveCount(4);
+  await box.pressSequentially("el:");
+  await page.getByRole("option").first().waitFor();
+  await expect(page.getByRole("group", { name: "Values" }).getByRole("option").first()).toContainText("gpt-4o");
+  await expect(rows(page)).toHaveCount(4);
+  await expect(none).toHaveCount(0);
+  await box.fill("modx");
+  await page.keyboard.press("Enter");
+  await expect(none).toBeVisible();
+});
+
 test("an older answer never covers a newer one", async ({ page, open }) => {
   await open(harbor.list);
   // The first answer is held back until the second is on the page.

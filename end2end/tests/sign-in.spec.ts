@@ -21,7 +21,8 @@ test("a wrong password is said, and the way back is kept", async ({ page, open }
   await page.getByLabel("Password").fill("wrong horse");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).toHaveText("E-mail address or password is wrong.");
-  await page.getByLabel("E-mail address").fill(server.email);
+  await expect(page.getByLabel("E-mail address")).toHaveValue(server.email);
+  await expect(page.getByLabel("Password")).toBeFocused();
   await page.getByLabel("Password").fill(server.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL("/acme/runs");

@@ -49,7 +49,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Eight agents and every language, as `runs demo` loads them.
+    /// Eight agents and every language, as `runs demo` loads them, but for the exchanges.
     #[must_use]
     pub fn new(end: Timestamp, count: u32) -> Self {
         Self {
@@ -119,5 +119,7 @@ pub fn demo_runs(end: Timestamp, count: u32) -> impl Iterator<Item = String> {
         documented::write(&mut text);
         text
     });
-    documented.into_iter().chain(Samples::new(Options::new(end, count.saturating_sub(1))))
+    // Every prompt page has something to show.
+    let options = Options { wire_percent: 100, ..Options::new(end, count.saturating_sub(1)) };
+    documented.into_iter().chain(Samples::new(options))
 }

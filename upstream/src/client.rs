@@ -11,7 +11,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use url::Url;
 
-use crate::guard::{GuardedResolver, PrivateAddress, is_private_literal};
+use crate::guard::{GuardedResolver, PrivateAddress, is_private_literal, resolves_inside};
 use crate::{Provider, UpstreamError};
 
 /// Limits of requests to providers.
@@ -168,6 +168,26 @@ impl Upstream {
 
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
         self.client.request(method, url)
+    }
+
+    /// Whether requests may go to where a provider lives, as far as that is known now: a
+    /// name is looked up, and one that resolves to nothing may do so later.
+    ///
+    /// # Errors
+    /// [`UpstreamError::PrivateAddress`].
+    pub async fn admit(&self, provider: &Provider) -> Result<(), UpstreamError> {
+        let url = self.endpoint(provider, "")?;
+        let is_inside = match url.host() {
+            Some(url::Host::Domain(name)) if !self.options.allow_private => {
+                resolves_inside(name).await
+            }
+            _ => false,
+        };
+        if is_inside {
+            Err(UpstreamError::PrivateAddress { host: provider.host() })
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn endpoint(&self, provider: &Provider, path: &str) -> Result<Url, UpstreamError> {

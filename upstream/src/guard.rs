@@ -40,6 +40,13 @@ impl Resolve for GuardedResolver {
     }
 }
 
+/// Whether a name leads to internal addresses alone.
+pub(crate) async fn resolves_inside(name: &str) -> bool {
+    let Ok(found) = tokio::net::lookup_host((name, 0)).await else { return false };
+    let found: Vec<SocketAddr> = found.collect();
+    !found.is_empty() && !found.iter().any(|address| is_public(address.ip()))
+}
+
 /// Whether the host of a URL is an address that is written out and internal.
 /// Such hosts never reach a resolver.
 pub(crate) fn is_private_literal(url: &Url) -> bool {
@@ -98,6 +105,12 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn names_of_this_machine_lead_inside() {
+        assert!(resolves_inside("localhost").await);
+        assert!(!resolves_inside("nothing.invalid").await);
+    }
 
     #[test]
     fn internal_addresses_are_known() {

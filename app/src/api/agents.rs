@@ -5,6 +5,7 @@ use leptos::server_fn::codec::Json;
 use model::{AgentSlug, Micros, NanoUsd, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::data::stats::ShapeDoc;
 use crate::error::AppError;
 use crate::wire::{Call, Wire, WireJson};
 
@@ -46,6 +47,8 @@ pub struct AgentRow {
     pub saved_cost: Option<NanoUsd>,
     /// How much longer those would have taken, as far as known.
     pub saved_time: Option<Micros>,
+    /// Its runs of the last seven days, day by day, as bars.
+    pub days: Vec<ShapeDoc>,
 }
 
 #[cfg(feature = "ssr")]
@@ -63,6 +66,7 @@ impl From<model::AgentSummary> for AgentRow {
             cached_run_count: agent.cached_run_count,
             saved_cost: agent.saved_cost,
             saved_time: agent.saved_time,
+            days: Vec::new(),
         }
     }
 }
@@ -93,7 +97,13 @@ async fn serve_agents(org: String) -> Result<Wire, AppError> {
     let mut agents = access.store.agents().await?;
     agents.sort_by_key(|agent| std::cmp::Reverse(agent.last_seen));
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    let agents = agents.into_iter().map(AgentRow::from).collect();
+    // The table is shown all the same when the days cannot be read.
+    let mut days = access.store.recent_days().await.unwrap_or_default();
+    let agents = agents.into_iter().map(|agent| {
+        let days = days.remove(&agent.slug).map(|days| crate::read::stats::day_bars(&days));
+        AgentRow { days: days.unwrap_or_default(), ..AgentRow::from(agent) }
+    });
+    let agents = agents.collect();
     Wire::of(&AgentsDoc { agents, public_url, now: crate::read::now() })
 }
 

@@ -53,7 +53,7 @@ pub fn put_provider(org: String, draft: ProviderDraft) -> Call<()> {
 
 #[server(endpoint = "settings/providers/put", input = Json, output = WireJson)]
 async fn serve_new_provider(org: String, draft: ProviderDraft) -> Result<Wire, AppError> {
-    use upstream::{ProviderKind, SecretString};
+    use upstream::{Provider, ProviderKind, SecretString};
 
     use crate::providers::{NewProvider, ProviderError};
 
@@ -89,6 +89,10 @@ async fn serve_new_provider(org: String, draft: ProviderDraft) -> Result<Wire, A
         key: (!key.is_empty()).then(|| SecretString::from(key)),
     };
     let context = crate::context::AppContext::current()?;
+    if let Ok(provider) = Provider::from_base_url(&new.base_url, None) {
+        let admitted = context.upstream.admit(&provider).await;
+        admitted.map_err(|error| AppError::invalid("base_url", error))?;
+    }
     context.providers.put(&access.store, new).await.map_err(|error| match error {
         ProviderError::Invalid(error) => AppError::invalid("base_url", error),
         ProviderError::Store(error) => error.into(),

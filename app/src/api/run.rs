@@ -30,7 +30,12 @@ async fn serve_run(key: RunKey) -> Result<Wire, AppError> {
     let (place, turns) =
         futures::join!(find_place(&access.store, &key, &run), list_turns(&access.store, &run));
     let asked = key.clone();
-    Wire::of(&RunAnswer { asked, run: crate::read::run::run_doc(&run, url, key.raw), place, turns })
+    Wire::of(&RunAnswer {
+        asked,
+        run: crate::read::run::run_doc(&run, url, key.form),
+        place,
+        turns,
+    })
 }
 
 /// Without a good search the place is the one among all runs of the list.
@@ -57,12 +62,19 @@ async fn list_turns(store: &store::OrgStore, run: &model::Run) -> Vec<TurnDoc> {
     if items.len() > 1 { crate::read::list::turns(items) } else { Vec::new() }
 }
 
-/// What went to the model in a run; `rendered` asks for texts as Markdown too.
+/// What went to the model in a run; `rendered` asks for texts as Markdown too,
+/// and `wanted` is looked for in them.
 ///
 /// # Errors
 /// `not_found` when the run is not there or is another agent's.
-pub fn read_prompt(org: String, agent: String, run: String, rendered: bool) -> Call<PromptDoc> {
-    Call::of(serve_prompt(org, agent, run, rendered))
+pub fn read_prompt(
+    org: String,
+    agent: String,
+    run: String,
+    rendered: bool,
+    wanted: String,
+) -> Call<PromptDoc> {
+    Call::of(serve_prompt(org, agent, run, rendered, wanted))
 }
 
 #[server(endpoint = "run/prompt", input = Json, output = WireJson)]
@@ -71,9 +83,10 @@ async fn serve_prompt(
     agent: String,
     run: String,
     rendered: bool,
+    wanted: String,
 ) -> Result<Wire, AppError> {
     let run = load(&org, Some(&agent), &run).await?;
-    Wire::of(&crate::read::prompt::prompt_doc(&run, rendered))
+    Wire::of(&crate::read::prompt::prompt_doc(&run, rendered, &wanted))
 }
 
 /// A part of a run that was not sent with it, from this item or member on.

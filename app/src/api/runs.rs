@@ -24,35 +24,49 @@ pub fn list_runs(scope: ListScope, asked: ListQuery) -> Call<RunsAnswer> {
 #[server(endpoint = "runs/list", input = Json, output = WireJson)]
 async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError> {
     use crate::data::list::Searched;
-    use crate::read::columns::Layout;
-    use crate::read::list::MarkedList;
-    use crate::read::mark::Marker;
-
     let access = crate::auth::access(&scope.org)?;
     // Before the list is read: a run may come twice, but none falls between.
     let live = access.store.arrivals_end().to_string();
     let outcome = match model::SearchQuery::parse(&asked.q) {
-        Err(error) => Searched::BadQuery(error),
-        Ok(query) => {
-            let marker = Marker::new(&query);
-            let mut layout = Layout::read(&asked.columns, scope.agent.is_none());
-            let mut request = request(&scope, query, asked.page)?;
-            request.sort = layout.sort(&asked.sort);
-            let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
-            let cells = layout.cells(&access.store, &list.items).await?;
-            let list = MarkedList::new(list, &marker);
-            // The list is shown all the same when the places cannot be read.
-            let texts = access.store.run_texts(&list.unexplained()).await.unwrap_or_default();
-            Searched::Found(list.into_page(&texts, &layout, &cells))
-        }
+        Err(error) => match crate::read::salvage::readable_part(&asked.q, &error) {
+            Some(query) => {
+                let q = query.to_string();
+                Searched::Partly { error, q, page: find(&access, &scope, &asked, query).await? }
+            }
+            None => Searched::BadQuery(error),
+        },
+        Ok(query) => Searched::Found(find(&access, &scope, &asked, query).await?),
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
     Wire::of(&RunsAnswer { asked, outcome, public_url, live })
 }
 
+#[cfg(feature = "ssr")]
+async fn find(
+    access: &crate::auth::Access,
+    scope: &ListScope,
+    asked: &ListQuery,
+    query: model::SearchQuery,
+) -> Result<crate::data::list::RunsPage, AppError> {
+    use crate::read::columns::Layout;
+    use crate::read::list::MarkedList;
+    use crate::read::mark::Marker;
+
+    let marker = Marker::new(&query);
+    let mut layout = Layout::read(&asked.columns, scope.agent.is_none());
+    let mut request = request(scope, query, asked.page)?;
+    request.sort = layout.sort(&asked.sort);
+    let list = access.store.list_runs(&request).await?.ok_or(AppError::NotFound)?;
+    let cells = layout.cells(&access.store, &list.items).await?;
+    let list = MarkedList::new(list, &marker);
+    // The list is shown all the same when the places cannot be read.
+    let texts = access.store.run_texts(&list.unexplained()).await.unwrap_or_default();
+    Ok(list.into_page(&texts, &layout, &cells))
+}
+
 /// The store's request for a page of a list.
 #[cfg(feature = "ssr")]
-pub(super) fn request(
+pub(crate) fn request(
     scope: &ListScope,
     query: model::SearchQuery,
     page: u32,

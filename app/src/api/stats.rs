@@ -28,7 +28,16 @@ async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
     let request = super::runs::request(&scope, query.clone(), 0)?;
     let by = model::stats::By::default();
     let stats = access.store.stats(&request, by, Some(BARS)).await?.ok_or(AppError::NotFound)?;
-    Wire::of(&crate::read::stats::overview(&stats, &query))
+    let late = crate::read::stats::late_begin(&stats).filter(|_| stats.is_complete);
+    let recent = match late.and_then(|begin| crate::read::stats::since(&query, begin)) {
+        Some(query) => {
+            let request = super::runs::request(&scope, query, 0)?;
+            // The whole time is drawn where the part cannot be read.
+            access.store.stats(&request, by, Some(BARS)).await.ok().flatten()
+        }
+        None => None,
+    };
+    Wire::of(&crate::read::stats::overview(&stats, recent.as_ref(), &query))
 }
 
 /// The figures of an agent's runs, over time and by a property. What of the

@@ -158,7 +158,7 @@ pub fn ColumnsMenu(
                     </div>
                 </form>
                 {move || state.with(|state| !state.columns.is_empty()).then(|| view! {
-                    <a href=usual data-noscroll="">"Back to the usual columns"</a>
+                    <a href=usual data-noscroll="">"Reset columns"</a>
                 })}
             </div>
         </details>

@@ -16,6 +16,7 @@ pub fn EmptyRuns(
     #[prop(into)]
     loaded: Callback<()>,
 ) -> impl IntoView {
+    let keys = format!("/{org}/settings/keys");
     let curl = first_run(&public_url);
     let (is_loading, set_loading) = signal(false);
     let (problem, set_problem) = signal(None::<String>);
@@ -34,7 +35,7 @@ pub fn EmptyRuns(
     view! {
         <section class="first-run">
             <h2>"Send your first run"</h2>
-            <p>"A run is one execution of an agent: what went in, what came out, what it cost. Make a key in Settings, then:"</p>
+            <p>"A run is one execution of an agent: what went in, what came out, what it cost. "<a href=keys>"Make a key in Settings"</a>", then:"</p>
             <div class="code-box">
                 <pre tabindex="0">{curl.clone()}</pre>
                 <CopyButton text=curl label="Copy the command" done="Command copied"/>

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::copy_button::CopyButton;
-use super::prompt_messages::{PromptMessages, message_text};
+use super::prompt_messages::{PromptMessages, is_cut, message_text};
+use super::tree::TreeSource;
+use crate::data::node::{Spot, SpotField};
 use crate::data::prompt::{ExchangeDoc, RawDoc, ToolDoc};
 use crate::format;
 
@@ -15,8 +17,12 @@ pub fn ExchangeView(
     /// How many attempts there are.
     count: usize,
     exchange: ExchangeDoc,
+    /// The run, for what is too long to be sent at once.
+    source: TreeSource,
 ) -> impl IntoView {
     let facts = facts(&exchange);
+    let index = u32::try_from(number).unwrap_or(u32::MAX).saturating_sub(1);
+    let more = Some((source.clone(), Spot::field(SpotField::Received(index))));
     let title = match count {
         1 => "Completion".to_owned(),
         _ => format!("Completion {number} of {count}"),
@@ -44,10 +50,13 @@ pub fn ExchangeView(
             })}
             <Settings parameters=exchange.parameters tools=exchange.tools/>
             <h3 class="prompt-part-title">"Sent"</h3>
-            <PromptMessages messages=exchange.messages/>
+            <PromptMessages
+                messages=exchange.messages later_count=exchange.later_count
+                more=Some((source.clone(), Spot::field(SpotField::Sent(index))))
+            />
             <h3 class="prompt-part-title">"Received"</h3>
             {if has_answer {
-                view! { <PromptMessages messages=exchange.answer/> }.into_any()
+                view! { <PromptMessages messages=exchange.answer later_count=0 more/> }.into_any()
             } else {
                 view! { <p class="state small">{no_answer}</p> }.into_any()
             }}
@@ -82,8 +91,9 @@ fn Settings(parameters: Vec<(String, String)>, tools: Vec<ToolDoc>) -> impl Into
     let has_parameters = !parameters.is_empty();
     let has_tools = !tools.is_empty();
     let parameters = parameters.into_iter().map(|(name, value)| {
+        let is_long = value.contains('\n');
         view! {
-            <div><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
+            <div class:long=is_long><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
         }
     });
     let parameters = parameters.collect_view();
@@ -131,7 +141,15 @@ fn RawBody(title: &'static str, raw: RawDoc) -> impl IntoView {
     }
 }
 
-/// Everything that was said, as plain text.
+/// Whether not all that was said is there.
+#[must_use]
+pub fn is_any_cut(attempts: &[ExchangeDoc]) -> bool {
+    attempts.iter().any(|exchange| {
+        exchange.later_count > 0 || exchange.messages.iter().chain(&exchange.answer).any(is_cut)
+    })
+}
+
+/// Everything that was said, as plain text, as far as it is there.
 #[must_use]
 pub fn whole_text(attempts: &[ExchangeDoc]) -> String {
     let many = attempts.len() > 1;
@@ -156,13 +174,19 @@ mod tests {
     fn the_whole_text_names_its_speakers() {
         let message = |role: &str, text: &str| PromptMessage {
             role: role.to_owned(),
-            parts: vec![PromptPart { label: None, text: text.to_owned(), html: None }],
+            parts: vec![PromptPart {
+                label: None,
+                text: crate::data::node::Clip::whole(text),
+                found: None,
+                html: None,
+            }],
         };
         let exchange = ExchangeDoc {
             provider: None,
             model: None,
             is_derived: false,
             messages: vec![message("user", "hi")],
+            later_count: 0,
             answer: vec![message("assistant", "hello")],
             tools: Vec::new(),
             parameters: Vec::new(),

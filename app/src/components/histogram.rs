@@ -87,7 +87,7 @@ pub fn Histogram(
                 format!("{begin} to {}", label(to).split_once(": ").map_or("", |(when, _)| when))
             }
             (Some((bar, _)), _) | (None, Some(bar)) => label(bar),
-            (None, None) => String::new(),
+            (None, None) => doc.with(|doc| doc.earlier.clone()),
         }
     };
     let slider = move |name: &'static str, is_start: bool| {
@@ -118,7 +118,10 @@ pub fn Histogram(
         }
     };
     view! {
-        <div class="histogram" role="group" aria-label="Runs over time">
+        <div
+            class="histogram" role="group" aria-label="Runs over time"
+            style=("--bars", move || doc.with(|doc| doc.chart.width.max(1).to_string()))
+        >
             <svg
                 role="img"
                 aria-label=move || doc.with(|doc| doc.chart.summary.clone())

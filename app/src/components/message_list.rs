@@ -62,6 +62,15 @@ fn part_view(source: &TreeSource, part: PartDoc, spot: Spot) -> AnyView {
     let node = |node: Node, spot: Spot| view! { <div class="tree">{node_view(source, node, spot, 0)}</div> };
     match part {
         PartDoc::Text(clip) => text_view(source, clip, spot),
+        PartDoc::Markdown { html, more_chars } => view! {
+            <div class="markdown" inner_html=html></div>
+            {(more_chars > 0).then(|| view! {
+                <p class="faint">
+                    {format!("… {} more characters, which Verbatim can show", format::count(u64::from(more_chars)))}
+                </p>
+            })}
+        }
+        .into_any(),
         PartDoc::Media(media) => media_view(media),
         PartDoc::ToolCall { id, name, input } => view! {
             <div class="part-box">

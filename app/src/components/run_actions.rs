@@ -15,6 +15,7 @@ use crate::data::list::RunPlace;
 use crate::data::run::RunDoc;
 use crate::format;
 use crate::links;
+use crate::list_state::Form;
 use crate::run_links::RunLinks;
 
 /// The head of a run.
@@ -23,7 +24,7 @@ pub fn RunHeading(
     org: String,
     run: Arc<RunDoc>,
     place: Option<RunPlace>,
-    raw: bool,
+    form: Form,
     links: Memo<RunLinks>,
     narrow: Narrow,
 ) -> impl IntoView {
@@ -68,7 +69,7 @@ pub fn RunHeading(
             </div>
             <div class="run-line">
                 <RunActions org run=run.clone()/>
-                <ViewSwitch run=run.clone() raw links/>
+                <ViewSwitch run=run.clone() form links/>
                 {in_drawer.then(|| {
                     let agent = run.agent.to_string();
                     let id = run.id;
@@ -99,10 +100,7 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
     let try_input = links::try_input(&org, agent, run.id);
     let origin = run.url.split("/agents/").next().unwrap_or_default();
     let origin = origin.strip_suffix(&format!("/{org}")).unwrap_or(origin);
-    let curl = format!(
-        "curl -H \"Authorization: Bearer $RUNS_API_KEY\" {origin}/v1/{org}/agents/{agent}/runs/{}",
-        run.id
-    );
+    let address = format!("{origin}/v1/{org}/agents/{agent}/runs/{}", run.id);
     view! {
         <div class="run-actions">
             <a class="button primary" href=try_run data-key="t">"Try in Playground"</a>
@@ -118,7 +116,6 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
                 </summary>
                 <div class="menu-body start">
                     <CopyButton text=run.id.to_string() label="Copy id" done="Id copied" labelled=true/>
-                    <CopyButton text=curl label="Copy as cURL" done="Command copied" labelled=true/>
                     <a
                         href=format!("/v1/{org}/agents/{agent}/runs/{}", run.id)
                         rel="external"
@@ -126,6 +123,11 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
                     >
                         "Download as JSON"
                     </a>
+                    <hr/>
+                    <p>"Code that reads this run"</p>
+                    <CopyButton text=curl(&address) label="Copy cURL" done="Command copied" labelled=true/>
+                    <CopyButton text=python(&address) label="Copy Python" done="Code copied" labelled=true/>
+                    <CopyButton text=typescript(&address) label="Copy TypeScript" done="Code copied" labelled=true/>
                 </div>
             </details>
         </div>
@@ -133,19 +135,48 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
     .into_any()
 }
 
-/// Readable or raw.
+fn curl(address: &str) -> String {
+    format!("curl -H \"Authorization: Bearer $RUNS_API_KEY\" {address}")
+}
+
+fn python(address: &str) -> String {
+    format!(
+        "import os\n\nimport requests\n\n\
+         answer = requests.get(\n    \"{address}\",\n    \
+         headers={{\"Authorization\": f\"Bearer {{os.environ['RUNS_API_KEY']}}\"}},\n)\n\
+         answer.raise_for_status()\nrun = answer.json()\n"
+    )
+}
+
+fn typescript(address: &str) -> String {
+    format!(
+        "const answer = await fetch(\"{address}\", {{\n  \
+         headers: {{ Authorization: `Bearer ${{process.env.RUNS_API_KEY}}` }},\n}});\n\
+         if (!answer.ok) throw new Error(`HTTP ${{answer.status}}`);\nconst run = await answer.json();\n"
+    )
+}
+
+/// Readable, to the letter where that differs, or raw.
 #[component]
-fn ViewSwitch(run: Arc<RunDoc>, raw: bool, links: Memo<RunLinks>) -> impl IntoView {
+fn ViewSwitch(run: Arc<RunDoc>, form: Form, links: Memo<RunLinks>) -> impl IntoView {
     let agent = run.agent.to_string();
     let id = run.id;
-    let href = move |raw: bool| {
-        let agent = agent.clone();
-        move || links.with(|links| links.view(&agent, id, raw))
-    };
+    let is_chat = run.is_chat;
+    let all = [("Readable", Form::Readable), ("Verbatim", Form::Verbatim), ("Raw JSON", Form::Raw)];
+    let shown = all.into_iter().filter(|(_, it)| is_chat || *it != Form::Verbatim);
+    let shown: Vec<AnyView> = shown
+        .map(|(label, it)| {
+            let agent = agent.clone();
+            let href = move || links.with(|links| links.view(&agent, id, it));
+            view! {
+                <a href=href data-noscroll="" aria-current=(form == it).then_some("true")>{label}</a>
+            }
+            .into_any()
+        })
+        .collect();
     view! {
         <nav class="switch spacer" aria-label="Form of input and output">
-            <a href=href(false) data-noscroll="" aria-current=(!raw).then_some("true")>"Readable"</a>
-            <a href=href(true) data-noscroll="" aria-current=raw.then_some("true")>"Raw JSON"</a>
+            {shown}
         </nav>
     }
 }

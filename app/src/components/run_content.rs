@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::RunStatus;
 
 use super::attempts_table::AttemptsTable;
 use super::conversation::Conversation;
@@ -51,11 +52,15 @@ fn FollowedRun(key_of: Memo<RunKey>, links: Memo<RunLinks>, first: RunAnswer) ->
 /// A run.
 #[component]
 fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl IntoView {
-    let RunKey { raw, scope, .. } = key;
+    let RunKey { form, scope, .. } = key;
     let RunAnswer { mut run, place, turns, .. } = answer;
     let org = scope.org;
     let id = run.id;
     let (input, output, error) = (run.input.take(), run.output.take(), run.error.take());
+    let no_output = match run.status {
+        RunStatus::Failure => "No output: the run failed.",
+        RunStatus::Success => "No output was kept.",
+    };
     let calls = std::mem::take(&mut run.tool_calls);
     let steps = std::mem::take(&mut run.reasoning);
     let metadata = std::mem::take(&mut run.metadata);
@@ -63,16 +68,18 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
     let run = Arc::new(run);
     let narrow = Narrow::new(move |filter: String| links.with(|links| links.narrowed(&filter)));
     view! {
-        <RunHeading org=org.clone() run=run.clone() place raw links narrow/>
+        <RunHeading org=org.clone() run=run.clone() place form links narrow/>
         {error.map(|error| view! { <RunErrorPanel org=org.clone() id error narrow/> })}
         <div class="panes">
             <ValuePanel
-                title="Input" org=org.clone() id value=input raw
+                title="Input" org=org.clone() id value=input form
                 field=SpotField::Input messages=SpotField::InputMessages
+                missing="No input was kept."
             />
             <ValuePanel
-                title="Output" org=org.clone() id value=output raw
+                title="Output" org=org.clone() id value=output form
                 field=SpotField::Output messages=SpotField::OutputMessages
+                missing=no_output
             />
         </div>
         <ToolCallsPanel org=org.clone() id calls narrow/>

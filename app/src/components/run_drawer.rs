@@ -36,7 +36,7 @@ fn OpenDrawer(scope: Memo<ListScope>, state: Memo<ListState>) -> impl IntoView {
             // A list of all agents names none.
             agent: scope.agent.clone(),
             run: state.run.unwrap_or_default(),
-            raw: state.raw,
+            form: state.form,
             scope,
             q: state.q,
         }

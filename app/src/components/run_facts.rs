@@ -8,9 +8,13 @@ use model::search::Field;
 
 use super::copy_button::CopyButton;
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::prompt_messages::{PromptMessages, message_text};
 use crate::data::run::{RunDoc, VersionDoc};
 use crate::format;
 use crate::run_links::RunLinks;
+
+/// Bytes of a version's messages that are shown without being unfolded.
+const SHORT_PROMPT: usize = 2_000;
 
 /// The facts of a run, those that can be searched for as links.
 #[component]
@@ -101,10 +105,14 @@ fn plain(text: String) -> AnyView {
     view! { <span class="number">{text}</span> }.into_any()
 }
 
-/// What else a version says: settings, tools and instructions.
+/// What else a version says: settings, tools, prompt and output schema.
 #[component]
 pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
     let has_settings = !version.settings.is_empty();
+    let has_messages = !version.messages.is_empty();
+    let prompt_chars: usize =
+        version.messages.iter().map(|message| message_text(message).len()).sum();
+    let is_prompt_short = prompt_chars <= SHORT_PROMPT;
     let settings = version.settings.into_iter().map(|(name, value)| {
         view! {
             <div><dt>{name}</dt><dd class="mono">{value}</dd></div>
@@ -120,7 +128,6 @@ pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
     view! {
         {has_settings.then(|| view! { <dl class="facts settings">{settings}</dl> })}
         {tools}
-        {version.has_output_schema.then(|| view! { <p class="faint">"The output follows a schema."</p> })}
         {version.instructions.map(|clip| view! {
             <details class="instructions">
                 <summary>"Instructions"</summary>
@@ -128,6 +135,18 @@ pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
                     {clip.text}
                     {(clip.more_chars > 0).then_some("… the rest is in View Prompt")}
                 </div>
+            </details>
+        })}
+        {has_messages.then(|| view! {
+            <details class="instructions" open=is_prompt_short>
+                <summary>"Prompt"</summary>
+                <PromptMessages messages=version.messages later_count=version.later_count/>
+            </details>
+        })}
+        {version.output_schema.map(|clip| view! {
+            <details class="instructions">
+                <summary>"Output schema"</summary>
+                <pre class="verbatim" tabindex="0">{clip.text}{(clip.more_chars > 0).then_some("…")}</pre>
             </details>
         })}
     }

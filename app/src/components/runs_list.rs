@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::SearchError;
+use model::limits::PAGE_SIZE;
 
 use super::empty_runs::EmptyRuns;
 use super::list_tools::ListTools;
@@ -19,7 +20,8 @@ use super::searched_back::SearchedBack;
 use crate::api::runs::list_runs;
 use crate::data::list::{ColumnDoc, RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
-use crate::list_state::{ListScope, ListState};
+use crate::format;
+use crate::list_state::{ListQuery, ListScope, ListState};
 use crate::live_query::live_query;
 use crate::search_field::Search;
 
@@ -38,24 +40,40 @@ pub fn RunsList(
     let first = (first.asked.clone(), first);
     let key = Memo::new(move |_| state.with(ListState::query));
     let query = live_query(key, first, move |asked| list_runs(scope.get_untracked(), asked));
-    // The last good page: it stays beside a search that cannot be read.
-    let page = Memo::new(move |last: Option<&Option<(u32, RunsPage)>>| {
-        query.answer.with(|(asked, answer)| match answer {
-            Ok(RunsAnswer { outcome: Searched::Found(page), .. }) => {
-                Some((asked.page, page.clone()))
+    let composing = RwSignal::new(false);
+    // The last good page: it stays beside a search that cannot be read, and
+    // while a filter is being typed that finds nothing yet.
+    let shown = Memo::new(move |last: Option<&Option<Shown>>| {
+        let last = last.and_then(Option::as_ref);
+        query.answer.with(|(asked, answer)| {
+            let found = answer.as_ref().ok().and_then(|answer| Shown::of(asked, &answer.outcome));
+            match (found, last) {
+                (Some(found), Some(last)) if composing.get() && found.page.rows.is_empty() => {
+                    Some(Shown { is_held: true, ..last.clone() })
+                }
+                (Some(found), _) => Some(found),
+                (None, last) => last.cloned(),
             }
-            _ => last.cloned().flatten(),
         })
     });
+    let page = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().map(|shown| (shown.number, shown.page.clone())))
+    });
+    let partly = Memo::new(move |_| {
+        shown
+            .with(|shown| shown.as_ref().filter(|shown| shown.is_part).map(|shown| shown.q.clone()))
+    });
+    let shown_q =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.q.clone())));
     let problem = Memo::new(move |_| {
         query.answer.with(|(_, answer)| match answer {
-            Ok(RunsAnswer { outcome: Searched::BadQuery(error), .. }) => Some(error.clone()),
+            Ok(answer) => answer.outcome.error().cloned(),
             Err(AppError::Invalid { field, message, at }) if field == "q" => {
                 let (position, length) = at.unwrap_or_default();
                 let message = message.clone();
                 Some(SearchError { position, length, message, expected: Vec::new() })
             }
-            _ => None,
+            Err(_) => None,
         })
     });
     // What the grammar refuses the field itself knows, and where.
@@ -107,8 +125,11 @@ pub fn RunsList(
     // In live mode lists are read all the time, and the old one is good until then.
     let is_live = Memo::new(move |_| state.with(|state| state.live && state.page == 0));
     let is_stale = Memo::new(move |_| {
-        (query.is_stale.get() && !is_live.get()) || problem.with(Option::is_some)
+        (query.is_stale.get() && !is_live.get())
+            || (problem.with(Option::is_some) && partly.with(Option::is_none))
     });
+    let is_held =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.is_held)));
     let read = Memo::new(move |last: Option<&Option<Read>>| {
         query.answer.with(|(_, answer)| match answer {
             Ok(RunsAnswer { outcome: Searched::Found(page), asked, live, .. }) => Some(Read {
@@ -145,13 +166,23 @@ pub fn RunsList(
                 scope
                 refusal
                 search
+                composing
                 found=said
             />
             <div class="list-head">
-                <RunsOverview scope state is_waiting=is_stale/>
+                <RunsOverview scope state shown_q/>
                 <ListTools scope state columns/>
             </div>
             <LiveRuns scope state read is_stale=query.is_stale reload=query.reload/>
+            {move || partly.get().map(|q| view! {
+                <p class="list-notice" role="status">
+                    {if q.is_empty() {
+                        view! { "The search cannot be read. These are all runs." }.into_any()
+                    } else {
+                        view! { "Not all of the search can be read. These runs match " <code>{q}</code> "." }.into_any()
+                    }}
+                </p>
+            })}
             {move || notice.get().map(|notice| view! {
                 <p class="list-notice" role="status">{notice}</p>
             })}
@@ -161,7 +192,7 @@ pub fn RunsList(
             <SearchedBack at=searched_back_to scope state/>
             {move || match (has_rows.get(), failure.with(Option::is_some)) {
                 (true, _) => view! {
-                    <RunsTable rows=shown_rows scope state is_stale/>
+                    <RunsTable rows=shown_rows scope state is_stale is_held/>
                     <Pager extent=shown_extent scope state/>
                 }.into_any(),
                 (false, true) => ().into_any(),
@@ -176,6 +207,41 @@ pub fn RunsList(
         </div>
     }
     .into_any()
+}
+
+/// The page that is shown.
+#[derive(Clone, Debug, PartialEq)]
+struct Shown {
+    number: u32,
+    page: RunsPage,
+    /// The search that found it.
+    q: String,
+    /// Whether that is only a part of the search that was asked for.
+    is_part: bool,
+    /// Whether it stands in for a page without rows.
+    is_held: bool,
+}
+
+impl Shown {
+    fn of(asked: &ListQuery, outcome: &Searched) -> Option<Self> {
+        let page = outcome.page()?.clone();
+        let (q, is_part) = match outcome {
+            Searched::Partly { q, .. } => (q, true),
+            _ => (&asked.q, false),
+        };
+        Some(Self { number: asked.page, page, q: q.clone(), is_part, is_held: false })
+    }
+}
+
+/// That a page, counted from 0, lies behind the last one.
+fn past_end(page: u32, count: u64) -> String {
+    let pages = count.div_ceil(u64::from(PAGE_SIZE));
+    let there = if pages == 1 {
+        "there is one".to_owned()
+    } else {
+        format!("there are {}", format::count(pages))
+    };
+    format!("Page {} does not exist; {there}", format::count(u64::from(page) + 1))
 }
 
 /// A list without rows: nothing matches, or the page lies past the end.
@@ -196,9 +262,10 @@ fn NoRows(
                 .into_any();
         }
         if count.get() > 0 {
+            let title = past_end(state.with(|state| state.page), count.get());
             return view! {
                 <div class="state">
-                    <h2>"This page lies past the end"</h2>
+                    <h2>{title}</h2>
                     <p><a class="button" href=first>"To the first page"</a></p>
                 </div>
             }

@@ -17,15 +17,10 @@ use crate::live_query::live_query;
 pub fn RunsOverview(
     scope: Signal<ListScope>,
     state: Memo<ListState>,
-    /// Whether the list itself is still on its way, or its search is wrong.
-    is_waiting: Memo<bool>,
+    /// The search of what the list shows; the figures are asked for after the list.
+    shown_q: Memo<Option<String>>,
 ) -> impl IntoView {
-    // What the list has shown last; it is asked about only now.
-    let key = Memo::new(move |last: Option<&Option<String>>| match is_waiting.get() {
-        true => last.cloned().flatten(),
-        false => Some(state.with(|state| state.q.clone())),
-    });
-    let query = live_query(key, (None, OverviewDoc::default()), move |q: Option<String>| {
+    let query = live_query(shown_q, (None, OverviewDoc::default()), move |q: Option<String>| {
         read_overview(scope.get_untracked(), q.unwrap_or_default())
     });
     // The last good figures: they stay, faint, until there are newer ones.

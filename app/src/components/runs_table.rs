@@ -76,6 +76,9 @@ pub fn RunsTable(
     /// Whether a newer answer is on its way.
     #[prop(into)]
     is_stale: Signal<bool>,
+    /// Whether the rows stand in for those of a search that is not finished.
+    #[prop(into)]
+    is_held: Signal<bool>,
 ) -> impl IntoView {
     let columns = Memo::new(move |_| rows.with(|rows| Arc::clone(&rows.columns)));
     let is_chosen = move || state.with(|state| !state.columns.is_empty());
@@ -97,7 +100,7 @@ pub fn RunsTable(
         state.with(|state| state.with_q(q).href(&scope.get()))
     });
     view! {
-        <div class="table-wrap" class:stale=move || is_stale.get()>
+        <div class="table-wrap" class:stale=move || is_stale.get() class:held=move || is_held.get()>
             <table
                 class="table rows runs"
                 class:chosen=is_chosen

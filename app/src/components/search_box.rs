@@ -31,6 +31,8 @@ pub fn SearchBox(
     /// Takes a new search up.
     #[prop(into)]
     search: Callback<Search>,
+    /// Is told whether a filter is being typed.
+    composing: RwSignal<bool>,
     /// What was found, in words.
     #[prop(into)]
     found: Signal<String>,
@@ -39,6 +41,12 @@ pub fn SearchBox(
     children: Option<Children>,
 ) -> impl IntoView {
     let field = SearchField::new(q, scope, search);
+    Effect::new(move |_| {
+        let is_composing = field.is_composing();
+        if composing.get_untracked() != is_composing {
+            composing.set(is_composing);
+        }
+    });
     let action = move || scope.with(ListScope::path);
     view! {
         <form class="search" method="get" action=action role="search"

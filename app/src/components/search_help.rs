@@ -60,10 +60,7 @@ pub fn SearchHelp(
     };
     let own_rows = move || {
         let rows = own.get().unwrap_or_default().into_iter().map(|(example, count)| {
-            let meaning = count.map_or_else(String::new, |count| match count {
-                1 => "1 run".to_owned(),
-                count => format!("{} runs", format::count(count)),
-            });
+            let meaning = count.map_or_else(String::new, format::runs);
             row(example, meaning, choose)
         });
         let rows: Vec<AnyView> = rows.collect();
@@ -75,11 +72,11 @@ pub fn SearchHelp(
         .collect();
     view! {
         <details class="menu search-help">
-            <summary class="button quiet" on:click=load>"Syntax"</summary>
+            <summary class="button quiet" title="Search help" on:click=load>"Syntax"</summary>
             <div class="menu-body">
                 {own_rows}
                 <p>
-                    "Side by side means and. "
+                    "Words next to each other must all match. "
                     <code>"-"</code> " in front means not, "
                     <code>"field:*"</code> " that it is there, "
                     <code>"field:~part"</code> " that it contains, "

@@ -15,13 +15,15 @@ pub fn SearchProblem(
 ) -> impl IntoView {
     let shown = move || match field.problem() {
         Some((problem, true)) => {
-            Some(view! { <span class="faint">{problem.message}</span> }.into_any())
+            Some(view! { <span class="faint">{with_code(&problem.message)}</span> }.into_any())
         }
         Some((problem, false)) => {
             let draft = field.text.with(|text| text.draft.clone());
             Some(marked(problem, &draft))
         }
-        None => refusal.get().map(|problem| view! { <span>{problem.message}</span> }.into_any()),
+        None => refusal
+            .get()
+            .map(|problem| view! { <span>{with_code(&problem.message)}</span> }.into_any()),
     };
     view! { <p id="q-problem" class="search-problem" role="status">{shown}</p> }
 }
@@ -35,9 +37,23 @@ fn marked(problem: SearchError, text: &str) -> AnyView {
             <span class="wrong">{if wrong.is_empty() { "\u{2038}".to_owned() } else { wrong }}</span>
             {after}
         </span>
-        <span>{problem.message}</span>
+        <span>{with_code(&problem.message)}</span>
     }
     .into_any()
+}
+
+/// A message in which backticks stand around what is to be typed.
+fn with_code(message: &str) -> Vec<AnyView> {
+    let pieces = message.split('`').enumerate();
+    pieces
+        .map(|(index, piece)| {
+            let piece = piece.to_owned();
+            match index % 2 {
+                0 => piece.into_any(),
+                _ => view! { <code>{piece}</code> }.into_any(),
+            }
+        })
+        .collect()
 }
 
 /// The text before, at and after these characters.

@@ -9,6 +9,7 @@ use super::tree::{Tree, TreeSource};
 use crate::data::node::{Clip, Spot, SpotField};
 use crate::data::value::{ValueBody, ValueDoc};
 use crate::format;
+use crate::list_state::Form;
 
 /// An input or output as chat, as a tree, or as raw JSON.
 #[component]
@@ -17,16 +18,18 @@ pub fn ValuePanel(
     org: String,
     id: RunId,
     value: Option<ValueDoc>,
-    raw: bool,
+    form: Form,
     /// The field that holds it.
     field: SpotField,
     /// Its messages.
     messages: SpotField,
+    /// What is said where there is no value.
+    missing: &'static str,
 ) -> impl IntoView {
     let size = value.as_ref().map(|value| format::bytes(value.size_bytes));
     let source = TreeSource { org, run: id };
     let body = match value.map(|value| value.body) {
-        None => view! { <p class="state small">"None"</p> }.into_any(),
+        None => view! { <p class="state small">{missing}</p> }.into_any(),
         Some(ValueBody::Tree(node)) => {
             view! { <Tree source node spot=Spot::field(field)/> }.into_any()
         }
@@ -40,7 +43,7 @@ pub fn ValuePanel(
         .into_any(),
     };
     view! {
-        <section class="panel value" class:raw=raw>
+        <section class="panel value" class:raw=form == Form::Raw>
             <div class="panel-head">
                 <h2>{title}</h2>
                 <span class="faint">{size}</span>

@@ -166,7 +166,7 @@ fn NewView(
                 <button type="submit" class="button">"Save"</button>
             </div>
             {can_share.then(|| check("For every member", is_shared))}
-            {check("Open the agent with it", is_default)}
+            {check("Default view of this agent", is_default)}
         </form>
     }
     .into_any()

@@ -24,8 +24,37 @@ pub struct RunsAnswer {
 pub enum Searched {
     /// What was found.
     Found(RunsPage),
+    /// A part of the search cannot be read; what the rest of it finds.
+    Partly {
+        /// What is wrong.
+        error: SearchError,
+        /// The rest, as the grammar writes it.
+        q: String,
+        /// What that finds.
+        page: RunsPage,
+    },
     /// The search itself is wrong, which while typing is nothing unusual.
     BadQuery(SearchError),
+}
+
+impl Searched {
+    /// What was found.
+    #[must_use]
+    pub fn page(&self) -> Option<&RunsPage> {
+        match self {
+            Self::Found(page) | Self::Partly { page, .. } => Some(page),
+            Self::BadQuery(_) => None,
+        }
+    }
+
+    /// What is wrong with the search.
+    #[must_use]
+    pub fn error(&self) -> Option<&SearchError> {
+        match self {
+            Self::Found(_) => None,
+            Self::Partly { error, .. } | Self::BadQuery(error) => Some(error),
+        }
+    }
 }
 
 /// A page of a list of runs.

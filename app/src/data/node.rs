@@ -69,6 +69,10 @@ pub enum SpotField {
     InputMessages,
     /// The messages of its output, in normal form; the steps are the message and the part.
     OutputMessages,
+    /// What was sent to the model in the attempt of this index; the steps are the message and the part.
+    Sent(u32),
+    /// What came back in the attempt of this index; the steps are the message and the part.
+    Received(u32),
 }
 
 impl Clip {

@@ -51,10 +51,25 @@ pub struct PlaygroundDoc {
     pub input: InputDraft,
     /// Whether the input stays as it was, if the browser still has it.
     pub keeps_input: bool,
+    /// What came of the run that it was opened with.
+    pub answer: Option<AnswerDoc>,
     /// What was asked for and is not there.
     pub missing: Vec<String>,
     /// Whether the reader may run anything.
     pub can_run: bool,
+}
+
+/// What a model answered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AnswerDoc {
+    /// Its text, or the beginning of it.
+    pub text: String,
+    /// What it thought.
+    pub reasoning: String,
+    /// Names and arguments of the tools that it asked for.
+    pub tool_calls: Vec<(String, String)>,
+    /// What it took.
+    pub outcome: Outcome,
 }
 
 /// A version as it is edited.

@@ -3,6 +3,7 @@
 use model::{AgentSlug, Micros, NanoUsd, RunId, Timestamp, Usage};
 use serde::{Deserialize, Serialize};
 
+use super::list::Marked;
 use super::node::Clip;
 
 /// The exchanges of a run with model providers.
@@ -19,6 +20,12 @@ pub struct PromptDoc {
     pub attempts: Vec<ExchangeDoc>,
     /// Whether its texts are rendered as Markdown too.
     pub rendered: bool,
+    /// What was looked for in its messages; may be empty.
+    pub wanted: String,
+    /// How often that is there.
+    pub found_count: u32,
+    /// How often of these in texts that are not shown.
+    pub hidden_count: u32,
     /// When it was read.
     #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
@@ -34,8 +41,10 @@ pub struct ExchangeDoc {
     /// Whether the client kept no request, so that the messages are put
     /// together from the run's version and input.
     pub is_derived: bool,
-    /// The messages that were sent.
+    /// The messages that were sent, or the first of them.
     pub messages: Vec<PromptMessage>,
+    /// How many messages after them are not shown.
+    pub later_count: u32,
     /// The messages that came back.
     pub answer: Vec<PromptMessage>,
     /// The tools offered, each with its definition.
@@ -75,8 +84,10 @@ pub struct PromptMessage {
 pub struct PromptPart {
     /// What it is, where it is no plain text: `tool call search`, `image`.
     pub label: Option<String>,
-    /// Its text, exactly; JSON indented.
-    pub text: String,
+    /// Its text, exactly; JSON indented. The beginning of it when it is long.
+    pub text: Clip,
+    /// The text with what was looked for, where it is there.
+    pub found: Option<Marked>,
     /// The text as HTML, safe to show, when Markdown was asked for and it is text.
     pub html: Option<String>,
 }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::list::RunPlace;
 use super::node::{Clip, Node};
+use super::prompt::PromptMessage;
 use super::value::ValueDoc;
-use crate::list_state::ListScope;
+use crate::list_state::{Form, ListScope};
 
 /// Which run is read, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct RunKey {
     pub agent: Option<String>,
     /// The run's id, as the address has it.
     pub run: String,
-    /// Whether input and output are shown as raw JSON.
-    pub raw: bool,
+    /// How input and output are shown.
+    pub form: Form,
     /// The list that it was opened from.
     pub scope: ListScope,
     /// That list's search.
@@ -116,12 +117,14 @@ pub struct VersionDoc {
     pub settings: Vec<(String, String)>,
     /// The instructions of a structured agent.
     pub instructions: Option<Clip>,
-    /// How many messages its template has.
-    pub message_count: u32,
+    /// The messages of its template, or the first of them.
+    pub messages: Vec<PromptMessage>,
+    /// How many messages after them are not shown.
+    pub later_count: u32,
     /// The names of its tools.
     pub tools: Vec<String>,
-    /// Whether the output must follow a schema.
-    pub has_output_schema: bool,
+    /// The schema that the output must follow, indented.
+    pub output_schema: Option<Clip>,
 }
 
 /// Why a run or an attempt failed.

@@ -37,6 +37,8 @@ pub struct HistogramDoc {
     pub ends: Vec<String>,
     /// The search without what it says about the time.
     pub without_time: String,
+    /// What lies before the drawing, in words; empty where nothing does.
+    pub earlier: String,
 }
 
 /// A drawing on a field that is `width` wide and 100 high.
@@ -52,6 +54,8 @@ pub struct ChartDoc {
     pub shapes: Vec<ShapeDoc>,
     /// What the top of the field stands for.
     pub top: String,
+    /// What the middle of the field stands for; empty where nothing is said of it.
+    pub middle: String,
     /// Where the time begins.
     pub from: String,
     /// Where the time ends.

@@ -49,6 +49,13 @@ pub struct MessageDoc {
 pub enum PartDoc {
     /// Text.
     Text(Clip),
+    /// Text whose Markdown is rendered.
+    Markdown {
+        /// It, as HTML that is safe to show.
+        html: String,
+        /// How many characters follow.
+        more_chars: u32,
+    },
     /// A picture, sound or file.
     Media(MediaDoc),
     /// The model asks for a tool.

@@ -16,6 +16,12 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// A number of runs.
+#[must_use]
+pub fn runs(value: u64) -> String {
+    if value == 1 { "1 run".to_owned() } else { format!("{} runs", count(value)) }
+}
+
 /// The count of a list, with a plus when counting stopped early.
 #[must_use]
 pub fn list_count(value: u64, is_exact: bool) -> String {
@@ -23,7 +29,7 @@ pub fn list_count(value: u64, is_exact: bool) -> String {
 }
 
 /// Money with the digits that matter: two behind a dollar and more, else two
-/// that are not zero.
+/// from the first that is not zero, so that amounts of one size line up.
 #[must_use]
 pub fn money(value: NanoUsd) -> String {
     const DOLLAR: u64 = 1_000_000_000;
@@ -42,10 +48,9 @@ pub fn money(value: NanoUsd) -> String {
     if rounded >= DOLLAR {
         return "$1.00".to_owned();
     }
-    let text = format!("{rounded:09}");
-    let kept = text.trim_end_matches('0');
-    // Cents are written whole: $0.10, not $0.1.
-    format!("$0.{kept:0<2}")
+    let mut text = format!("{rounded:09}");
+    text.truncate(10_usize.saturating_sub(rounded.ilog10() as usize));
+    format!("$0.{text}")
 }
 
 /// A duration with three digits, in the unit that fits.
@@ -141,6 +146,7 @@ mod tests {
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(list_count(10_000, false), "10,000+");
+        assert_eq!([0, 1, 2_000].map(runs), ["0 runs", "1 run", "2,000 runs"]);
     }
 
     #[test]
@@ -151,7 +157,9 @@ mod tests {
         assert_eq!(of(6_100), "$0.0000061");
         assert_eq!(of(6_149), "$0.0000061");
         assert_eq!(of(1_234_567), "$0.0012");
-        assert_eq!(of(9_960_000), "$0.01");
+        assert_eq!(of(9_960_000), "$0.010");
+        assert_eq!(of(30_000_000), "$0.030");
+        assert_eq!(of(100_000), "$0.00010");
         assert_eq!(of(100_000_000), "$0.10");
         assert_eq!(of(123_000_000), "$0.12");
         assert_eq!(of(996_000_000), "$1.00");

@@ -47,7 +47,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
     let (state, set_state) = signal(Deletion::Idle);
     let runs = match doc.agent.run_count {
         1 => "its one run".to_owned(),
-        count => format!("all its {} runs", format::count(count)),
+        count => format!("all its {}", format::runs(count)),
     };
     let is_same = {
         let name = name.clone();

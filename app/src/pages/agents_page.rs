@@ -8,6 +8,7 @@ use crate::components::empty_runs::EmptyRuns;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
+use crate::data::stats::ShapeDoc;
 use crate::format;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
@@ -40,7 +41,10 @@ pub fn AgentsPage() -> impl IntoView {
 #[component]
 fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
     let AgentsDoc { agents, now, .. } = doc;
-    let rows = agents.into_iter().map(|agent| view! { <AgentLine org=org.clone() agent now/> });
+    // A column of nothing would tell those without a cache nothing.
+    let saves = agents.iter().any(|agent| agent.cached_run_count > 0);
+    let rows =
+        agents.into_iter().map(|agent| view! { <AgentLine org=org.clone() agent now saves/> });
     view! {
         <div class="panel table-wrap">
             <table class="table rows agents">
@@ -52,6 +56,7 @@ fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
                         <th class="number">"Cost, 7 days"</th>
                         <th class="number col-total">"Runs"</th>
                         <th class="number col-total">"Cost"</th>
+                        {saves.then(|| view! { <th class="number col-total">"Saved by cache"</th> })}
                         <th class="end">"Last run"</th>
                     </tr>
                 </thead>
@@ -62,21 +67,43 @@ fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
     .into_any()
 }
 
+/// Bars of seven days; the number beside them says what they add up to.
+fn spark(days: Vec<ShapeDoc>) -> Option<AnyView> {
+    if days.is_empty() {
+        return None;
+    }
+    let bars = days.into_iter().map(|shape| view! { <path class=shape.class d=shape.path></path> });
+    let bars = bars.collect_view();
+    let view = view! {
+        <svg class="spark" viewBox="0 0 7 100" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>
+    };
+    Some(view.into_any())
+}
+
 #[component]
-fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
+fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl IntoView {
     let slug = agent.slug.to_string();
     let runs = format!("{}/runs", links::agent(&org, &slug));
     let failures = (agent.recent_failure_count > 0).then(|| {
         let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
         let state = ListState { q: "status:failure time:7d".to_owned(), ..ListState::default() };
-        let share =
-            agent.recent_failure_count as f64 * 100.0 / agent.recent_run_count.max(1) as f64;
+        let share = agent.recent_failure_count as f64 / agent.recent_run_count.max(1) as f64;
+        let title = format!(
+            "{} of {} failed",
+            format::count(agent.recent_failure_count),
+            format::runs(agent.recent_run_count)
+        );
         view! {
-            <a class="above-row failures" href=state.href(&scope)>
-                {format::count(agent.recent_failure_count)}
-                <span class="faint">{format!(" {share:.1}%")}</span>
+            <a class="above-row failures" href=state.href(&scope) title=title>
+                {format::share(share)}
             </a>
         }
+    });
+    let saved = (agent.cached_run_count > 0).then(|| {
+        let times = format::runs(agent.cached_run_count);
+        let time = agent.saved_time.map(|time| format!(", {} sooner", format::duration(time)));
+        let title = format!("{times} from the cache{}", time.unwrap_or_default());
+        view! { <span title=title>{agent.saved_cost.map_or_else(|| times.clone(), format::money)}</span> }
     });
     let has_other_name = agent.name != slug;
     view! {
@@ -85,11 +112,15 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp) -> impl IntoView {
                 <a class="row-link agent-name" href=runs data-row="">{agent.name}</a>
                 {has_other_name.then(|| view! { <span class="faint">" "{slug}</span> })}
             </td>
-            <td class="number">{format::count(agent.recent_run_count)}</td>
+            <td class="number with-spark">
+                {spark(agent.days)}
+                {format::count(agent.recent_run_count)}
+            </td>
             <td class="number">{failures}</td>
             <td class="number">{agent.recent_cost.map(format::money)}</td>
             <td class="number col-total">{format::count(agent.run_count)}</td>
             <td class="number col-total">{agent.cost.map(format::money)}</td>
+            {saves.then(|| view! { <td class="number col-total">{saved}</td> })}
             <td class="end faint nowrap"><RelativeTime at=agent.last_seen now/></td>
         </tr>
     }

@@ -139,7 +139,7 @@ fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
             </label>
         }
     });
-    view! { <fieldset class="checks"><legend>"It may"</legend>{checks.into_iter().collect_view()}</fieldset> }
+    view! { <fieldset class="checks"><legend>"Permissions"</legend>{checks.into_iter().collect_view()}</fieldset> }
         .into_any()
 }
 
@@ -161,7 +161,7 @@ fn KeysTable(org: String, doc: KeysDoc, reload: Callback<()>) -> impl IntoView {
             } else {
                 view! {
                     <div class="table-wrap">
-                        <table class="table">
+                        <table class="table keys-table">
                             <thead>
                                 <tr>
                                     <th>"Name"</th>

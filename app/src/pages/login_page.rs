@@ -12,6 +12,8 @@ pub fn LoginPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let problem = query.get_str("error").map(describe);
     let next = query.get("next").unwrap_or_default();
+    let email = query.get("email").unwrap_or_default();
+    let is_known = !email.is_empty();
     let is_wrong = problem.is_some().then_some("true");
     view! {
         <Title text="Sign in"/>
@@ -25,7 +27,7 @@ pub fn LoginPage() -> impl IntoView {
                     <label for="email">"E-mail address"</label>
                     <input
                         class="input" id="email" name="email" type="email" autocomplete="username"
-                        required autofocus aria-invalid=is_wrong
+                        required value=email autofocus=!is_known aria-invalid=is_wrong
                         aria-describedby=is_wrong.map(|_| "problem")
                     />
                 </div>
@@ -33,7 +35,7 @@ pub fn LoginPage() -> impl IntoView {
                     <label for="password">"Password"</label>
                     <input
                         class="input" id="password" name="password" type="password"
-                        autocomplete="current-password" required aria-invalid=is_wrong
+                        autocomplete="current-password" required autofocus=is_known aria-invalid=is_wrong
                         aria-describedby=is_wrong.map(|_| "problem")
                     />
                 </div>

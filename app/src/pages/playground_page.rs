@@ -13,6 +13,7 @@ use crate::components::playground::draft_storage;
 use crate::components::playground::input_editor::InputEditor;
 use crate::components::playground::version_editor::VersionEditor;
 use crate::data::playground::{Draft, PlaygroundDoc, PlaygroundKey};
+use crate::links;
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
 
@@ -50,8 +51,14 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
     let (org, agent) = key.with_value(|key| (key.org.clone(), key.agent.clone()));
     let loaded = Draft { version: doc.version.clone(), input: doc.input.clone() };
     let draft = DraftSignals::new(loaded);
-    let state = AnswerState::new();
+    let state = AnswerState::new(doc.answer.clone());
     let PlaygroundDoc { providers, missing, can_run, .. } = doc.clone();
+    let known = StoredValue::new(providers.clone());
+    let unknown = Memo::new(move |_| {
+        let provider = draft.provider.get();
+        known.with_value(|known| !known.contains(&provider)).then_some(provider)
+    });
+    let can_ask = Memo::new(move |_| can_run && unknown.with(Option::is_none));
     // After the first view, which is the server's: what this browser still has.
     Effect::new(move |begun: Option<()>| {
         if begun.is_none() {
@@ -67,11 +74,24 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
             key.with_value(|key| draft_storage::save(key, &current));
         }
     });
+    // What came of it is at this address from now on, also after a reload.
+    Effect::new(move |_| {
+        let Some(run) = state.outcome.with(|outcome| outcome.as_ref()?.run) else { return };
+        key.update_value(|key| {
+            if key.run.as_deref() != Some(run.to_string().as_str()) {
+                crate::browser::replace_address(&links::tried(&key.org, &key.agent, run));
+                key.run = Some(run.to_string());
+                (key.version, key.input_run) = (None, None);
+            }
+        });
+        let current = untrack(move || draft.read());
+        key.with_value(|key| draft_storage::save(key, &current));
+    });
     on_cleanup(move || state.stop());
     let run = {
         let (org, agent) = (org.clone(), agent.clone());
         move || {
-            if can_run {
+            if can_ask.get_untracked() {
                 state.run(org.clone(), agent.clone(), untrack(move || draft.read()));
             }
         }
@@ -89,15 +109,19 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Playground"</h1>
-            <div class="run-actions">
-                <RunButton state can_run run/>
+            <div class="run-actions needs-script">
+                <RunButton state can_ask run/>
             </div>
         </div>
         {missing.into_iter().map(|what| view! { <p class="notice warn" role="status">{what}</p> }).collect_view()}
         {(!can_run).then(|| view! {
             <p class="notice">"You may read here. To run something, your role would have to be member."</p>
         })}
-        <div class="playground" on:keydown=on_key>
+        <p class="notice no-script">
+            "The playground needs JavaScript: it streams a model's answer into the page."
+        </p>
+        <UnknownProvider org=org.clone() unknown draft/>
+        <div class="playground needs-script" on:keydown=on_key>
             <div class="playground-draft">
                 <VersionEditor org=org.clone() providers draft/>
                 <InputEditor draft/>
@@ -110,11 +134,40 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
     .into_any()
 }
 
+/// What to do about a provider that nobody has set up.
+#[component]
+fn UnknownProvider(
+    org: String,
+    unknown: Memo<Option<String>>,
+    draft: DraftSignals,
+) -> impl IntoView {
+    let providers = format!("/{org}/settings/providers");
+    let use_echo = move |_| {
+        draft.provider.set("echo".to_owned());
+        draft.model.set("echo".to_owned());
+    };
+    move || {
+        let name = unknown.get()?;
+        let (said, set_up) = if name.is_empty() {
+            ("No provider is chosen.".to_owned(), "Set up a provider".to_owned())
+        } else {
+            (format!("The provider {name} is not set up here."), format!("Set up {name}"))
+        };
+        Some(view! {
+            <div class="notice warn notice-row needs-script" role="status">
+                <p>{said}</p>
+                <a class="button" href=providers.clone()>{set_up}</a>
+                <button type="button" class="button" on:click=use_echo>"Use echo, which needs no key"</button>
+            </div>
+        })
+    }
+}
+
 /// Run, or stop while an answer comes.
 #[component]
 fn RunButton(
     state: AnswerState,
-    can_run: bool,
+    can_ask: Memo<bool>,
     run: impl Fn() + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
     move || {
@@ -130,7 +183,7 @@ fn RunButton(
             view! {
                 <button
                     type="button" class="button primary" title="Ctrl or Cmd + Enter"
-                    disabled=!can_run on:click=move |_| run()
+                    disabled=move || !can_ask.get() on:click=move |_| run()
                 >
                     <Icon shape=Shape::Play/>"Run"
                 </button>

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use crate::api::run::read_prompt;
 use crate::components::copy_button::CopyButton;
-use crate::components::exchange_view::{ExchangeView, whole_text};
+use crate::components::exchange_view::{ExchangeView, is_any_cut, whole_text};
+use crate::components::find_bar::FindBar;
 use crate::components::icon::{Icon, Shape};
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
+use crate::components::tree::TreeSource;
 use crate::data::prompt::PromptDoc;
 use crate::links;
 use crate::page_resource::PageResource;
@@ -21,9 +23,10 @@ pub fn PromptPage() -> impl IntoView {
     let query = use_page_query();
     let rendered =
         Memo::new(move |_| query.with(|query| query.get_str("view") == Some("markdown")));
+    let wanted = Memo::new(move |_| query.with(|query| query.get("find")).unwrap_or_default());
     let prompt = PageResource::new(
-        move || (org.get(), agent.get(), run.get(), rendered.get()),
-        |(org, agent, run, rendered)| read_prompt(org, agent, run, rendered),
+        move || (org.get(), agent.get(), run.get(), rendered.get(), wanted.get()),
+        |(org, agent, run, rendered, wanted)| read_prompt(org, agent, run, rendered, wanted),
     );
     view! {
         <PageTitle text=move || format!("Prompt of {}", agent.get())/>
@@ -42,10 +45,15 @@ fn Prompt(org: String, doc: PromptDoc) -> impl IntoView {
     let run = links::run(&org, &agent, doc.id);
     let path = links::prompt(&org, &agent, doc.id);
     let all = whole_text(&doc.attempts);
+    let label = if is_any_cut(&doc.attempts) { "Copy what is shown" } else { "Copy all" };
+    let is_kept = doc.attempts.iter().any(|exchange| !exchange.is_derived);
+    let download = format!("/v1{run}{}", if is_kept { "/completions" } else { "" });
+    let file = format!("{}.json", doc.id);
+    let source = TreeSource { org: org.clone(), run: doc.id };
     let (count, rendered) = (doc.attempts.len(), doc.rendered);
     let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| {
         view! {
-            <ExchangeView number count exchange/>
+            <ExchangeView number count exchange source=source.clone()/>
         }
     });
     view! {
@@ -57,12 +65,17 @@ fn Prompt(org: String, doc: PromptDoc) -> impl IntoView {
                 <h1>"Prompt"</h1>
                 <span class="faint">{agent}" · "<RelativeTime at=doc.created_at now=doc.now/></span>
             </div>
+            <FindBar
+                path=path.clone() rendered wanted=doc.wanted
+                count=doc.found_count hidden=doc.hidden_count
+            />
             <div class="prompt-tools">
                 <nav class="switch" aria-label="Form of the messages">
                     <a href=path.clone() data-noscroll="" aria-current=(!rendered).then_some("true")>"Verbatim"</a>
                     <a href=format!("{path}?view=markdown") data-noscroll="" aria-current=rendered.then_some("true")>"Markdown"</a>
                 </nav>
-                <CopyButton text=all label="Copy all" done="Prompt copied" labelled=true/>
+                <CopyButton text=all label done="Prompt copied" labelled=true/>
+                <a class="button quiet" href=download rel="external" download=file>"Download"</a>
             </div>
         </div>
         {attempts.collect_view()}

@@ -45,7 +45,10 @@ pub fn ProvidersPage() -> impl IntoView {
 /// An error as a sentence.
 fn explain(error: &AppError) -> String {
     match error {
-        AppError::Invalid { field, message, .. } if field == "base_url" => sentence(message),
+        AppError::Invalid { field, message, .. } if field == "base_url" => {
+            let message = message.strip_prefix("base URL ").unwrap_or(message);
+            format!("Base URL: {message}.")
+        }
         AppError::Invalid { field, message, .. } => sentence(&format!("{field}: {message}")),
         other => sentence(&other.to_string()),
     }
@@ -184,6 +187,7 @@ fn ProviderRow(
     reload: Callback<()>,
 ) -> impl IntoView {
     let (is_asked, set_asked) = signal(false);
+    let (is_going, set_going) = signal(false);
     let (problem, set_problem) = signal(None::<String>);
     let edited = ProviderDraft {
         name: provider.name.clone(),
@@ -198,10 +202,13 @@ fn ProviderRow(
             return;
         }
         let (org, name) = (org.clone(), name.clone());
+        set_going.set(true);
+        set_problem.set(None);
         leptos::task::spawn_local(async move {
             match remove_provider(org, name).fetch().await {
                 Ok(()) => reload.run(()),
                 Err(error) => {
+                    let _ = set_going.try_set(false);
                     let _ = set_problem.try_set(Some(explain(&error)));
                 }
             }
@@ -225,10 +232,15 @@ fn ProviderRow(
                     >"Edit"</button>
                     <button
                         type="button" class="button quiet danger needs-script" aria-label=remove_label
+                        disabled=move || is_going.get()
                         on:click=remove
                         on:blur=move |_| set_asked.set(false)
                     >
-                        {move || if is_asked.get() { "Really remove?" } else { "Remove" }}
+                        {move || match (is_going.get(), is_asked.get()) {
+                            (true, _) => "Removing…",
+                            (false, true) => "Really remove?",
+                            (false, false) => "Remove",
+                        }}
                     </button>
                 })}
                 <span class="problem" role="alert">{move || problem.get()}</span>

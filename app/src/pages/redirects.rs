@@ -14,6 +14,7 @@ use crate::links;
 use crate::list_state::ListScope;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::pages::not_found_page::NotFoundPage;
 
 /// The query with its `?`, or nothing.
 fn current_query() -> String {
@@ -39,8 +40,11 @@ pub fn RunRedirectPage() -> impl IntoView {
 #[component]
 pub fn OldPlaygroundPage() -> impl IntoView {
     let (org, agent) = (use_path_param("org"), use_path_param("agent"));
+    if use_path_param("schema").with_untracked(|schema| schema.parse::<u32>().is_err()) {
+        return NotFoundPage().into_any();
+    }
     let path = links::agent(&org.get_untracked(), &agent.get_untracked());
-    view! { <Redirect path=format!("{path}/playground{}", current_query())/> }
+    view! { <Redirect path=format!("{path}/playground{}", current_query())/> }.into_any()
 }
 
 /// `/{org}/settings` leads to its first part.

@@ -24,7 +24,7 @@ pub fn RunPage() -> impl IntoView {
         RunKey {
             agent: Some(agent.get()),
             run: run.get(),
-            raw: links.state.raw,
+            form: links.state.form,
             scope: links.scope,
             q: links.state.q,
         }

@@ -11,11 +11,16 @@ use crate::components::runs_list::RunsList;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::use_page_query;
+use crate::pages::not_found_page::NotFoundPage;
 
 /// A list of runs with its search, and the run that is open over it.
 #[component]
 pub fn RunsPage() -> impl IntoView {
     let params = use_params_map();
+    let schema = params.with_untracked(|params| params.get("schema"));
+    if schema.is_some_and(|schema| schema.parse::<u32>().is_err()) {
+        return NotFoundPage().into_any();
+    }
     let query = use_page_query();
     let scope = Memo::new(move |_| params.with(ListScope::from_params));
     let state = Memo::new(move |_| query.with(ListState::from_query));

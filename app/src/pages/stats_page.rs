@@ -96,7 +96,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             })}
             {has_charts.then(|| view! {
                 <details class="stats-table">
-                    <summary>"The same as a table"</summary>
+                    <summary>"Show as table"</summary>
                     {figures_table(&scope, &doc.q, doc.over_time)}
                 </details>
             })}

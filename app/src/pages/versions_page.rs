@@ -50,13 +50,14 @@ fn VersionList(org: String, agent: String, doc: VersionsDoc) -> impl IntoView {
                 <div class="version-line">
                     <h2 class="version">{name}</h2>
                     <span>{version.model.clone()}</span>
+                    {version.provider.clone().map(|name| view! { <span class="faint">{name}</span> })}
                     {version.temperature.map(|value| view! {
                         <span class="faint">{format!("temperature {}", format::temperature(value))}</span>
                     })}
                     <a class="button quiet spacer" href=playground>"Open in Playground"</a>
                 </div>
                 <p class="version-numbers">
-                    <a href=runs>{format!("{} runs", format::count(run_count))}</a>
+                    <a href=runs>{format::runs(run_count)}</a>
                     {(failure_count > 0).then(|| view! {
                         <a class="failures" href=failures>{format!("{} failed", format::count(failure_count))}</a>
                     })}

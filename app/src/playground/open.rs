@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::{Run, RunId, RunVersion, VersionId};
+use model::{Run, RunId, RunVersion, SearchQuery, VersionId};
 use store::OrgStore;
 use upstream::{ECHO, Provider};
 
@@ -13,6 +13,8 @@ use crate::data::playground::{
     InputDraft, MessageDraft, ModelChoice, ModelsDoc, PlaygroundDoc, PlaygroundKey, VersionDraft,
 };
 use crate::error::AppError;
+use crate::list_state::ListScope;
+use crate::read::answer::answer_doc;
 use crate::read::draft::{input_draft, version_draft};
 
 /// How long a provider may take to list its models.
@@ -42,7 +44,12 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
         Some(version) => Some(version),
         None => newest_version(access, &key.agent).await?,
     };
-    let input = run.as_ref().and_then(|run| run.input.as_ref());
+    let newest = match run_id {
+        Some(_) => None,
+        None => newest_run(access, &key.agent).await,
+    };
+    let source = run.as_ref().or(newest.as_ref());
+    let input = source.and_then(|run| run.input.as_ref());
     let context = AppContext::current()?;
     Ok(PlaygroundDoc {
         key: key.clone(),
@@ -51,9 +58,10 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
         keeps_version,
         keeps_input: run_id.is_none(),
         input: match input {
-            Some(input) => input_draft(input, run.as_ref().is_some_and(Run::is_chat)),
+            Some(input) => input_draft(input, source.is_some_and(Run::is_chat)),
             None => empty_input(agent.is_chat),
         },
+        answer: run.as_ref().filter(|_| key.run.is_some()).map(answer_doc),
         missing,
         can_run: access.role >= model::Role::Member,
     })
@@ -114,6 +122,16 @@ async fn find_version(
     };
     missing.push(format!("The version {id} is not there; {instead}."));
     Ok(snapshot)
+}
+
+/// Something to begin with. Without it the input is empty.
+async fn newest_run(access: &Access, agent: &str) -> Option<Run> {
+    let scope =
+        ListScope { org: access.org.slug.to_string(), agent: Some(agent.to_owned()), schema: None };
+    let mut request = crate::api::runs::request(&scope, SearchQuery::default(), 0).ok()?;
+    request.limit = 1;
+    let list = access.store.list_runs(&request).await.ok()??;
+    access.store.run(list.items.first()?.id).await.ok()?
 }
 
 async fn newest_version(access: &Access, agent: &str) -> Result<Option<RunVersion>, AppError> {

@@ -74,6 +74,8 @@ fn tame(event: Event<'_>) -> Event<'_> {
             attrs: vec![],
         }),
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
+        // People and models write messages in lines.
+        Event::SoftBreak => Event::HardBreak,
         Event::TaskListMarker(done) => {
             Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " }))
         }
@@ -100,6 +102,11 @@ mod tests {
             markdown("# A\n**b** `c`"),
             "<h4>A</h4>\n<p><strong>b</strong> <code>c</code></p>\n"
         );
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(markdown("a\nb"), "<p>a<br>\nb</p>\n");
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use model::{Json, Media, Message, Part};
 
 use super::clip::{MESSAGE_CHARS, clip};
+use super::markdown::markdown;
 use super::node::node;
+use crate::data::node::Clip;
 use crate::data::value::{MediaDoc, MessageDoc, PartDoc};
+use crate::list_state::Form;
 
 /// Bytes of a picture inside a message that a page shows.
 const MAX_PICTURE_BYTES: usize = 300_000;
@@ -13,16 +16,20 @@ const LABEL_CHARS: usize = 80;
 
 /// A message; `index` is its place among all.
 #[must_use]
-pub fn message_doc(index: u32, message: &Message) -> MessageDoc {
+pub fn message_doc(index: u32, message: &Message, form: Form) -> MessageDoc {
     MessageDoc {
         index,
         role: message.role.to_string(),
-        parts: message.parts.iter().map(part_doc).collect(),
+        parts: message.parts.iter().map(|part| part_doc(part, form)).collect(),
     }
 }
 
-fn part_doc(part: &Part) -> PartDoc {
+fn part_doc(part: &Part, form: Form) -> PartDoc {
     match part {
+        Part::Text(text) if form == Form::Readable => {
+            let Clip { text, more_chars } = clip(text, MESSAGE_CHARS);
+            PartDoc::Markdown { html: markdown(&text), more_chars }
+        }
         Part::Text(text) => PartDoc::Text(clip(text, MESSAGE_CHARS)),
         Part::Image(media) => PartDoc::Media(media_doc("image", media)),
         Part::Audio(media) => PartDoc::Media(media_doc("audio", media)),

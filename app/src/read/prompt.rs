@@ -1,24 +1,66 @@
 //! What went to the model, for reading.
 
+use std::borrow::Cow;
+
 use model::dialect::{
     answer_of_response, messages_of_request, parameters_of_request, tools_of_request,
 };
 use model::message::{message_of_output, messages_of_input, messages_of_version};
-use model::{Completion, Json, Message, MessageRole, Part, Run};
+use model::{Completion, Json, Message, MessageRole, Run};
 
-use super::clip::{ASKED_CHARS, RAW_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, RAW_CHARS, TREE_CHARS, clip};
 use super::indent::indent;
-use super::markdown::markdown;
-use super::message::{json_text, media_doc};
+use super::message::json_text;
 use super::now;
+use super::prompt_text::{Room, TextForm, count_in};
 use super::run::tool_name;
-use crate::data::prompt::{ExchangeDoc, PromptDoc, PromptMessage, PromptPart, RawDoc, ToolDoc};
+use crate::data::prompt::{ExchangeDoc, PromptDoc, RawDoc, ToolDoc};
 
-/// The exchanges of a run; `rendered` asks for texts as Markdown too.
+/// The exchanges of a run. While something is wanted, texts are shown to the letter.
 #[must_use]
-pub fn prompt_doc(run: &Run, rendered: bool) -> PromptDoc {
-    // A run whose client kept no exchange is shown as one, of what the run itself says.
-    let whole = [Completion {
+pub fn prompt_doc(run: &Run, rendered: bool, wanted: &str) -> PromptDoc {
+    let form = match (wanted.trim(), rendered) {
+        ("", true) => TextForm::Markdown,
+        ("", false) => TextForm::Verbatim,
+        (wanted, _) => TextForm::Finding(wanted),
+    };
+    let completions = completions(run);
+    let count = completions.len();
+    let mut all = 0;
+    let attempts: Vec<ExchangeDoc> = (1..)
+        .zip(completions.iter())
+        .map(|(number, completion)| {
+            let place = Place { count, is_last: number == count };
+            let (sent, received) = (sent(run, completion), received(run, completion, place));
+            if let TextForm::Finding(wanted) = form {
+                all += count_in(&sent, wanted) + count_in(received.as_slice(), wanted);
+            }
+            exchange(run, completion, place, (&sent, received.as_slice()), form)
+        })
+        .collect();
+    let shown = attempts.iter().flat_map(|it| it.messages.iter().chain(&it.answer));
+    let shown = shown.flat_map(|message| &message.parts).filter_map(|part| part.found.as_ref());
+    let shown: usize = shown.map(|it| it.pieces.iter().filter(|(is_hit, _)| *is_hit).count()).sum();
+    let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    PromptDoc {
+        id: run.id,
+        agent: run.agent.clone(),
+        created_at: run.created_at,
+        attempts,
+        rendered: form == TextForm::Markdown,
+        wanted: wanted.trim().to_owned(),
+        found_count: small(all),
+        hidden_count: small(all.saturating_sub(shown)),
+        now: now(),
+    }
+}
+
+/// A run whose client kept no exchange is shown as one, of what the run itself says.
+fn completions(run: &Run) -> Cow<'_, [Completion]> {
+    if !run.completions.is_empty() {
+        return Cow::Borrowed(&run.completions);
+    }
+    Cow::Owned(vec![Completion {
         provider: run.version.snapshot.provider.clone(),
         model: run.version.snapshot.model.clone(),
         usage: Some(run.usage),
@@ -27,48 +69,45 @@ pub fn prompt_doc(run: &Run, rendered: bool) -> PromptDoc {
         started_at: Some(run.created_at),
         error: run.error.clone(),
         ..Completion::default()
-    }];
-    let completions = if run.completions.is_empty() { &whole } else { run.completions.as_slice() };
-    let last = completions.len().saturating_sub(1);
-    let attempts = completions
-        .iter()
-        .enumerate()
-        .map(|(index, completion)| exchange(run, completion, index == last, rendered));
-    PromptDoc {
-        id: run.id,
-        agent: run.agent.clone(),
-        created_at: run.created_at,
-        attempts: attempts.collect(),
-        rendered,
-        now: now(),
-    }
+    }])
 }
 
-fn exchange(run: &Run, completion: &Completion, is_last: bool, rendered: bool) -> ExchangeDoc {
+/// An attempt's place among all.
+#[derive(Clone, Copy)]
+struct Place {
+    count: usize,
+    is_last: bool,
+}
+
+fn exchange(
+    run: &Run,
+    completion: &Completion,
+    place: Place,
+    (sent, received): (&[Message], &[Message]),
+    form: TextForm<'_>,
+) -> ExchangeDoc {
     let request = completion.request.as_ref();
     let response = completion.response.as_ref();
     let answer = response.map(|response| answer_of_response(request, response)).unwrap_or_default();
     let error = completion.error.as_ref().or(answer.error.as_ref());
-    let messages = request.map_or_else(|| sent_by_run(run), messages_of_request);
-    let received = match response {
-        Some(_) => answer.message,
-        // Only the last attempt can have given the run's output.
-        None => {
-            run.output.as_ref().filter(|_| is_last).and_then(|output| received_by_run(run, output))
-        }
-    };
     let tools = request.map_or_else(|| tools_of_version(run), tools_of_request);
     let parameters = request.map_or_else(|| parameters_of_version(run), parameters_of_request);
+    let room = Room::shared_by(place.count);
+    let (messages, later_count) = room.fill(sent, form);
     ExchangeDoc {
         provider: completion.provider.clone(),
         model: completion.model.clone().or(answer.model),
         is_derived: request.is_none(),
-        messages: messages.iter().map(|message| prompt_message(message, rendered)).collect(),
-        answer: received.iter().map(|message| prompt_message(message, rendered)).collect(),
+        messages,
+        later_count,
+        answer: room.fill(received, form).0,
         tools: tools.iter().map(tool_doc).collect(),
-        parameters: parameters.iter().map(|(name, json)| (name.clone(), json_text(json))).collect(),
-        request: request.map(raw_doc),
-        response: response.map(raw_doc),
+        parameters: parameters
+            .iter()
+            .map(|(name, json)| (name.clone(), clip(&json_text(json), MESSAGE_CHARS).text))
+            .collect(),
+        request: request.map(|json| raw_doc(json, place.count)),
+        response: response.map(|json| raw_doc(json, place.count)),
         usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
         latency: completion.latency,
@@ -76,6 +115,33 @@ fn exchange(run: &Run, completion: &Completion, is_last: bool, rendered: bool) -
         finish_reason: completion.finish_reason.clone().or(answer.finish_reason),
         error: error.map(|error| (error.code.clone(), error.message.clone())),
     }
+}
+
+/// The messages that went to the model in the attempt of this index.
+#[must_use]
+pub fn sent_in(run: &Run, index: u32) -> Vec<Message> {
+    let completions = completions(run);
+    completions.get(index as usize).map_or_else(Vec::new, |completion| sent(run, completion))
+}
+
+/// What came back in the attempt of this index.
+#[must_use]
+pub fn received_in(run: &Run, index: u32) -> Option<Message> {
+    let completions = completions(run);
+    let index = index as usize;
+    let count = completions.len();
+    received(run, completions.get(index)?, Place { count, is_last: index + 1 == count })
+}
+
+fn received(run: &Run, completion: &Completion, place: Place) -> Option<Message> {
+    match &completion.response {
+        Some(response) => answer_of_response(completion.request.as_ref(), response).message,
+        None => received_by_run(run, place.is_last),
+    }
+}
+
+fn sent(run: &Run, completion: &Completion) -> Vec<Message> {
+    completion.request.as_ref().map_or_else(|| sent_by_run(run), messages_of_request)
 }
 
 /// The messages of a run's version, then those of its input or the input itself.
@@ -92,7 +158,9 @@ fn sent_by_run(run: &Run) -> Vec<Message> {
     messages
 }
 
-fn received_by_run(run: &Run, output: &Json) -> Option<Message> {
+/// Only the last attempt can have given the run's output.
+fn received_by_run(run: &Run, is_last: bool) -> Option<Message> {
+    let output = run.output.as_ref().filter(|_| is_last)?;
     if run.is_chat() {
         message_of_output(output)
     } else {
@@ -111,48 +179,13 @@ fn parameters_of_version(run: &Run) -> Vec<(String, Json)> {
     settings.map(|(name, value)| (name.clone(), Json::from(value))).collect()
 }
 
-fn prompt_message(message: &Message, rendered: bool) -> PromptMessage {
-    PromptMessage {
-        role: message.role.to_string(),
-        parts: message.parts.iter().map(|part| prompt_part(part, rendered)).collect(),
-    }
-}
-
-fn prompt_part(part: &Part, rendered: bool) -> PromptPart {
-    let (label, text) = match part {
-        Part::Text(text) => {
-            let html = rendered.then(|| markdown(text));
-            return PromptPart { label: None, text: text.clone(), html };
-        }
-        Part::Image(media) => ("image".to_owned(), media_doc("image", media).label),
-        Part::Audio(media) => ("audio".to_owned(), media_doc("audio", media).label),
-        Part::File(media) => ("file".to_owned(), media_doc("file", media).label),
-        Part::ToolCall { name, input, id } => {
-            (with_id(format!("tool call {name}"), id.as_deref()), json_text(input))
-        }
-        Part::ToolResult { id, name, output, is_error } => {
-            let what = if *is_error { "tool error" } else { "tool result" };
-            let what = [Some(what), name.as_deref()].into_iter().flatten().collect::<Vec<_>>();
-            (with_id(what.join(" "), id.as_deref()), json_text(output))
-        }
-        Part::Reasoning { title, text } => (
-            title.clone().map_or("reasoning".to_owned(), |title| format!("reasoning: {title}")),
-            text.clone(),
-        ),
-        Part::Other(json) => ("other".to_owned(), indent(json.as_str())),
-    };
-    PromptPart { label: Some(label), text: clip(&text, ASKED_CHARS).text, html: None }
-}
-
-fn with_id(what: String, id: Option<&str>) -> String {
-    id.map_or(what.clone(), |id| format!("{what} ({id})"))
-}
-
 fn tool_doc(tool: &Json) -> ToolDoc {
     ToolDoc { name: tool_name(&tool.to_value()), definition: indent(tool.as_str()) }
 }
 
-/// A stream, which is the string of its events, is shown as that text.
-fn raw_doc(json: &Json) -> RawDoc {
-    RawDoc { text: clip(&json_text(json), RAW_CHARS), size_bytes: json.as_str().len() as u64 }
+/// A stream, which is the string of its events, is shown as that text. The
+/// bodies of all attempts share the page.
+fn raw_doc(json: &Json, attempts: usize) -> RawDoc {
+    let chars = (RAW_CHARS / attempts.max(1)).max(TREE_CHARS);
+    RawDoc { text: clip(&json_text(json), chars), size_bytes: json.as_str().len() as u64 }
 }

@@ -1,21 +1,27 @@
 //! One run for reading.
 
-use model::{Completion, Json, Run, RunError, RunVersion};
+use model::message::messages_of_version;
+use model::{Completion, Json, Run, RunError, RunVersion, Version};
 use serde_json::Value;
 
 use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
+use super::indent::indent;
 use super::metadata::metadata_docs;
 use super::node::node;
 use super::now;
+use super::prompt_text::{Room, TextForm};
 use super::value::{input_doc, output_doc};
 use crate::data::run::{AttemptDoc, ErrorDoc, ReasoningDoc, RunDoc, ToolCallDoc, VersionDoc};
+use crate::list_state::Form;
 
 /// Most tool calls and steps of reasoning that a page shows.
 const MAX_STEPS: usize = 200;
+/// Versions whose messages a page of versions has room for.
+const VERSIONS: usize = 10;
 
-/// A run; `url` is the address of its own page, `raw` asks for input and output as JSON.
+/// A run; `url` is the address of its own page, `form` is how input and output are shown.
 #[must_use]
-pub fn run_doc(run: &Run, url: String, raw: bool) -> RunDoc {
+pub fn run_doc(run: &Run, url: String, form: Form) -> RunDoc {
     let is_chat = run.is_chat();
     RunDoc {
         id: run.id,
@@ -25,8 +31,8 @@ pub fn run_doc(run: &Run, url: String, raw: bool) -> RunDoc {
         status: run.status,
         error: run.error.as_ref().map(error_doc),
         version: version_doc(&run.version),
-        input: run.input.as_ref().map(|json| input_doc(json, is_chat, raw)),
-        output: run.output.as_ref().map(|json| output_doc(json, is_chat, raw)),
+        input: run.input.as_ref().map(|json| input_doc(json, is_chat, form)),
+        output: run.output.as_ref().map(|json| output_doc(json, is_chat, form)),
         is_chat,
         attempts: run.completions.iter().map(attempt_doc).collect(),
         tool_calls: run.tool_calls.iter().take(MAX_STEPS).map(tool_call_doc).collect(),
@@ -84,7 +90,7 @@ fn reasoning_doc(step: &model::Reasoning) -> ReasoningDoc {
     ReasoningDoc { title: step.title.clone(), text: clip(&step.text, MESSAGE_CHARS) }
 }
 
-/// What produced a run, without its messages.
+/// What produced a run.
 #[must_use]
 pub fn version_doc(version: &RunVersion) -> VersionDoc {
     let snapshot = &version.snapshot;
@@ -96,6 +102,9 @@ pub fn version_doc(version: &RunVersion) -> VersionDoc {
     if let Some(max_tokens) = snapshot.max_tokens {
         settings.insert(0, ("max_tokens".to_owned(), max_tokens.to_string()));
     }
+    let template = Version { messages: snapshot.messages.clone(), ..Version::default() };
+    let (messages, later_count) =
+        Room::shared_by(VERSIONS).fill(&messages_of_version(&template), TextForm::Verbatim);
     VersionDoc {
         id: version.id,
         number: version.number,
@@ -104,9 +113,13 @@ pub fn version_doc(version: &RunVersion) -> VersionDoc {
         temperature: snapshot.temperature,
         settings,
         instructions: snapshot.instructions.as_deref().map(|text| clip(text, MESSAGE_CHARS)),
-        message_count: snapshot.messages.as_ref().map_or(0, |messages| messages.len() as u32),
+        messages,
+        later_count,
         tools: snapshot.tools.iter().flatten().map(tool_name).collect(),
-        has_output_schema: snapshot.output_schema.is_some(),
+        output_schema: snapshot
+            .output_schema
+            .as_ref()
+            .map(|schema| clip(&indent(&schema.to_string()), MESSAGE_CHARS)),
     }
 }
 

@@ -6,6 +6,8 @@ use model::{Json, Run};
 use super::clip::{ASKED_CHARS, clip};
 use super::message::part_text;
 use super::node::node_at;
+use super::prompt::{received_in, sent_in};
+use super::prompt_text::whole_text;
 use crate::data::node::{Node, Spot, SpotField};
 
 /// What stands at a spot, from this item or member on; `None` when nothing is there.
@@ -26,8 +28,19 @@ pub fn read_spot(run: &Run, spot: &Spot, from: u32) -> Option<Node> {
             let message = message_of_output(run.output.as_ref()?)?;
             return message_part(&[message], spot, from);
         }
+        SpotField::Sent(attempt) => return prompt_part(&sent_in(run, attempt), spot),
+        SpotField::Received(attempt) => {
+            return prompt_part(received_in(run, attempt).as_slice(), spot);
+        }
     };
     node_at(json, &spot.steps, from)
+}
+
+/// A part of a message as the text that the prompt shows.
+fn prompt_part(messages: &[model::Message], spot: &Spot) -> Option<Node> {
+    let [message, part] = spot.steps.as_slice() else { return None };
+    let part = messages.get(*message as usize)?.parts.get(*part as usize)?;
+    Some(Node::Text(clip(&whole_text(part), ASKED_CHARS)))
 }
 
 /// A part of a message; further steps lead into its JSON.

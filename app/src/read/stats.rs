@@ -3,21 +3,66 @@
 use model::search::{Expr, Field, Precision, SearchQuery, Term, TimeBound};
 use model::stats::{Bucket, BucketFigures, By, Figures, GroupBy, Stats};
 use model::{Micros, Timestamp};
+use store::DayCount;
 
 use super::chart;
 use crate::data::stats::{
-    ChartDoc, ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, StatsDoc, TableDoc, TableRowDoc,
+    ChartDoc, ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, ShapeDoc, StatsDoc, TableDoc,
+    TableRowDoc,
 };
 use crate::format;
 
-/// What stands above a list.
+/// Among fewer runs none is an exception.
+const FEW_RUNS: u64 = 50;
+
+/// What stands above a list; `recent` are the figures from where most runs begin,
+/// when that is not the beginning.
 #[must_use]
-pub fn overview(stats: &Stats, query: &SearchQuery) -> OverviewDoc {
-    OverviewDoc {
-        figures: figures(&stats.total),
-        histogram: histogram(stats, query),
-        notice: missing(stats),
+pub fn overview(stats: &Stats, recent: Option<&Stats>, query: &SearchQuery) -> OverviewDoc {
+    let mut histogram = histogram(recent.unwrap_or(stats), query);
+    if let (Some(histogram), Some(recent)) = (&mut histogram, recent) {
+        let earlier = stats.total.count.saturating_sub(recent.total.count);
+        histogram.earlier = match earlier {
+            0 => String::new(),
+            count => format!("{} before this not drawn", format::runs(count)),
+        };
     }
+    OverviewDoc { figures: figures(&stats.total), histogram, notice: missing(stats) }
+}
+
+/// Where most runs begin, when less than a hundredth of them would take half of
+/// the drawing or more for themselves.
+#[must_use]
+pub fn late_begin(stats: &Stats) -> Option<Timestamp> {
+    let total: u64 = stats.buckets.iter().map(|it| it.figures.count).sum();
+    let mut before = 0;
+    let begin = stats.buckets.iter().position(|it| {
+        before += it.figures.count;
+        before * 100 > total
+    })?;
+    let is_late = total >= FEW_RUNS && begin * 2 >= stats.buckets.len();
+    stats.buckets.get(begin).filter(|_| is_late).map(|it| it.start)
+}
+
+/// The runs of a few days as bars.
+#[must_use]
+pub fn day_bars(days: &[DayCount]) -> Vec<ShapeDoc> {
+    let of = |pick: fn(&DayCount) -> u64| days.iter().map(|day| pick(day) as f64).collect();
+    let all: Vec<f64> = of(|day| day.runs);
+    let succeeded = of(|day| day.runs.saturating_sub(day.failures));
+    let failed = of(|day| day.failures);
+    chart::stacked(
+        &[("Succeeded", "success", succeeded), ("Failed", "failure", failed)],
+        highest(&all),
+    )
+}
+
+/// A search for those runs of another one that began at this moment or later.
+#[must_use]
+pub fn since(query: &SearchQuery, begin: Timestamp) -> Option<SearchQuery> {
+    let time = SearchQuery::parse(&format!("time:>={}", written(begin))).ok()?;
+    let all = time.conjuncts().iter().chain(query.conjuncts()).cloned().collect();
+    SearchQuery::new(Expr::And(all)).ok()
 }
 
 /// The page of figures of a search.
@@ -75,7 +120,7 @@ fn histogram(stats: &Stats, query: &SearchQuery) -> Option<HistogramDoc> {
             0 => String::new(),
             count => format!(", {} failed", format::count(count)),
         };
-        format!("{}: {}{failed}", when(it.start, bucket), runs(it.figures.count))
+        format!("{}: {}{failed}", when(it.start, bucket), format::runs(it.figures.count))
     };
     let starts = stats.buckets.iter().map(|it| written(it.start));
     let ends = stats.buckets.iter().map(|it| last_moment(bucket, bucket.next(it.start)));
@@ -85,6 +130,7 @@ fn histogram(stats: &Stats, query: &SearchQuery) -> Option<HistogramDoc> {
         starts: starts.collect(),
         ends: ends.collect(),
         without_time: without_time(query),
+        earlier: String::new(),
     })
 }
 
@@ -120,10 +166,6 @@ fn without_time(query: &SearchQuery) -> String {
     };
     let kept: Vec<Expr> = query.conjuncts().iter().filter(|expr| !is_time(expr)).cloned().collect();
     SearchQuery::new(Expr::And(kept)).unwrap_or_default().to_string()
-}
-
-fn runs(count: u64) -> String {
-    format!("{} {}", format::count(count), if count == 1 { "run" } else { "runs" })
 }
 
 /// A stretch of time as people say it, in UTC.
@@ -218,6 +260,7 @@ fn latency_chart(stats: &Stats) -> ChartDoc {
             chart::line("p50", "p50", &p50, top),
         ],
         top: format::duration(Micros(top as u64)),
+        middle: format::duration(Micros((top / 2.0) as u64)),
         ..chart
     }
 }
@@ -389,6 +432,32 @@ mod tests {
         {
             assert_eq!(SearchQuery::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_few_early_runs_do_not_flatten_the_rest() {
+        let bucket = |at: i64, count| BucketFigures {
+            start: Timestamp(at * model::time::DAY_US),
+            figures: Figures { count, ..Figures::default() },
+        };
+        let stats = |counts: &[u64]| Stats {
+            buckets: (0..).zip(counts).map(|(at, count)| bucket(at, *count)).collect(),
+            ..Stats::default()
+        };
+        let begin =
+            |counts: &[u64]| late_begin(&stats(counts)).map(|at| at.0 / model::time::DAY_US);
+        assert_eq!(begin(&[1, 0, 0, 0, 900, 900]), Some(4));
+        assert_eq!(begin(&[100, 0, 0, 0, 900, 900]), None);
+        assert_eq!(begin(&[1, 900, 0, 0, 0, 900]), None);
+        assert_eq!(begin(&[0, 0, 0, 1, 2]), None);
+        assert_eq!(begin(&[]), None);
+    }
+
+    #[test]
+    fn what_began_later_is_a_search_of_its_own() {
+        let query = SearchQuery::parse("status:failure refund").unwrap();
+        let since = since(&query, Timestamp(20_000 * model::time::DAY_US)).unwrap();
+        assert_eq!(since.to_string(), "time:>=2024-10-04 status:failure refund");
     }
 
     #[test]

@@ -9,21 +9,22 @@ use super::message::message_doc;
 use super::node::{Members, node};
 use crate::data::node::Node;
 use crate::data::value::{ValueBody, ValueDoc};
+use crate::list_state::Form;
 
 /// Messages of a conversation that are sent at once.
 const MAX_MESSAGES: usize = 100;
 
-/// A run's input; raw when asked for, as chat when it holds messages.
+/// A run's input; as chat when it holds messages, unless asked for raw.
 #[must_use]
-pub fn input_doc(json: &Json, is_chat: bool, raw: bool) -> ValueDoc {
-    let messages = if is_chat && !raw { messages_of_input(json) } else { Vec::new() };
+pub fn input_doc(json: &Json, is_chat: bool, form: Form) -> ValueDoc {
+    let messages = if is_chat && form != Form::Raw { messages_of_input(json) } else { Vec::new() };
     if messages.is_empty() {
-        return value_doc(json, raw);
+        return value_doc(json, form);
     }
     let earlier = messages.len().saturating_sub(MAX_MESSAGES);
     let shown = (0_u32..).zip(&messages).skip(earlier);
     let body = ValueBody::Chat {
-        messages: shown.map(|(index, message)| message_doc(index, message)).collect(),
+        messages: shown.map(|(index, message)| message_doc(index, message, form)).collect(),
         earlier_count: u32::try_from(earlier).unwrap_or(u32::MAX),
         rest: beside_messages(json),
     };
@@ -32,13 +33,13 @@ pub fn input_doc(json: &Json, is_chat: bool, raw: bool) -> ValueDoc {
 
 /// A run's output; raw when asked for, as a message when the run is chat.
 #[must_use]
-pub fn output_doc(json: &Json, is_chat: bool, raw: bool) -> ValueDoc {
-    match message_of_output(json).filter(|_| is_chat && !raw) {
-        None => value_doc(json, raw),
+pub fn output_doc(json: &Json, is_chat: bool, form: Form) -> ValueDoc {
+    match message_of_output(json).filter(|_| is_chat && form != Form::Raw) {
+        None => value_doc(json, form),
         Some(message) => ValueDoc {
             size_bytes: json.as_str().len() as u64,
             body: ValueBody::Chat {
-                messages: vec![message_doc(0, &message)],
+                messages: vec![message_doc(0, &message, form)],
                 earlier_count: 0,
                 rest: None,
             },
@@ -46,8 +47,8 @@ pub fn output_doc(json: &Json, is_chat: bool, raw: bool) -> ValueDoc {
     }
 }
 
-fn value_doc(json: &Json, raw: bool) -> ValueDoc {
-    let body = if raw {
+fn value_doc(json: &Json, form: Form) -> ValueDoc {
+    let body = if form == Form::Raw {
         ValueBody::Raw(clip(&indent(json.as_str()), RAW_CHARS))
     } else {
         ValueBody::Tree(node(json))
@@ -79,7 +80,8 @@ mod tests {
             r#"{"city":"Zoé","messages":[{"role":"user","content":"hi"}],"n":1.0}"#,
         )
         .unwrap();
-        let ValueBody::Chat { messages, rest, .. } = input_doc(&json, true, false).body else {
+        let ValueBody::Chat { messages, rest, .. } = input_doc(&json, true, Form::Verbatim).body
+        else {
             panic!("not a chat")
         };
         assert_eq!(messages.len(), 1);
@@ -90,7 +92,9 @@ mod tests {
     #[test]
     fn raw_is_the_json_itself() {
         let json = Json::from_text(r#"{"a":1.0}"#).unwrap();
-        let ValueBody::Raw(clip) = input_doc(&json, true, true).body else { panic!("not raw") };
+        let ValueBody::Raw(clip) = input_doc(&json, true, Form::Raw).body else {
+            panic!("not raw")
+        };
         assert_eq!(clip.text, "{\n  \"a\": 1.0\n}");
     }
 }

@@ -67,7 +67,9 @@ impl Offer {
             count: None,
             take: Take::Search(q),
         });
-        let Suggestions { from, items, basis } = suggestions;
+        let Suggestions { from, mut items, basis } = suggestions;
+        // After a colon it is mostly a value that is wanted.
+        items.sort_by_key(|item| item.kind == SuggestionKind::Operator);
         let has_counts = items.iter().any(|item| item.count.is_some());
         let note = (basis.sampled && has_counts)
             .then(|| format!("Counts are of the newest {} runs", format::count(basis.runs)));
@@ -152,6 +154,21 @@ mod tests {
         let typed = Typed { text: "model:gpt refund".to_owned(), selected: 6..6 };
         assert_eq!(inserted(&typed, 6, "*", true), ("model:* refund".to_owned(), 8));
         assert_eq!(inserted(&typed, 6, "~", false), ("model:~gpt refund".to_owned(), 7));
+    }
+
+    #[test]
+    fn values_stand_before_operators() {
+        let of = |kind| Suggestion {
+            kind,
+            insert: String::new(),
+            label: format!("{kind:?}"),
+            hint: String::new(),
+            count: None,
+        };
+        let items = vec![of(SuggestionKind::Operator), of(SuggestionKind::Value)];
+        let basis = SuggestionBasis { sampled: false, runs: 1 };
+        let offer = Offer::new(String::new(), Vec::new(), Suggestions { from: 0, items, basis });
+        assert_eq!(offer.items[0].group, "Values");
     }
 
     #[test]

@@ -28,23 +28,39 @@ pub fn nearest_field(name: &str) -> &'static str {
     nearest(name).0
 }
 
-/// The nearest field, and whether it is near enough to be the one that was meant.
-fn nearest(name: &str) -> (&'static str, bool) {
+/// How much a field's name is like the one that was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nearness {
+    /// It is surely the one that was meant.
+    Same,
+    /// It may be the one that was meant.
+    Near,
+    /// It has hardly a letter in common.
+    Far,
+}
+
+/// The nearest field, and how near it is.
+fn nearest(name: &str) -> (&'static str, Nearness) {
     let name = name.to_ascii_lowercase().replace('-', "_");
     if let Some((_, meant)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
-        return (meant, true);
+        return (meant, Nearness::Same);
     }
     let names = || table().map(|info| info.name);
     let root = name.split(['.', '[']).next().unwrap_or_default();
     if let Some(found) = names().find(|field| field.strip_suffix('.') == Some(root)) {
-        return (found, true);
+        return (found, Nearness::Same);
     }
     if let Some(found) = names().find(|field| name.len() > 1 && field.starts_with(&name)) {
-        return (found, true);
+        return (found, Nearness::Same);
     }
     let by_distance = names().map(|field| (distance(&name, field.trim_end_matches('.')), field));
     let (distance, found) = by_distance.min().unwrap_or_default();
-    (found, distance * 5 <= name.len() * 2)
+    let nearness = match distance {
+        _ if distance * 5 <= name.len() * 2 => Nearness::Same,
+        _ if distance <= 2 || distance * 3 <= name.len() => Nearness::Near,
+        _ => Nearness::Far,
+    };
+    (found, nearness)
 }
 
 /// How many characters must be added, dropped or changed (Levenshtein), on bytes.
@@ -68,14 +84,21 @@ fn distance(one: &str, two: &str) -> usize {
 
 /// The fault of a token whose name, at this byte, is no field's.
 pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
-    let (found, is_near) = nearest(name);
+    let (found, nearness) = nearest(name);
     let meant = match found.strip_suffix('.') {
-        Some(root) => format!("{root}.KEY"),
-        None => found.to_owned(),
+        Some(root) => format!("`{root}.KEY`"),
+        None => format!("`{found}`"),
     };
-    let metadata = if is_near { String::new() } else { format!(", `metadata.{name}`") };
-    let message = format!(
-        "no field is called `{name}`; did you mean `{meant}`{metadata} or the text in quotes?"
-    );
-    fault_expecting(at..at + name.len(), message, vec![found.to_owned()])
+    let meant = match nearness {
+        Nearness::Same => meant,
+        Nearness::Near => format!("{meant}, `metadata.{name}`"),
+        Nearness::Far => format!("`metadata.{name}`"),
+    };
+    let message =
+        format!("no field is called `{name}`; did you mean {meant} or the text in quotes?");
+    let expected = match nearness {
+        Nearness::Far => Vec::new(),
+        Nearness::Same | Nearness::Near => vec![found.to_owned()],
+    };
+    fault_expecting(at..at + name.len(), message, expected)
 }

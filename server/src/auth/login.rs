@@ -22,6 +22,9 @@ use crate::clock::now;
 use crate::error::ApiError;
 use crate::state::AppState;
 
+/// Most characters of an e-mail address (RFC 5321).
+const MAX_EMAIL_CHARS: usize = 254;
+
 /// What the sign-in page sends.
 #[derive(Deserialize)]
 pub struct LoginForm {
@@ -59,7 +62,10 @@ pub async fn log_in(
         }
     };
     outcome.unwrap_or_else(|error| {
-        back_with_error(&headers, &format!("/login?next={}&", encode(next)), error)
+        // So that only the password has to be typed again.
+        let email: String = form.email.trim().chars().take(MAX_EMAIL_CHARS).collect();
+        let page = format!("/login?next={}&email={}&", encode(next), encode(&email));
+        back_with_error(&headers, &page, error)
     })
 }
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use axum::Router;
 use axum::http::header::CACHE_CONTROL;
 use axum::middleware::map_response;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
+use axum::routing::get;
 use http::HeaderValue;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -27,7 +28,10 @@ pub fn routes(site: &Site) -> Router {
     let pkg = Router::new()
         .nest_service("/pkg", folder(&root.join("pkg")))
         .layer(map_response(move |response| ready(keep(response, lifetime.clone()))));
-    pkg.merge(others(root).layer(map_response(|response| ready(keep(response, ASK)))))
+    // Browsers ask for this name unasked.
+    let icon = get(|| ready(Redirect::permanent("/favicon.svg")));
+    let others = others(root).route("/favicon.ico", icon);
+    pkg.merge(others.layer(map_response(|response| ready(keep(response, ASK)))))
 }
 
 fn others(root: &Path) -> Router {
@@ -97,6 +101,8 @@ mod tests {
         assert_eq!(header(&script, CONTENT_ENCODING), "br");
         assert_eq!(header(&get(&plain, "/pkg/runs.1.js").await, CACHE_CONTROL), ASK);
         assert_eq!(header(&get(&hashed, "/robots.txt").await, CACHE_CONTROL), ASK);
+        let icon = get(&hashed, "/favicon.ico").await;
+        assert_eq!(header(&icon, http::header::LOCATION), "/favicon.svg");
         for path in ["/pkg/runs.2.js", "/pkg/", "/pkg/../hash.txt", "/hash.txt"] {
             let missing = get(&hashed, path).await;
             assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");

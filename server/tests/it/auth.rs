@@ -89,7 +89,10 @@ async fn wrong_passwords_are_refused_and_soon_slowed_down() {
     let headers = [("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
     let body = "email=a%40acme.example&password=wrong&next=%2Facme%2Fruns";
     let browser = app.send(request(Method::POST, "/login", &headers, body)).await;
-    assert_eq!(browser.header("location"), "/login?next=%2Facme%2Fruns&error=wrong_credentials");
+    assert_eq!(
+        browser.header("location"),
+        "/login?next=%2Facme%2Fruns&email=a%40acme.example&error=wrong_credentials"
+    );
 
     let mut last = wrong;
     for _ in 0..10 {

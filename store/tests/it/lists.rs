@@ -1,4 +1,4 @@
-use model::{Micros, NanoUsd, RunStatus};
+use model::{Micros, NanoUsd, NewRun, RunId, RunStatus, Timestamp};
 use store::{Cursor, ListRequest, Window};
 
 use crate::support::{agent, at, failed, id, number, request, run, store, with};
@@ -95,6 +95,29 @@ async fn agents_add_up_and_the_most_recent_comes_first() {
     assert_eq!((agents[1].first_seen, agents[1].last_seen), (at(1), at(2)));
     assert!(agents[1].is_chat && !agents[0].is_chat);
     assert_eq!(agents[0].cost, None, "an unknown price is not 0");
+}
+
+#[tokio::test]
+async fn the_last_week_is_counted_day_by_day() {
+    let test = store().await;
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = i64::try_from(since_1970.as_micros()).unwrap();
+    let ago = |hours: i64, n: u32, new: NewRun| {
+        with(new, |run| {
+            run.created_at = Timestamp(now - hours * 3_600_000_000);
+            run.id = RunId::mint(run.created_at, u128::from(n));
+        })
+    };
+    let new = [
+        ago(1, 1, run(1, "1")),
+        ago(2, 2, failed(2, "x", "y")),
+        ago(30, 3, run(3, "3")),
+        ago(200, 4, run(4, "4")),
+    ];
+    test.put(new).await;
+    let days = test.org.recent_days().await.unwrap()[&agent("a")];
+    let counts = days.map(|day| (day.runs, day.failures));
+    assert_eq!(counts, [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (1, 0), (2, 1)]);
 }
 
 #[tokio::test]

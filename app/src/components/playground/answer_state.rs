@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::api::playground::run_draft;
 use crate::components::load_error::sentence;
-use crate::data::playground::{Draft, Outcome, PlaygroundEvent};
+use crate::data::playground::{AnswerDoc, Draft, Outcome, PlaygroundEvent};
 use crate::error::AppError;
 
 /// The answer of one model; each column of the playground has one.
@@ -24,14 +24,16 @@ pub struct AnswerState {
 }
 
 impl AnswerState {
-    /// Nothing yet.
+    /// With the answer that there is, or nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(answer: Option<AnswerDoc>) -> Self {
+        let outcome = answer.as_ref().map(|answer| answer.outcome.clone());
+        let AnswerDoc { text, reasoning, tool_calls, .. } = answer.unwrap_or_default();
         Self {
-            text: RwSignal::new(String::new()),
-            reasoning: RwSignal::new(String::new()),
-            tool_calls: RwSignal::new(Vec::new()),
-            outcome: RwSignal::new(None),
+            text: RwSignal::new(text),
+            reasoning: RwSignal::new(reasoning),
+            tool_calls: RwSignal::new(tool_calls),
+            outcome: RwSignal::new(outcome),
             problem: RwSignal::new(None),
             is_running: RwSignal::new(false),
             on_its_way: StoredValue::new(None),

@@ -83,6 +83,7 @@ mod tests {
             keeps_version,
             input,
             keeps_input,
+            answer: None,
             missing: Vec::new(),
             can_run: true,
         }

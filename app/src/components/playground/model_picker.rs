@@ -48,13 +48,6 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
                     .to_owned(),
             );
         }
-        if let Some(provider) = unknown.get() {
-            return Some(if provider.is_empty() {
-                "Choose a provider.".to_owned()
-            } else {
-                format!("The provider {provider} is not set up here; choose another.")
-            });
-        }
         let provider = draft.provider.get();
         models.with(|doc| {
             let silent = doc.silent.iter().find(|(name, _)| *name == provider);

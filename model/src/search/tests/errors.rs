@@ -65,7 +65,7 @@ fn errors_say_where_and_what_was_expected() {
     latency:>⟦banana⟧
         expected a duration with its unit, like 2s, 350ms or 1.5m, not `banana`
     é ⟦nosuchfield⟧:1
-        no field is called `nosuchfield`; did you mean `cached`, `metadata.nosuchfield` or the text in quotes?
+        no field is called `nosuchfield`; did you mean `metadata.nosuchfield` or the text in quotes?
     ⟦modle⟧:x
         no field is called `modle`; did you mean `model` or the text in quotes?
     ⟦lat⟧:2s
@@ -75,7 +75,7 @@ fn errors_say_where_and_what_was_expected() {
     ⟦metadata⟧:x
         no field is called `metadata`; did you mean `metadata.KEY` or the text in quotes?
     ⟦user.name⟧:x
-        no field is called `user.name`; did you mean `trace`, `metadata.user.name` or the text in quotes?
+        no field is called `user.name`; did you mean `metadata.user.name` or the text in quotes?
     ⟦Error⟧: x
         no field is called `Error`; did you mean `error` or the text in quotes?
     status:⟦⟧

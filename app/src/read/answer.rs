@@ -1,0 +1,36 @@
+//! The answer of a run as the playground shows it.
+
+use model::{Part, Run};
+
+use super::clip::{RAW_CHARS, clip};
+use super::message::json_text;
+use super::prompt::received_in;
+use crate::data::playground::{AnswerDoc, Outcome};
+
+/// What came of a run: the answer of its last attempt, and what it took.
+#[must_use]
+pub fn answer_doc(run: &Run) -> AnswerDoc {
+    let last = u32::try_from(run.completions.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    let mut doc = AnswerDoc {
+        outcome: Outcome {
+            run: Some(run.id),
+            error: run.error.as_ref().map(|error| (error.code.clone(), error.message.clone())),
+            latency: run.latency,
+            time_to_first_token: run.time_to_first_token,
+            cost: run.cost,
+            usage: run.usage,
+        },
+        ..AnswerDoc::default()
+    };
+    for part in received_in(run, last).into_iter().flat_map(|message| message.parts) {
+        match part {
+            Part::Text(text) => doc.text.push_str(&text),
+            Part::Reasoning { text, .. } => doc.reasoning.push_str(&text),
+            Part::ToolCall { name, input, .. } => doc.tool_calls.push((name, json_text(&input))),
+            _ => {}
+        }
+    }
+    doc.text = clip(&doc.text, RAW_CHARS).text;
+    doc.reasoning = clip(&doc.reasoning, RAW_CHARS).text;
+    doc
+}
