@@ -112,9 +112,9 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
                 <a class="row-link agent-name" href=runs data-row="">{agent.name}</a>
                 {has_other_name.then(|| view! { <span class="faint">" "{slug}</span> })}
             </td>
-            <td class="number with-spark">
+            <td class="number">
                 {spark(agent.days)}
-                {format::count(agent.recent_run_count)}
+                <span class="spark-count">{format::count(agent.recent_run_count)}</span>
             </td>
             <td class="number">{failures}</td>
             <td class="number">{agent.recent_cost.map(format::money)}</td>
