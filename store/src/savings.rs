@@ -24,7 +24,8 @@ pub(crate) struct SavingsRow {
 /// ids leads to them.
 const SAVINGS: &str = "SELECT served.agent AS agent, sum(served.times) AS cached_runs,
     sum(original.cost * served.times) AS saved_nano_usd,
-    sum(greatest(toInt64(original.latency * served.times) - toInt64(served.took), 0)) AS saved_us
+    toUInt64(sum(greatest(toInt64(original.latency * served.times) - toInt64(served.took), 0)))
+        AS saved_us
 FROM
 (
     SELECT agent, cached_from, count() AS times, sum(ifNull(latency_us, 0)) AS took

@@ -176,7 +176,7 @@ impl Upstream {
     /// # Errors
     /// [`UpstreamError::PrivateAddress`].
     pub async fn admit(&self, provider: &Provider) -> Result<(), UpstreamError> {
-        let url = self.endpoint(provider, "")?;
+        let url = self.endpoint(provider, "models")?;
         let is_inside = match url.host() {
             Some(url::Host::Domain(name)) if !self.options.allow_private => {
                 resolves_inside(name).await
