@@ -68,6 +68,13 @@ test("a schema's runs are a list of their own", async ({ page, open }) => {
   await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
 });
 
+test("agents show the days of their last week", async ({ page, open }) => {
+  await open("/acme/agents");
+  const agent = rows(page).filter({ hasText: documented.agent });
+  await expect(agent.locator("svg.spark path").first()).toHaveAttribute("d", /^M\d/);
+  await expect(agent.getByTitle(/^\d+ of \d+ runs failed$/)).toHaveText(/%$/);
+});
+
 test("the icon is found under its old name", async ({ request }) => {
   const answer = await request.get("/favicon.ico");
   expect(answer.headers()["content-type"]).toContain("image/svg+xml");

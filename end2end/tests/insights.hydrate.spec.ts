@@ -1,6 +1,6 @@
 // What stands above a list: figures, the histogram, views, columns, exports.
 import { readFile } from "node:fs/promises";
-import { harbor } from "../known";
+import { documented, harbor } from "../known";
 import { expect, expectAccessible, searchField, test } from "./fixtures";
 
 /** What axe looks at in a menu; the list below it is partly hidden, which it takes for small targets. */
@@ -88,4 +88,10 @@ test("everything that is found is exported, with its progress", async ({ page, o
   await chat;
   await expect(page.getByText("2 left out: 2 have no messages.")).toBeVisible();
   await expectAccessible(page, "with the menu of exports open", inMenus);
+});
+
+test("a run long before the others does not flatten the histogram", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/runs`);
+  await expect(page.locator(".histogram-said")).toHaveText("1 run before this not drawn");
+  await expect(page.locator(".histogram .chart-ends span").first()).not.toContainText("2025");
 });

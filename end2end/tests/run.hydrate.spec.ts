@@ -43,7 +43,11 @@ test("link, id and command are copied", async ({ page, open, context }) => {
 
   await page.getByLabel("More to copy").click();
   await page.getByRole("button", { name: "Copy cURL" }).click();
-  await expect.poll(copied).toContain(`${server.url}/v1${documented.page}`);
+  await expect.poll(copied).toBe(`curl -H "Authorization: Bearer $RUNS_API_KEY" ${server.url}/v1${documented.page}`);
+  await page.getByRole("button", { name: "Copy Python" }).click();
+  await expect.poll(copied).toContain("import requests");
+  await page.getByRole("button", { name: "Copy TypeScript" }).click();
+  await expect.poll(copied).toContain(`await fetch("${server.url}/v1${documented.page}"`);
 });
 
 test("the whole run can be downloaded", async ({ page, open }) => {
