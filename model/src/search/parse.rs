@@ -23,7 +23,6 @@ use super::input::{Counts, Input, Parsed, fault, position, quoted, rest};
 use super::place::path_field;
 use super::word::{self, Head};
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece};
-use crate::fold::fold;
 
 /// The pieces of a text that stand side by side at its top, each with its bytes.
 pub(super) fn parse(text: &str) -> Result<Vec<Piece>, SearchError> {
@@ -166,7 +165,7 @@ fn count(input: &mut Input<'_>) -> Parsed<()> {
 fn phrase(input: &mut Input<'_>) -> Parsed<Expr> {
     count(input)?;
     let (text, bytes) = quoted(input)?;
-    if fold(&text).is_empty() {
+    if text.trim().is_empty() {
         return fault(bytes, "expected a text between the quotes");
     }
     Ok(Expr::Term(Term::Phrase(text)))

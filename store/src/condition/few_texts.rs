@@ -10,6 +10,7 @@ use model::search::Test;
 use serde::Deserialize;
 
 use super::Builder;
+use super::filter::folded_parts;
 use crate::StoreError;
 use crate::sql::Value;
 
@@ -107,7 +108,7 @@ impl Builder<'_> {
 
     /// The different texts that hold one of the parts.
     async fn holding(&self, of: FewTexts, parts: &[String]) -> Result<Vec<String>, StoreError> {
-        let parts: Vec<String> = parts.iter().map(|part| fold(part)).collect();
+        let parts = folded_parts(parts);
         let agents: Vec<u64> = self.agents.iter().map(|agent| agent.id).collect();
         let texts = self
             .store
@@ -119,7 +120,7 @@ impl Builder<'_> {
             .await?;
         let holds = |text: &String| {
             let folded = fold(text);
-            parts.iter().any(|part| folded.contains(part.trim()))
+            parts.iter().any(|part| folded.contains(part.as_str()))
         };
         Ok(texts
             .into_iter()

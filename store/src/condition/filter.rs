@@ -74,7 +74,7 @@ impl Builder<'_> {
             // scripts without words as `fold` does: they do not count here.
             Test::Contains(parts) => {
                 let unspaced: Vec<String> =
-                    parts.iter().map(|part| fold(part).replace(' ', "")).collect();
+                    folded_parts(parts).iter().map(|part| part.replace(' ', "")).collect();
                 let parts = self.params.bind(Value::Texts(unspaced));
                 let haystack = folded(column);
                 format!(
@@ -283,8 +283,9 @@ impl Builder<'_> {
 
     /// The haystack is folded once, however many parts are looked for.
     pub(super) fn contains_any(&mut self, haystack: &str, parts: &[String]) -> String {
-        let mut folded: Vec<String> = parts.iter().map(|part| fold(part)).collect();
+        let mut folded = folded_parts(parts);
         match folded.as_mut_slice() {
+            [] => "0".to_owned(),
             [part] => {
                 let part = self.params.bind(Value::Text(std::mem::take(part)));
                 format!("position({haystack}, {part}) > 0")
@@ -300,6 +301,12 @@ impl Builder<'_> {
         let texts = values.iter().map(|value| text(value).to_owned()).collect();
         self.params.bind(Value::Texts(texts))
     }
+}
+
+/// The parts in the form of the search text, without those of which nothing is
+/// left, as of a lone accent: they would be found in everything.
+pub(super) fn folded_parts(parts: &[String]) -> Vec<String> {
+    parts.iter().map(|part| fold(part)).filter(|part| !part.is_empty()).collect()
 }
 
 fn whole(value: &Literal) -> Option<u64> {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use clickhouse::Row;
-use model::fold::tokens;
+use model::fold::{fold, tokens};
 use model::search::Needle;
 use serde::Deserialize;
 
@@ -84,6 +84,10 @@ impl Builder<'_> {
 
     /// What runs that have this phrase in their values satisfy.
     pub(super) async fn phrase(&mut self, text: &str) -> Result<String, StoreError> {
+        // As a lone accent: it would be found in everything.
+        if fold(text).is_empty() {
+            return Ok("0".to_owned());
+        }
         let mut parts = self.narrowed(text).await?;
         let folded = Needle::of_phrase(text).substring.unwrap_or_default();
         let placeholder = self.params.bind(Value::Text(folded));

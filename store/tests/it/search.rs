@@ -371,6 +371,9 @@ async fn parts_of_fixed_texts_are_folded_as_words_are() {
         assert_eq!(test.find(&format!("error:~{part}")).await, [3], "{part}");
     }
     assert_eq!(test.find("environment:\"\"").await, [0_u32; 0]);
+    for nothing in ["\"\u{301}\"", "model:~\"\u{301}\"", "conversation:~\"\u{301}\""] {
+        assert_eq!(test.find(nothing).await, [0_u32; 0], "{nothing}");
+    }
 }
 
 #[tokio::test]
