@@ -6,10 +6,13 @@
 //! of its own:
 //!
 //! ```no_run
-//! let database = embedded::testing::fresh_database();
+//! # fn main() -> Result<(), embedded::testing::TestEngineError> {
+//! let database = embedded::testing::fresh_database()?;
 //! let endpoint = &database.endpoint;
 //! // A client for `endpoint.url`, `endpoint.user`, `endpoint.password` and
 //! // `database.name`; the database goes when `database` is dropped.
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! The engine runs on threads of its own and needs no other binary. The
@@ -45,48 +48,42 @@ struct Shared {
     folder: PathBuf,
 }
 
+/// Why a test has no database.
+#[derive(Debug, thiserror::Error)]
+pub enum TestEngineError {
+    /// Whoever asks next fails alike: the engine is started once a process.
+    #[error("cannot start the engine for tests: {0}")]
+    Start(String),
+    /// The engine runs and refuses.
+    #[error("cannot make a database for the test: {0}")]
+    CreateDatabase(String),
+}
+
 /// A failure is kept too: it would only repeat.
 static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
 
-/// The endpoint of this process's engine, which is started if need be. Blocks
-/// for the moment that takes.
-///
-/// # Panics
-///
-/// When the engine cannot be started: the test cannot go on.
-pub fn endpoint() -> &'static EngineEndpoint {
-    &shared().endpoint
-}
-
 /// Makes an empty database. Blocks for a moment.
 ///
-/// # Panics
+/// # Errors
 ///
-/// When the engine cannot be started: the test cannot go on.
-#[allow(clippy::panic, reason = "for tests only, which fail by panic")]
-pub fn fresh_database() -> TestDatabase {
+/// When the engine cannot be started or makes no database.
+pub fn fresh_database() -> Result<TestDatabase, TestEngineError> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    let shared = shared();
+    let shared = shared()?;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    if let Err(error) = (shared.run)(&format!("CREATE DATABASE `{name}`")) {
-        panic!("cannot make a database for the test: {error}");
-    }
-    TestDatabase { endpoint: shared.endpoint.clone(), name }
+    (shared.run)(&format!("CREATE DATABASE `{name}`")).map_err(TestEngineError::CreateDatabase)?;
+    Ok(TestDatabase { endpoint: shared.endpoint.clone(), name })
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         // The folder goes with the process, so a failure costs nothing.
-        let _ = (shared().run)(&format!("DROP DATABASE IF EXISTS `{}`", self.name));
+        let _ = shared().map(|it| (it.run)(&format!("DROP DATABASE IF EXISTS `{}`", self.name)));
     }
 }
 
-#[allow(clippy::panic, reason = "for tests only, which fail by panic")]
-fn shared() -> &'static Shared {
-    match SHARED.get_or_init(start) {
-        Ok(shared) => shared,
-        Err(error) => panic!("cannot start the engine for tests: {error}"),
-    }
+fn shared() -> Result<&'static Shared, TestEngineError> {
+    SHARED.get_or_init(start).as_ref().map_err(|error| TestEngineError::Start(error.clone()))
 }
 
 fn start() -> Result<Shared, String> {

@@ -22,7 +22,7 @@ pub fn client(endpoint: &EngineEndpoint) -> Client {
 
 /// A database of its own and a client on it, with the client's own defaults.
 pub fn fresh() -> (TestDatabase, Client) {
-    let database = fresh_database();
+    let database = fresh_database().unwrap();
     let client =
         client(&database.endpoint).with_database(&database.name).with_compression(Compression::Lz4);
     (database, client)

@@ -76,7 +76,7 @@ impl TestApp {
     }
 
     async fn with(public_url: &str, providers: Arc<[Provider]>, options: UpstreamOptions) -> Self {
-        let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+        let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
         let store = Store::connect(StoreConfig {
             url: database.endpoint.url.clone(),
             user: database.endpoint.user.clone(),

@@ -34,7 +34,7 @@ pub struct Test {
 
 impl Test {
     pub async fn new() -> Self {
-        let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+        let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
         let (reachable, gate) = watch::channel(true);
         let url = forward(database.endpoint.url.trim_start_matches("http://"), gate).await;
         let store = connect(&database, url).await;

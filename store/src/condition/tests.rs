@@ -13,7 +13,7 @@ use crate::{ListRequest, OrgStore, Store, StoreConfig, Window};
 const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
 
 async fn one_run() -> (OrgStore, TestDatabase) {
-    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
     let config = StoreConfig {
         url: database.endpoint.url.clone(),
         user: database.endpoint.user.clone(),

@@ -20,7 +20,7 @@ const SMALL: Pace = Pace { first_window: 1, patience: Duration::from_secs(60) };
 
 /// Run `n` is made in second `n`; one in a hundred says `rare`.
 async fn stored() -> (OrgStore, TestDatabase) {
-    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
     let config = StoreConfig {
         url: database.endpoint.url.clone(),
         user: database.endpoint.user.clone(),

@@ -21,7 +21,7 @@ pub struct TestStore {
 }
 
 pub async fn store() -> TestStore {
-    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap();
+    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
     let store = connect(&database).await;
     store.migrate().await.unwrap();
     let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
