@@ -45,7 +45,7 @@ pub(crate) fn complete(
         .iter_mut()
         .map(|completion| attempt::complete(completion, identity.created_at, context.price))
         .collect();
-    let derived = Derived { errors, ..fill(&mut run, &completions, &answers) };
+    let derived = fill(&mut run, &completions, &answers, errors);
     let totals = totals::of(&run, &completions, identity.created_at, context.price);
 
     let given_schema = run.schema;
@@ -94,7 +94,12 @@ pub(crate) fn complete(
 }
 
 /// Fills what the completions tell.
-fn fill(run: &mut IncomingRun, completions: &[Completion], answers: &[Answer]) -> Derived {
+fn fill(
+    run: &mut IncomingRun,
+    completions: &[Completion],
+    answers: &[Answer],
+    errors: Vec<bool>,
+) -> Derived {
     run.version =
         run.version.take().map(without_outgoing).filter(|version| *version != Version::default());
     run.tool_calls = run.tool_calls.take().filter(|calls| !calls.is_empty());
@@ -105,7 +110,7 @@ fn fill(run: &mut IncomingRun, completions: &[Completion], answers: &[Answer]) -
         tool_calls: run.tool_calls.is_none(),
         reasoning: run.reasoning.is_none(),
         error: run.error.is_none(),
-        errors: Vec::new(),
+        errors,
     };
 
     let first = completions.iter().find_map(|completion| completion.request.as_ref());

@@ -7,6 +7,7 @@
 mod scan;
 
 use crate::Json;
+use crate::digest::blake3_128;
 use crate::fold::fold_onto;
 use crate::search::Number;
 
@@ -105,7 +106,7 @@ impl LeafValue {
                 let end = text.floor_char_boundary(max_string_bytes);
                 Self::LongString {
                     prefix: text.get(..end).unwrap_or_default().to_owned(),
-                    hash: blake3_128(text.as_bytes()),
+                    hash: blake3_128(blake3::Hasher::new().update(text.as_bytes())),
                 }
             }
             Scalar::Number(text) => Number::parse(text).map_or(Self::Other, Self::Number),
@@ -115,12 +116,6 @@ impl LeafValue {
             Scalar::Container => Self::Other,
         }
     }
-}
-
-fn blake3_128(bytes: &[u8]) -> u128 {
-    let mut half = [0; 16];
-    blake3::Hasher::new().update(bytes).finalize_xof().fill(&mut half);
-    u128::from_be_bytes(half)
 }
 
 /// The strings and numbers of a JSON text, not its keys, as searches by words

@@ -10,6 +10,7 @@ pub mod column;
 pub mod completion;
 pub mod derive;
 pub mod dialect;
+pub mod digest;
 pub mod edit;
 pub mod finetune;
 pub mod fold;

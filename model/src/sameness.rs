@@ -1,6 +1,7 @@
 //! Whether two JSON texts say the same.
 
 use crate::Json;
+use crate::digest::blake3_128;
 use crate::view::{Kind, View};
 
 /// Deeper values are the same only byte for byte.
@@ -13,9 +14,7 @@ const MAX_DEPTH: usize = 64;
 pub fn hash(json: &Json) -> u128 {
     let mut hasher = blake3::Hasher::new();
     feed(&mut hasher, View::of(json), 0);
-    let mut half = [0; 16];
-    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_be_bytes(half)
+    blake3_128(&hasher)
 }
 
 fn feed(hasher: &mut blake3::Hasher, view: View<'_>, depth: usize) {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::digest::blake3_128;
 use crate::{Micros, NanoUsd, Timestamp};
 
 /// What produced a run: model, parameters, tools, instructions or template.
@@ -133,10 +134,7 @@ impl Version {
 
 fn hash(value: &Value) -> u128 {
     let canonical = serde_jcs::to_vec(&without_nulls(value)).unwrap_or_default();
-    let digest = blake3::hash(&canonical);
-    let mut half = [0; 16];
-    half.copy_from_slice(&digest.as_bytes()[..16]);
-    u128::from_be_bytes(half)
+    blake3_128(blake3::Hasher::new().update(&canonical))
 }
 
 fn without_nulls(value: &Value) -> Value {

@@ -135,7 +135,7 @@ fn limits_are_kept_and_told() {
     );
     assert_eq!(cut(r#"{"abcde":1,"b":2}"#), (vec!["=+".into(), "b=2".into()], true));
     assert_eq!(cut(r#"{"abcde":{"x":1},"b":2}"#), (vec!["=+".into(), "b=2".into()], true));
-    let hash = blake3_128("zoé!".as_bytes());
+    let hash = blake3_128(blake3::Hasher::new().update("zoé!".as_bytes()));
     assert_eq!(cut(r#""zoé!""#).0, [format!("='zo…{hash:x}")]);
     let hex = blake3::hash("zoé!".as_bytes()).to_hex();
     assert_eq!(hex[..32], format!("{hash:032x}"));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
+use model::digest::blake3_128;
 use model::{edit, sameness};
 use store::{AnswerKey, OrgStore};
 
@@ -158,9 +159,7 @@ pub fn variant(query: Option<&str>, headers: &HeaderMap) -> u128 {
     {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
     }
-    let mut half = [0; 16];
-    hasher.finalize_xof().fill(&mut half);
-    u128::from_le_bytes(half)
+    blake3_128(&hasher)
 }
 
 fn key_of(store: &OrgStore, ask: &Ask, variant: u128) -> CacheKey {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use model::digest::blake3_128;
 use model::{AgentSlug, NewRun};
 
 use super::content::content_hash;
@@ -147,9 +148,7 @@ fn token_of(batches: &[OrgBatch], label: u128) -> u128 {
             hasher.update(&hash.to_le_bytes());
         }
     }
-    let mut half = [0; 16];
-    half.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    u128::from_be_bytes(half)
+    blake3_128(&hasher)
 }
 
 impl From<Verdict> for Landed {
