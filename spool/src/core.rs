@@ -215,6 +215,23 @@ impl Undrained for Core {
         .boxed()
     }
 
+    fn wait_until_drained(&self, org: OrgId, id: RunId, patience: Duration) -> BoxFuture<'_, ()> {
+        // From here on, so that no progress is missed between a look and the wait.
+        let mut progress = self.shared.progress.subscribe();
+        async move {
+            let drained = async {
+                while self.shared.ledger().find(org.0, id).is_some() {
+                    if progress.changed().await.is_err() {
+                        return;
+                    }
+                }
+            };
+            // What takes longer is read from here.
+            let _ = tokio::time::timeout(patience, drained).await;
+        }
+        .boxed()
+    }
+
     fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>> {
         let shared = Arc::clone(&self.shared);
         async move { spawn_blocking(move || shared.quarantine.find(org, id)).await.ok().flatten() }

@@ -108,10 +108,12 @@ impl OrgStore {
         after: &ArrivalCursor,
         limit: u32,
     ) -> Result<Option<Arrivals>, StoreError> {
+        // Before the condition, which holds the words and names that there are now: a
+        // run that brings a new one must not count as looked at.
+        let settled = self.store.registry.stamps.settled();
         let Some(condition) = self.condition(request).await? else {
             return Ok(None);
         };
-        let settled = self.store.registry.stamps.settled();
         let (sql, arrived) = self.arrivals_query(&condition, after, settled, limit);
         let mut rows = self.search(&sql, &arrived).fetch_all::<ArrivalRow>().await?;
         let has_more = rows.len() > limit as usize;

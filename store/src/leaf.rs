@@ -9,6 +9,8 @@ use model::search::Number;
 
 /// Stands between a place and a value; JSON texts hold it only escaped.
 const SEPARATOR: char = '\u{1}';
+/// The place of an error's code and message in the search text; it has no entries.
+pub(crate) const ERROR: &str = "error";
 /// Strings up to here are entries as they are, longer ones by their hash:
 /// entries of long texts would be as large as the texts, and all different.
 const MAX_TEXT_BYTES: usize = 128;

@@ -1,6 +1,6 @@
 //! One run by its id.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::{AgentSlug, Run, RunId, VersionId};
 
@@ -43,9 +43,9 @@ const BODY: &str = "SELECT org, agent, created_at, id, body
       AND created_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')
     LIMIT 1";
 
-/// A run that was just accepted is waited for so long, looked at so often.
+/// A run that was just accepted is waited for so long: only in the tables it has
+/// the numbers of its version and schema.
 const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
-const DRAIN_PERIOD: Duration = Duration::from_millis(25);
 
 impl OrgStore {
     /// One run, whole.
@@ -53,7 +53,10 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn run(&self, id: RunId) -> Result<Option<Run>, StoreError> {
-        if let Some(run) = self.undrained_for_long(id).await {
+        if let Some(undrained) = self.store.undrained() {
+            undrained.wait_until_drained(self.org().id, id, DRAIN_PATIENCE).await;
+        }
+        if let Some(run) = self.undrained(id).await {
             return Ok(Some(run));
         }
         // Nearly every run lies at its id's own time, so its body is asked for along.
@@ -94,19 +97,6 @@ impl OrgStore {
             return Ok(self.aside(id).await.map(|run| run.agent));
         };
         Ok(self.known_agents().await?.slug(row.agent).cloned())
-    }
-
-    /// A run that is still not in the tables after the moment that it usually
-    /// takes: it has no numbers of its version and schema before.
-    async fn undrained_for_long(&self, id: RunId) -> Option<Run> {
-        let asked = Instant::now();
-        loop {
-            let run = self.undrained(id).await?;
-            if asked.elapsed() >= DRAIN_PATIENCE {
-                return Some(run);
-            }
-            tokio::time::sleep(DRAIN_PERIOD).await;
-        }
     }
 
     /// A run that is not in the tables yet.

@@ -47,19 +47,16 @@ impl OrgStore {
     pub async fn recent_days(
         &self,
     ) -> Result<HashMap<AgentSlug, [DayCount; RECENT_DAYS]>, StoreError> {
-        let agents = self.live_agents().await?;
-        let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+        let agents = self.known_agents().await?;
         let rows = self
             .query(DAYS)
-            .param("agents", ids)
+            .param("agents", agents.ids())
             .param("begin", now().0 - RECENT_DAYS as i64 * DAY_US)
             .fetch_all::<DayRow>()
             .await?;
-        let slugs: HashMap<u64, AgentSlug> =
-            agents.into_iter().map(|agent| (agent.id, agent.slug)).collect();
         let mut found: HashMap<AgentSlug, [DayCount; RECENT_DAYS]> = HashMap::new();
         for row in rows {
-            let Some(slug) = slugs.get(&row.agent) else { continue };
+            let Some(slug) = agents.slug(row.agent) else { continue };
             let days = found.entry(slug.clone()).or_default();
             if let Some(day) = days.get_mut(usize::from(row.day)) {
                 *day = DayCount { runs: row.runs, failures: row.failures };

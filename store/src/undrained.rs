@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use model::{AgentSlug, Run, RunId};
@@ -14,6 +15,10 @@ pub trait Undrained: fmt::Debug + Send + Sync {
     /// The run of this id, or the run that a client named so. Its version has
     /// no number yet, and its schema is 0 where the store decides it.
     fn find(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>>;
+
+    /// Completes once no run of this id waits for the tables any more, or when it has
+    /// waited for so long. Reads nothing of the run.
+    fn wait_until_drained(&self, org: OrgId, id: RunId, patience: Duration) -> BoxFuture<'_, ()>;
 
     /// The run of this id that could not be stored and was put aside.
     fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>>;

@@ -14,8 +14,8 @@ use super::filter::folded_parts;
 use crate::StoreError;
 use crate::sql::Value;
 
-/// More different texts are not looked through.
-const MAX_TEXTS: u64 = 10_000;
+/// Where there are more different texts, the engine looks into each.
+const MAX_TEXTS: usize = 10_000;
 
 /// A column of such texts.
 #[derive(Clone, Copy, Debug)]
@@ -74,58 +74,61 @@ impl Builder<'_> {
         test: &Test,
     ) -> Result<String, StoreError> {
         let column = of.column();
-        let is_list = matches!(of, FewTexts::Tool);
-        Ok(match test {
-            Test::AnyOf(values) => {
-                let values = self.texts(values);
-                if is_list {
-                    format!("hasAny({column}, {values})")
-                } else {
-                    format!("({column} != '' AND {column} IN {values})")
+        let Test::Contains(parts) = test else {
+            return Ok(match of {
+                FewTexts::Tool => self.tools(test),
+                _ => self.text(column, test),
+            });
+        };
+        let Some(holding) = self.holding(of, parts).await? else {
+            return Ok(match of {
+                FewTexts::Tool => {
+                    let found = self.holds_unspaced("tool", parts);
+                    format!("arrayExists(tool -> {found}, {column})")
                 }
-            }
-            Test::NoneOf(values) => {
-                let values = self.texts(values);
-                if is_list {
-                    format!("(notEmpty({column}) AND NOT hasAny({column}, {values}))")
-                } else {
-                    format!("({column} != '' AND {column} NOT IN {values})")
-                }
-            }
-            Test::Contains(parts) => {
-                let holding = self.holding(of, parts).await?;
-                let holding = self.params.bind(Value::Texts(holding));
-                if is_list {
-                    format!("hasAny({column}, {holding})")
-                } else {
-                    format!("{column} IN {holding}")
-                }
-            }
-            _ if is_list => format!("notEmpty({column})"),
-            _ => format!("{column} != ''"),
+                _ => self.holds_unspaced(column, parts),
+            });
+        };
+        let holding = self.params.bind(Value::Texts(holding));
+        Ok(match of {
+            FewTexts::Tool => format!("hasAny({column}, {holding})"),
+            _ => format!("{column} IN {holding}"),
         })
     }
 
-    /// The different texts that hold one of the parts.
-    async fn holding(&self, of: FewTexts, parts: &[String]) -> Result<Vec<String>, StoreError> {
+    fn tools(&mut self, test: &Test) -> String {
+        match test {
+            Test::AnyOf(values) => format!("hasAny(tools, {})", self.texts(values)),
+            Test::NoneOf(values) => {
+                format!("(notEmpty(tools) AND NOT hasAny(tools, {}))", self.texts(values))
+            }
+            _ => "notEmpty(tools)".to_owned(),
+        }
+    }
+
+    /// The different texts that hold one of the parts; `None` when there are not few.
+    async fn holding(
+        &self,
+        of: FewTexts,
+        parts: &[String],
+    ) -> Result<Option<Vec<String>>, StoreError> {
         let parts = folded_parts(parts);
         let agents: Vec<u64> = self.agents.iter().map(|agent| agent.id).collect();
         let texts = self
             .store
             .query(of.distinct())
             .param("agents", agents)
-            .param("limit", MAX_TEXTS)
+            .param("limit", MAX_TEXTS as u64 + 1)
             .with_setting("max_execution_time", "20")
             .fetch_all::<TextRow>()
             .await?;
+        if texts.len() > MAX_TEXTS {
+            return Ok(None);
+        }
         let holds = |text: &String| {
             let folded = fold(text);
             parts.iter().any(|part| folded.contains(part.as_str()))
         };
-        Ok(texts
-            .into_iter()
-            .map(|row| row.text)
-            .filter(|text| !text.is_empty() && holds(text))
-            .collect())
+        Ok(Some(texts.into_iter().map(|row| row.text).filter(holds).collect()))
     }
 }

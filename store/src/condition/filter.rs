@@ -11,8 +11,8 @@ use model::search::{
 
 use super::Builder;
 use super::few_texts::FewTexts;
-use super::json::ERROR;
 use crate::StoreError;
+use crate::leaf;
 use crate::sql::Value;
 
 /// A run's id as text, for `id:~part`.
@@ -62,7 +62,7 @@ impl Builder<'_> {
     }
 
     /// A text column whose empty value means that there is none.
-    fn text(&mut self, column: &str, test: &Test) -> String {
+    pub(super) fn text(&mut self, column: &str, test: &Test) -> String {
         match test {
             Test::AnyOf(values) => {
                 format!("({column} != '' AND {column} IN {})", self.texts(values))
@@ -70,20 +70,19 @@ impl Builder<'_> {
             Test::NoneOf(values) => {
                 format!("({column} != '' AND {column} NOT IN {})", self.texts(values))
             }
-            // The engine folds letters, but puts no spaces around the characters of
-            // scripts without words as `fold` does: they do not count here.
-            Test::Contains(parts) => {
-                let unspaced: Vec<String> =
-                    folded_parts(parts).iter().map(|part| part.replace(' ', "")).collect();
-                let parts = self.params.bind(Value::Texts(unspaced));
-                let haystack = folded(column);
-                format!(
-                    "arrayExists(part -> position(replaceAll({haystack}, ' ', ''), part) > 0, \
-                     {parts})"
-                )
-            }
+            Test::Contains(parts) => self.holds_unspaced(column, parts),
             _ => format!("{column} != ''"),
         }
+    }
+
+    /// The engine folds letters, but puts no spaces around the characters of scripts
+    /// without words as `fold` does: spaces do not count here.
+    pub(super) fn holds_unspaced(&mut self, column: &str, parts: &[String]) -> String {
+        let unspaced: Vec<String> =
+            folded_parts(parts).iter().map(|part| part.replace(' ', "")).collect();
+        let parts = self.params.bind(Value::Texts(unspaced));
+        let haystack = folded(column);
+        format!("arrayExists(part -> position(replaceAll({haystack}, ' ', ''), part) > 0, {parts})")
     }
 
     async fn error(&mut self, test: &Test) -> Result<String, StoreError> {
@@ -94,7 +93,7 @@ impl Builder<'_> {
             }
             // Code and message are in the search text, folded as the parts are.
             Test::Contains(parts) => {
-                let found = self.segment_contains(ERROR, parts).await?;
+                let found = self.segment_contains(leaf::ERROR, parts).await?;
                 format!("(failed = 1 AND {found})")
             }
             _ => "failed = 1".to_owned(),

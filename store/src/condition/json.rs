@@ -12,9 +12,6 @@ use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
 
-/// The place of an error's code and message in the search text.
-pub(super) const ERROR: &str = "error";
-
 /// The name of a place, as it stands in `leaves`.
 pub(super) fn place(side: &str, path: &Path) -> String {
     leaf::place(side, &path.to_string())
@@ -70,7 +67,7 @@ impl Builder<'_> {
         parts: &[String],
     ) -> Result<String, StoreError> {
         // Nearly every run has an input and an output: asking for them only costs.
-        let has_leaf = !leaf::is_side(place) && place != ERROR;
+        let has_leaf = !leaf::is_side(place) && place != leaf::ERROR;
         let mut conditions = if has_leaf { vec![self.has(place)] } else { Vec::new() };
         if let [part] = parts {
             // What holds the part somewhere in its text is all that can hold it at this place.

@@ -163,7 +163,10 @@ impl Builder<'_> {
             .param("part", part)
             // A longer token is cut, and then too much anyway.
             .param("most", MAX_EXPANSION_BYTES as u64 + 1)
-            .param("limit", MAX_EXPANSIONS as u64 + 1);
+            .param("limit", MAX_EXPANSIONS as u64 + 1)
+            // Beyond it the answer is "too many": the rest need not be read.
+            .with_setting("max_rows_to_group_by", MAX_EXPANSIONS.to_string())
+            .with_setting("group_by_overflow_mode", "break");
         let found = fetch_within::<TokenRow>(query, EXPANSION_PATIENCE).await;
         let Some(found) = expanding(found)? else {
             return Ok(None);

@@ -40,8 +40,8 @@ impl Searchable {
             }
         }
         if let Some(error) = &run.error {
-            searchable.add_text("error", &error.code);
-            searchable.add_text("error", &error.message);
+            searchable.add_text(leaf::ERROR, &error.code);
+            searchable.add_text(leaf::ERROR, &error.message);
         }
         for (key, value) in &run.metadata {
             searchable.add_metadata(key, value);

@@ -46,26 +46,21 @@ impl TestStore {
 
     /// Runs SQL of the test's own.
     pub async fn sql(&self, sql: &str) {
+        self.client().query(sql).execute().await.unwrap();
+    }
+
+    fn client(&self) -> clickhouse::Client {
         let endpoint = &self.database.endpoint;
         clickhouse::Client::default()
             .with_url(&endpoint.url)
             .with_user(&endpoint.user)
             .with_password(&endpoint.password)
             .with_database(&self.database.name)
-            .query(sql)
-            .execute()
-            .await
-            .unwrap();
     }
 
     /// What a deletion does first, as if the process had ended right after.
     pub async fn mark_deleted(&self, agent: &AgentSlug) {
-        let endpoint = &self.database.endpoint;
-        clickhouse::Client::default()
-            .with_url(&endpoint.url)
-            .with_user(&endpoint.user)
-            .with_password(&endpoint.password)
-            .with_database(&self.database.name)
+        self.client()
             .query(
                 "INSERT INTO agents SELECT org, slug, id, name, first_seen, 1, now64(6)
                  FROM agents FINAL WHERE slug = {slug:String}",
@@ -78,11 +73,7 @@ impl TestStore {
 
     /// How many searches for keys run in the engine now.
     pub async fn running_searches(&self) -> u64 {
-        let endpoint = &self.database.endpoint;
-        clickhouse::Client::default()
-            .with_url(&endpoint.url)
-            .with_user(&endpoint.user)
-            .with_password(&endpoint.password)
+        self.client()
             .query(
                 "SELECT count() FROM system.processes
                  WHERE current_database = {database:String}
