@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -162,6 +163,20 @@ impl From<StoreError> for ApiError {
             }
             StoreError::TooMany { .. } => Self::new(StatusCode::CONFLICT, "too_many", message),
             _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match &rejection {
+            JsonRejection::MissingJsonContentType(_) => {
+                Self::unsupported_media_type("content-type must be application/json")
+            }
+            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::too_large("the body may have at most 2 MB", 2_000_000)
+            }
+            _ => Self::bad_request("invalid_body", rejection.body_text()),
         }
     }
 }

@@ -70,9 +70,7 @@ pub async fn give(
     body: Result<Json<NewFeedback>, JsonRejection>,
 ) -> Result<Json<Told>, ApiError> {
     slow_down(&state, peer)?;
-    let Json(new) = body.map_err(|error| {
-        ApiError::new(unreadable(&error), "invalid_feedback", error.body_text())
-    })?;
+    let Json(new) = body?;
     for (field, value) in [("feedback_token", &new.feedback_token), ("outcome", &new.outcome)] {
         if value.is_empty() {
             return Err(ApiError::invalid_field(field, "is missing"));
@@ -91,14 +89,6 @@ pub async fn give(
         return Err(ApiError::not_found());
     }
     Ok(Json(Told { outcome: Some(outcome), comment: some(comment), user_id: some(user) }))
-}
-
-/// JSON of another form is a bad request here, as on every other route.
-fn unreadable(error: &JsonRejection) -> StatusCode {
-    match error.status() {
-        StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
-        status => status,
-    }
 }
 
 /// `GET /v1/feedback?feedback_token=…&user_id=…`.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::access::Reviewer;
 use super::feedback::{MAX_COMMENT_CHARS, check_length};
-use super::runs::{RunPath, find};
+use super::runs::{RunPath, known};
 use crate::error::ApiError;
 
 /// What a member says.
@@ -44,14 +44,13 @@ pub async fn review(
     Path(path): Path<RunPath>,
     body: Result<Json<NewReview>, JsonRejection>,
 ) -> Result<Json<Kept>, ApiError> {
-    let Json(new) =
-        body.map_err(|error| ApiError::new(error.status(), "invalid_review", error.body_text()))?;
+    let Json(new) = body?;
     let outcome = new.outcome.map(|word| word.parse::<Outcome>()).transpose();
     let outcome = outcome.map_err(|error| ApiError::invalid_field("outcome", error))?;
     let comment = new.comment.unwrap_or_default();
     check_length("comment", &comment, MAX_COMMENT_CHARS)?;
     let Reviewer { store, email } = reviewer;
-    let run = find(&store, path).await?.id;
+    let run = known(&store, path).await?;
     if !store.set_review(run, ReviewKind::Review, &email, outcome, &comment).await? {
         return Err(ApiError::not_found());
     }

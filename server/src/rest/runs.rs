@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use model::{Completion, Run, RunId};
+use model::{AgentSlug, Completion, Run, RunId};
 use serde::{Deserialize, Serialize};
 use store::OrgStore;
 
@@ -44,15 +44,31 @@ pub async fn get_completions(
     Ok(Json(Completions { completions: find(&store, path).await?.completions }))
 }
 
-pub(super) async fn find(store: &OrgStore, path: RunPath) -> Result<Run, ApiError> {
-    let id: RunId = path
-        .run
-        .parse()
-        .map_err(|error| ApiError::bad_request("invalid_id", format!("run: {error}")))?;
-    let agent = path.agent.map(|agent| AgentPath { agent }.slug()).transpose()?;
+impl RunPath {
+    fn read(self) -> Result<(RunId, Option<AgentSlug>), ApiError> {
+        let id = self
+            .run
+            .parse()
+            .map_err(|error| ApiError::bad_request("invalid_id", format!("run: {error}")))?;
+        Ok((id, self.agent.map(|agent| AgentPath { agent }.slug()).transpose()?))
+    }
+}
+
+async fn find(store: &OrgStore, path: RunPath) -> Result<Run, ApiError> {
+    let (id, agent) = path.read()?;
     let run = store.run(id).await?.ok_or_else(ApiError::not_found)?;
     match agent {
         Some(agent) if agent != run.agent => Err(ApiError::not_found()),
         _ => Ok(run),
+    }
+}
+
+/// The id of a run that is there, without reading all of it.
+pub(super) async fn known(store: &OrgStore, path: RunPath) -> Result<RunId, ApiError> {
+    let (id, agent) = path.read()?;
+    let of = store.run_agent(id).await?.ok_or_else(ApiError::not_found)?;
+    match agent {
+        Some(agent) if agent != of => Err(ApiError::not_found()),
+        _ => Ok(id),
     }
 }

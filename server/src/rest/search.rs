@@ -84,20 +84,6 @@ fn to_search(text: &str, queries: &[FieldQuery]) -> Result<SearchQuery, ApiError
         .map_err(|error| ApiError::invalid_field("field_queries", error))
 }
 
-impl From<JsonRejection> for ApiError {
-    fn from(rejection: JsonRejection) -> Self {
-        match &rejection {
-            JsonRejection::MissingJsonContentType(_) => {
-                Self::unsupported_media_type("content-type must be application/json")
-            }
-            _ if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::too_large("the body of a search may have at most 2 MB", 2_000_000)
-            }
-            _ => Self::bad_request("invalid_body", rejection.body_text()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
