@@ -94,11 +94,12 @@ pub fn list_agents(org: String) -> Call<AgentsDoc> {
 #[server(endpoint = "agents/list", input = Json, output = WireJson)]
 async fn serve_agents(org: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
-    let mut agents = access.store.agents().await?;
+    let (agents, days) = futures::join!(access.store.agents(), access.store.recent_days());
+    let mut agents = agents?;
     agents.sort_by_key(|agent| std::cmp::Reverse(agent.last_seen));
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
     // The table is shown all the same when the days cannot be read.
-    let mut days = access.store.recent_days().await.unwrap_or_default();
+    let mut days = days.unwrap_or_default();
     let agents = agents.into_iter().map(|agent| {
         let days = days.remove(&agent.slug).map(|days| crate::read::stats::day_bars(&days));
         AgentRow { days: days.unwrap_or_default(), ..AgentRow::from(agent) }

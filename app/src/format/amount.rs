@@ -107,13 +107,16 @@ pub fn tokens(value: u64) -> String {
 pub fn bytes(value: u64) -> String {
     const KB: u64 = 1_024;
     const MB: u64 = KB * KB;
+    const GB: u64 = MB * KB;
+    let tenths_of = |unit: u64, name: &str| {
+        let tenths = value.saturating_add(unit / 20) / (unit / 10);
+        format!("{}.{} {name}", count(tenths / 10), tenths % 10)
+    };
     match value {
         0..KB => format!("{value} B"),
         KB..MB => format!("{} KB", (value + KB / 2) / KB),
-        _ => {
-            let tenths = value.saturating_add(MB / 20) / (MB / 10);
-            format!("{}.{} MB", count(tenths / 10), tenths % 10)
-        }
+        MB..GB => tenths_of(MB, "MB"),
+        _ => tenths_of(GB, "GB"),
     }
 }
 
@@ -202,5 +205,6 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(2_048), "2 KB");
         assert_eq!(bytes(20 * 1_024 * 1_024), "20.0 MB");
+        assert_eq!(bytes(8 * 1_024 * 1_024 * 1_024), "8.0 GB");
     }
 }

@@ -72,11 +72,13 @@ fn Status(doc: StatusDoc) -> impl IntoView {
                 </table>
             </div>
         </section>
-        <p class="faint">
-            "They are kept on the server; "<code>"runs spool retry"</code>
-            " tries again, with "<code>"--new-ids"</code>
-            " under new ids."
-        </p>
+        {(!is_clean).then(|| view! {
+            <p class="faint">
+                "They are kept on the server; "<code>"runs spool retry"</code>
+                " tries again, with "<code>"--new-ids"</code>
+                " under new ids."
+            </p>
+        })}
     }
     .into_any()
 }
