@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use clickhouse::Row;
-use model::{AgentSlug, AgentSummary, Micros, NanoUsd, Timestamp, time::DAY_US};
+use model::{AgentSlug, AgentSummary, Micros, NanoUsd, Timestamp};
 use serde::Deserialize;
 
-use crate::clock::now;
+use crate::recent_days::Week;
 use crate::savings::SavingsRow;
 use crate::{OrgStore, StoreError};
 
@@ -33,10 +33,7 @@ struct TotalsRow {
     first_seen: i64,
     last_seen: i64,
     run_count: u64,
-    recent_run_count: u64,
-    recent_failure_count: u64,
     total_cost_nano_usd: Option<u64>,
-    recent_cost_nano_usd: Option<u64>,
 }
 
 #[derive(Row, Deserialize)]
@@ -63,16 +60,12 @@ WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
   AND created_at IN (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
 GROUP BY agent";
 
-const TOTALS: &str = "SELECT agent,
+/// The engine keeps these sums (the projection `agent_totals`): no run is read.
+pub(crate) const TOTALS: &str = "SELECT agent,
     min(created_at) AS first_seen,
     max(created_at) AS last_seen,
     count() AS run_count,
-    countIf(created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC')) AS recent_run_count,
-    countIf(failed = 1 AND created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
-        AS recent_failure_count,
-    sum(cost_nano_usd) AS total_cost_nano_usd,
-    sumIf(cost_nano_usd, created_at >= fromUnixTimestamp64Micro({recent:Int64}, 'UTC'))
-        AS recent_cost_nano_usd
+    sum(cost_nano_usd) AS total_cost_nano_usd
 FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
 GROUP BY agent";
@@ -83,6 +76,14 @@ impl OrgStore {
     /// # Errors
     /// When the engine fails.
     pub async fn agents(&self) -> Result<Vec<AgentSummary>, StoreError> {
+        Ok(self.agents_and_weeks().await?.into_iter().map(|(agent, _)| agent).collect())
+    }
+
+    /// The agents, the most recently active first, each with its last week.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn agents_and_weeks(&self) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
         let agents = self.live_agents().await?;
         self.summaries(agents).await
     }
@@ -93,32 +94,36 @@ impl OrgStore {
     /// When the engine fails.
     pub async fn agent(&self, slug: &AgentSlug) -> Result<Option<AgentSummary>, StoreError> {
         match self.live_agent(slug).await? {
-            Some(agent) => Ok(self.summaries(vec![agent]).await?.pop()),
+            Some(agent) => Ok(self.summaries(vec![agent]).await?.pop().map(|(agent, _)| agent)),
             None => Ok(None),
         }
     }
 
-    async fn summaries(&self, agents: Vec<LiveAgent>) -> Result<Vec<AgentSummary>, StoreError> {
+    async fn summaries(
+        &self,
+        agents: Vec<LiveAgent>,
+    ) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
         let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
-        let savings = self.savings(&ids);
-        let totals = self
-            .query(TOTALS)
-            .param("agents", &ids)
-            .param("recent", now().0 - 7 * DAY_US)
-            .fetch_all::<TotalsRow>();
-        let (totals, savings) =
-            tokio::try_join!(async { totals.await.map_err(StoreError::from) }, savings)?;
-        let chats = self.newest_are_chats(&totals).await?;
+        let totals = async {
+            let totals = self.query(TOTALS).param("agents", &ids).fetch_all::<TotalsRow>().await?;
+            let chats = self.newest_are_chats(&totals).await?;
+            Ok((totals, chats))
+        };
+        let ((totals, chats), savings, weeks) =
+            tokio::try_join!(totals, self.savings(&ids), self.recent_weeks(&ids))?;
         let mut summaries: Vec<_> = agents
             .into_iter()
             .map(|agent| {
                 let row = totals.iter().find(|row| row.agent == agent.id);
+                let week = weeks.get(&agent.id).copied().unwrap_or_default();
                 let is_chat = chats.contains(&agent.id);
                 let saved = savings.get(&agent.id);
-                summary(agent, row, saved, is_chat)
+                (summary(agent, row, &week, saved, is_chat), week)
             })
             .collect();
-        summaries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then(a.slug.cmp(&b.slug)));
+        summaries.sort_by(|(a, _), (b, _)| {
+            b.last_seen.cmp(&a.last_seen).then_with(|| a.slug.cmp(&b.slug))
+        });
         Ok(summaries)
     }
 
@@ -198,6 +203,7 @@ impl OrgStore {
 fn summary(
     agent: LiveAgent,
     totals: Option<&TotalsRow>,
+    week: &Week,
     saved: Option<&SavingsRow>,
     is_chat: bool,
 ) -> AgentSummary {
@@ -208,10 +214,10 @@ fn summary(
         first_seen,
         last_seen: totals.map_or(first_seen, |row| Timestamp(row.last_seen)),
         run_count: totals.map_or(0, |row| row.run_count),
-        recent_run_count: totals.map_or(0, |row| row.recent_run_count),
-        recent_failure_count: totals.map_or(0, |row| row.recent_failure_count),
+        recent_run_count: week.iter().map(|day| day.runs).sum(),
+        recent_failure_count: week.iter().map(|day| day.failures).sum(),
         cost: totals.and_then(|row| row.total_cost_nano_usd).map(NanoUsd),
-        recent_cost: totals.and_then(|row| row.recent_cost_nano_usd).map(NanoUsd),
+        recent_cost: week.iter().filter_map(|day| day.cost).reduce(|a, b| NanoUsd(a.0 + b.0)),
         cached_run_count: saved.map_or(0, |row| row.cached_runs),
         saved_cost: saved.and_then(|row| row.saved_nano_usd).map(NanoUsd),
         saved_time: saved.and_then(|row| row.saved_us).map(Micros),

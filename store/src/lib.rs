@@ -67,7 +67,7 @@ pub use neighbours::Neighbours;
 pub use org_store::OrgStore;
 pub use organizations::{Member, Org, OrgId};
 pub use providers::StoredProvider;
-pub use recent_days::{DayCount, RECENT_DAYS};
+pub use recent_days::{DayCount, RECENT_DAYS, Week};
 pub use sorted::SortedCursor;
 pub use texts::RunTexts;
 pub use undrained::{Forgotten, Undrained};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use clickhouse::Row;
-use model::{AgentSlug, time::DAY_US};
+use model::{NanoUsd, time::DAY_US};
 use serde::Deserialize;
 
 use crate::clock::now;
@@ -19,7 +19,12 @@ pub struct DayCount {
     pub runs: u64,
     /// Those that failed.
     pub failures: u64,
+    /// What those cost whose price is known; `None` when that is none.
+    pub cost: Option<NanoUsd>,
 }
+
+/// The days of a week, the oldest first.
+pub type Week = [DayCount; RECENT_DAYS];
 
 #[derive(Row, Deserialize)]
 struct DayRow {
@@ -27,39 +32,37 @@ struct DayRow {
     day: u8,
     runs: u64,
     failures: u64,
+    cost_nano_usd: Option<u64>,
 }
 
 const DAYS: &str = "SELECT agent,
     toUInt8(least(6, intDiv(toUnixTimestamp64Micro(created_at) - {begin:Int64}, 86400000000)))
         AS day,
     count() AS runs,
-    countIf(failed = 1) AS failures
+    countIf(failed = 1) AS failures,
+    sum(cost_nano_usd) AS cost_nano_usd
 FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
   AND created_at >= fromUnixTimestamp64Micro({begin:Int64}, 'UTC')
 GROUP BY agent, day";
 
 impl OrgStore {
-    /// The runs of every agent that had any in the last week, the oldest day first.
-    ///
-    /// # Errors
-    /// When the engine fails.
-    pub async fn recent_days(
+    /// The last week of these agents, by their keys; those that rested are left out.
+    pub(crate) async fn recent_weeks(
         &self,
-    ) -> Result<HashMap<AgentSlug, [DayCount; RECENT_DAYS]>, StoreError> {
-        let agents = self.known_agents().await?;
+        agents: &[u64],
+    ) -> Result<HashMap<u64, Week>, StoreError> {
         let rows = self
             .query(DAYS)
-            .param("agents", agents.ids())
+            .param("agents", agents)
             .param("begin", now().0 - RECENT_DAYS as i64 * DAY_US)
             .fetch_all::<DayRow>()
             .await?;
-        let mut found: HashMap<AgentSlug, [DayCount; RECENT_DAYS]> = HashMap::new();
+        let mut found: HashMap<u64, Week> = HashMap::new();
         for row in rows {
-            let Some(slug) = agents.slug(row.agent) else { continue };
-            let days = found.entry(slug.clone()).or_default();
-            if let Some(day) = days.get_mut(usize::from(row.day)) {
-                *day = DayCount { runs: row.runs, failures: row.failures };
+            if let Some(day) = found.entry(row.agent).or_default().get_mut(usize::from(row.day)) {
+                let cost = row.cost_nano_usd.map(NanoUsd);
+                *day = DayCount { runs: row.runs, failures: row.failures, cost };
             }
         }
         Ok(found)

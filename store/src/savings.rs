@@ -20,9 +20,9 @@ pub(crate) struct SavingsRow {
     pub(crate) saved_us: Option<u64>,
 }
 
-/// The answers that were given again are few beside the runs, and the index over
-/// ids leads to them.
-const SAVINGS: &str = "SELECT served.agent AS agent, sum(served.times) AS cached_runs,
+/// The engine keeps how often each answer was given again (the projection
+/// `answers_served`); the index over ids leads to the runs that gave it first.
+pub(crate) const SAVINGS: &str = "SELECT served.agent AS agent, sum(served.times) AS cached_runs,
     sum(original.cost * served.times) AS saved_nano_usd,
     toUInt64(sum(greatest(toInt64(original.latency * served.times) - toInt64(served.took), 0)))
         AS saved_us
@@ -41,6 +41,7 @@ LEFT JOIN
     (
         SELECT cached_from FROM runs
         WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)} AND cached_from != 0
+        GROUP BY cached_from
     )
     GROUP BY id
 ) AS original ON original.id = served.cached_from

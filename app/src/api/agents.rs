@@ -94,15 +94,15 @@ pub fn list_agents(org: String) -> Call<AgentsDoc> {
 #[server(endpoint = "agents/list", input = Json, output = WireJson)]
 async fn serve_agents(org: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
-    let (agents, days) = futures::join!(access.store.agents(), access.store.recent_days());
-    let mut agents = agents?;
-    agents.sort_by_key(|agent| std::cmp::Reverse(agent.last_seen));
+    let agents = access.store.agents_and_weeks().await?;
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    // The table is shown all the same when the days cannot be read.
-    let mut days = days.unwrap_or_default();
-    let agents = agents.into_iter().map(|agent| {
-        let days = days.remove(&agent.slug).map(|days| crate::read::stats::day_bars(&days));
-        AgentRow { days: days.unwrap_or_default(), ..AgentRow::from(agent) }
+    let agents = agents.into_iter().map(|(agent, week)| {
+        let days = if agent.recent_run_count > 0 {
+            crate::read::stats::day_bars(&week)
+        } else {
+            Vec::new()
+        };
+        AgentRow { days, ..AgentRow::from(agent) }
     });
     let agents = agents.collect();
     Wire::of(&AgentsDoc { agents, public_url, now: crate::read::now() })

@@ -115,9 +115,10 @@ async fn the_last_week_is_counted_day_by_day() {
         ago(200, 4, run(4, "4")),
     ];
     test.put(new).await;
-    let days = test.org.recent_days().await.unwrap()[&agent("a")];
-    let counts = days.map(|day| (day.runs, day.failures));
+    let (agent, week) = test.org.agents_and_weeks().await.unwrap().pop().unwrap();
+    let counts = week.map(|day| (day.runs, day.failures));
     assert_eq!(counts, [(0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (1, 0), (2, 1)]);
+    assert_eq!((agent.run_count, agent.recent_run_count, agent.recent_failure_count), (4, 3, 1));
 }
 
 #[tokio::test]

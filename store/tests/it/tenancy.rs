@@ -15,7 +15,7 @@ async fn another_organization_sees_and_touches_nothing() {
     let stranger = test.store.org(&stranger);
 
     assert!(stranger.agents().await.unwrap().is_empty());
-    assert!(stranger.recent_days().await.unwrap().is_empty());
+    assert!(stranger.agents_and_weeks().await.unwrap().is_empty());
     assert!(stranger.agent(&agent("a")).await.unwrap().is_none());
     assert!(stranger.run(id(1)).await.unwrap().is_none());
     assert!(stranger.run_agent(id(1)).await.unwrap().is_none());

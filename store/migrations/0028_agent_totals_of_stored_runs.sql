@@ -1,0 +1,1 @@
+ALTER TABLE runs MATERIALIZE PROJECTION agent_totals

@@ -1,0 +1,1 @@
+ALTER TABLE runs MATERIALIZE PROJECTION answers_served
