@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod chat_state;
 pub mod column;
 pub mod completion;
 pub mod derive;
@@ -40,6 +41,7 @@ mod view;
 
 pub use access::{Role, Scope};
 pub use agent::AgentSummary;
+pub use chat_state::ChatStates;
 pub use column::{Column, ColumnKind, Columns, InvalidColumns};
 pub use completion::{Completion, Usage};
 pub use id::RunId;

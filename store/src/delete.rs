@@ -33,7 +33,7 @@ pub(crate) struct AgentUpsert<'a> {
 }
 
 /// Tables whose rows belong to an agent, those with runs first.
-const DELETES: [&str; 9] = [
+const DELETES: [&str; 10] = [
     "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
@@ -42,6 +42,7 @@ const DELETES: [&str; 9] = [
     "DELETE FROM views WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM schemas WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
+    "DELETE FROM chat_states WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
     "DELETE FROM cached_answers WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
 ];
 

@@ -6,6 +6,7 @@
 
 mod batch;
 mod content;
+mod conversations;
 mod duplicates;
 mod numbering;
 mod registry;

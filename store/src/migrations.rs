@@ -49,6 +49,12 @@ const MIGRATIONS: &[Migration] = migrations![
     "0022_cards_of_run_cards",
     "0023_without_run_cards",
     "0024_keys_of_runs_of_another_time",
+    "0025_chat_states",
+    "0026_runs_sums_after_deletions",
+    "0027_runs_agent_totals",
+    "0028_agent_totals_of_stored_runs",
+    "0029_runs_answers_served",
+    "0030_answers_served_of_stored_runs",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

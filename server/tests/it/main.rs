@@ -6,6 +6,7 @@ mod auth;
 mod bad_input;
 mod chaos;
 mod connections;
+mod conversations;
 mod export;
 mod feedback;
 mod fields;

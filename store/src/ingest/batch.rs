@@ -17,8 +17,8 @@ use crate::{Org, Store, StoreError};
 pub struct OrgBatch {
     /// The organization.
     pub org: Org,
-    /// The runs. Writing gives them their numbers and, where a client's own id
-    /// was seen before, the id that the run got then.
+    /// The runs. Writing gives them their numbers, chats their conversations and,
+    /// where a client's own id was seen before, the id that the run got then.
     pub runs: Vec<NewRun>,
     /// The [`content_hash`] of each run.
     pub hashes: Vec<u128>,
@@ -115,6 +115,7 @@ impl Store {
             let fresh: Vec<usize> =
                 (0..verdicts.len()).filter(|&i| verdicts[i] == Verdict::New).collect();
             let placed = org.number(&mut known, runs, &fresh, agents).await?;
+            org.join_conversations(runs, &placed).await?;
             numbered.push(Numbered { runs: placed, aliases });
             landed.push(verdicts.into_iter().map(Landed::from).collect());
         }

@@ -10,18 +10,22 @@ use super::row::text_of;
 /// import differ in (the source, and whether the schema was given).
 #[must_use]
 pub fn content_hash(new: &NewRun) -> u128 {
-    let run = &new.run;
+    hash_of(&new.run, new.run.conversation_id.as_ref())
+}
+
+/// The hash of a run that was sent without its conversation, which was found here:
+/// an export of it is the same run.
+pub(super) fn hash_without_conversation(new: &NewRun) -> u128 {
+    hash_of(&new.run, None)
+}
+
+fn hash_of(run: &Run, conversation_id: Option<&String>) -> u128 {
     let mut parts = Parts::of_the_first_form(run);
     parts.count(run.completions.len());
     parts.count(run.metadata.len());
     parts.json(run.error.as_ref().and_then(|error| error.details.as_ref()));
-    let fields = [
-        &run.conversation_id,
-        &run.environment,
-        &run.trace_id,
-        &run.span_id,
-        &run.parent_run_id.map(text),
-    ];
+    parts.optional(conversation_id.map(String::as_str));
+    let fields = [&run.environment, &run.trace_id, &run.span_id, &run.parent_run_id.map(text)];
     fields.into_iter().for_each(|field| parts.optional(field.as_deref()));
     // Which tools of other requests a span's run gathered is a matter of when it came.
     if run.source != Source::Otlp {

@@ -8,7 +8,7 @@ use model::{NewRun, Run, RunId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::content::first_content_hash;
+use super::content::{first_content_hash, hash_without_conversation};
 use crate::{OrgStore, StoreError};
 
 /// What is to be done with a run.
@@ -37,6 +37,12 @@ pub(super) struct Alias {
 struct StoredRow {
     id: u128,
     content_hash: u128,
+}
+
+#[derive(Row, Deserialize)]
+struct ConversationRow {
+    id: u128,
+    conversation_id: String,
 }
 
 #[derive(Row, Serialize, Deserialize)]
@@ -75,6 +81,10 @@ const FAR: &str = "SELECT run FROM run_keys FINAL
 
 /// `runs` has an index over ids, which is quick for a few of them.
 const STORED_FAR: &str = "SELECT id, content_hash FROM runs
+    WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+      AND id IN {ids:Array(UInt128)}";
+
+const CONVERSATIONS: &str = "SELECT id, conversation_id FROM runs
     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
       AND id IN {ids:Array(UInt128)}";
 
@@ -179,7 +189,49 @@ impl OrgStore {
                 Entry::Occupied(_) => Verdict::IdTaken,
             }
         };
-        Ok(runs.iter().zip(hashes).zip(wanted).map(verdict).collect())
+        let mut verdicts: Vec<Verdict> = runs.iter().zip(hashes).zip(wanted).map(verdict).collect();
+        self.recognise_exports(runs, &seen, agents, &mut verdicts).await?;
+        Ok(verdicts)
+    }
+
+    /// A run that was sent without its conversation and comes back with the one that
+    /// was found here is the same run.
+    async fn recognise_exports(
+        &self,
+        runs: &[NewRun],
+        stored: &HashMap<u128, u128>,
+        agents: &[u64],
+        verdicts: &mut [Verdict],
+    ) -> Result<(), StoreError> {
+        let mut candidates = Vec::new();
+        for (i, new) in runs.iter().enumerate() {
+            let is_likely = verdicts[i] == Verdict::IdTaken
+                && new.run.conversation_id.is_some()
+                && stored.get(&new.run.id.as_u128()) == Some(&hash_without_conversation(new));
+            if is_likely {
+                candidates.push(i);
+            }
+        }
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<u128> = candidates.iter().map(|&i| runs[i].run.id.as_u128()).collect();
+        let found: HashMap<u128, String> = self
+            .query(CONVERSATIONS)
+            .param("ids", ids)
+            .param("agents", agents)
+            .fetch_all::<ConversationRow>()
+            .await?
+            .into_iter()
+            .map(|row| (row.id, row.conversation_id))
+            .collect();
+        for i in candidates {
+            let run = &runs[i].run;
+            if found.get(&run.id.as_u128()) == run.conversation_id.as_ref() {
+                verdicts[i] = Verdict::Stored;
+            }
+        }
+        Ok(())
     }
 
     /// The content hashes of those of these runs that are stored.

@@ -6,6 +6,7 @@ mod access;
 mod arrivals;
 mod bounds;
 mod cells;
+mod conversations;
 mod defects;
 mod delete;
 mod ingest;

@@ -1,0 +1,104 @@
+use super::*;
+use crate::Source;
+use crate::incoming::{CompleteContext, IncomingRun};
+use crate::time::Timestamp;
+
+fn states(messages: &str, output: &str) -> ChatStates {
+    states_of(&format!("\"input\":{{\"messages\":{messages}}},\"output\":{output}")).unwrap()
+}
+
+fn states_of(members: &str) -> Option<ChatStates> {
+    let text = format!("{{\"agent\":\"a\",{members}}}");
+    let context = CompleteContext {
+        now: Timestamp(1_795_341_600_000_000),
+        random: 1,
+        default_source: Source::Api,
+        price: &|_| None,
+    };
+    ChatStates::of(&IncomingRun::parse(&text).unwrap().complete(&context).unwrap().run)
+}
+
+const HELLO: &str = r#"{"role":"user","content":"hello"}"#;
+const FIRST: &str = r#"{"role":"assistant","content":"hi, what is it?"}"#;
+const LATE: &str = r#"{"role":"user","content":"my order is late"}"#;
+const CALL: &str = r#"{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function",
+    "function":{"name":"find","arguments":"{\"order\": 7}"}}]}"#;
+
+#[test]
+fn a_later_turn_continues_what_an_earlier_one_left() {
+    let first = states(&format!("[{HELLO}]"), FIRST);
+    assert_eq!(first.continued, []);
+    let second =
+        states(&format!("[{HELLO},{FIRST},{LATE}]"), r#"{"role":"assistant","content":"oh"}"#);
+    assert_eq!(second.continued, [first.left.unwrap()]);
+    let third =
+        format!("[{HELLO},{FIRST},{LATE},{{\"role\":\"assistant\",\"content\":\"oh\"}},{HELLO}]");
+    assert_eq!(states(&third, "null").continued, [second.left.unwrap(), first.left.unwrap()]);
+    assert_eq!(states(&third, "null").left, None);
+}
+
+#[test]
+fn an_answer_is_known_however_it_is_written_back() {
+    let left = states(&format!("[{HELLO}]"), FIRST).left;
+    for written in [
+        r#"{"role":"assistant","content":[{"type":"text","text":"hi, what is it?"}]}"#,
+        r#"{"role":"assistant","content":"hi, what is it?","refusal":null,"annotations":[],"audio":null}"#,
+        r#"{"content":[{"type":"text","text":"hi, "},{"type":"text","text":"what is it?"}],"role":"assistant"}"#,
+        r#"{"role":"assistant","content":"hi, what is it?","reasoning_content":"a greeting"}"#,
+    ] {
+        let next = states(&format!("[{HELLO},{written},{LATE}]"), "null");
+        assert_eq!(next.continued, [left.unwrap()], "{written}");
+    }
+    let spaced = CALL.replace(r#"{\"order\": 7}"#, r#"{\"order\":7}"#);
+    let called = states(&format!("[{HELLO}]"), CALL).left.unwrap();
+    let result = r#"{"role":"tool","tool_call_id":"c1","content":"on its way"}"#;
+    assert_eq!(states(&format!("[{HELLO},{spaced},{result}]"), "null").continued, [called]);
+}
+
+#[test]
+fn several_items_of_one_turn_are_one_answer() {
+    let left = states(
+        &format!("[{HELLO}]"),
+        r#"{"role":"assistant","content":"let me look","tool_calls":[{"id":"c1","type":"function",
+            "function":{"name":"find","arguments":"{}"}}]}"#,
+    );
+    let items = r#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"let me look"}]},
+        {"type":"function_call","call_id":"c1","name":"find","arguments":"{}"},
+        {"type":"function_call_output","call_id":"c1","output":"on its way"}"#;
+    assert_eq!(states(&format!("[{HELLO},{items}]"), "null").continued, [left.left.unwrap()]);
+}
+
+#[test]
+fn what_differs_before_the_answer_is_another_chat() {
+    let left = states(&format!("[{HELLO}]"), FIRST).left.unwrap();
+    let system = r#"{"role":"system","content":"be brief"}"#;
+    let developer = r#"{"role":"developer","content":"be brief"}"#;
+    let next = |before: &str| states(&format!("[{before},{FIRST},{LATE}]"), "null").continued;
+    assert_ne!(next(LATE), [left]);
+    assert_ne!(next(&format!("{HELLO},{HELLO}")), [left]);
+    assert_ne!(next(&format!("{system},{HELLO}")), [left]);
+    assert_eq!(next(&format!("{system},{HELLO}")), next(&format!("{developer},{HELLO}")));
+    let with = |name: &str| {
+        let input =
+            format!("\"input\":{{\"messages\":[{HELLO}],\"name\":\"{name}\"}},\"output\":{FIRST}");
+        states_of(&input).unwrap().left
+    };
+    assert_ne!(with("Ada"), with("Zoé"));
+}
+
+#[test]
+fn what_is_no_chat_or_has_no_answer_has_no_state() {
+    assert_eq!(states_of(r#""input":{"text":"hello"},"output":"hi""#), None);
+    assert_eq!(states_of(r#""input":{"messages":"hello"},"output":"hi""#), None);
+    assert_eq!(states(&format!("[{HELLO}]"), r#"{"role":"assistant","content":null}"#).left, None);
+}
+
+#[test]
+fn the_newest_answers_of_a_long_chat_are_looked_for() {
+    let turns = vec![format!("{HELLO},{FIRST}"); MAX_CONTINUED + 5].join(",");
+    let states = states(&format!("[{turns},{HELLO}]"), FIRST);
+    assert_eq!(states.continued.len(), MAX_CONTINUED);
+    let shorter = vec![format!("{HELLO},{FIRST}"); 6].join(",");
+    let oldest = self::states(&format!("[{shorter}]"), "null").continued[0];
+    assert_eq!(states.continued.last(), Some(&oldest));
+}

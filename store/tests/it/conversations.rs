@@ -1,0 +1,140 @@
+//! Chats find the conversation that they continue.
+
+use model::{NewRun, OrgSlug};
+use store::{OrgBatch, OrgStore, RejectedRun, Terms};
+
+use crate::support::{agent, id, json, number, run, store, with};
+
+/// The `n`th run: a chat whose history is the first words of these, by turns of
+/// the user and the model, and whose answer is the last one.
+fn chat(n: u32, words: &[&str]) -> NewRun {
+    let message = |(i, text): (usize, &&str)| {
+        let role = if i % 2 == 0 { "user" } else { "assistant" };
+        format!("{{\"role\":\"{role}\",\"content\":\"{text}\"}}")
+    };
+    let messages: Vec<String> = words.iter().enumerate().map(message).collect();
+    let (answer, asked) = messages.split_last().unwrap();
+    with(run(n, &format!("{{\"messages\":[{}]}}", asked.join(","))), |run| {
+        run.output = Some(json(answer));
+    })
+}
+
+async fn conversation(org: &OrgStore, n: u32) -> u32 {
+    let id = org.run(id(n)).await.unwrap().unwrap().conversation_id.unwrap();
+    number(id.parse().unwrap())
+}
+
+async fn conversations<const N: usize>(org: &OrgStore, runs: [u32; N]) -> [u32; N] {
+    let mut found = [0; N];
+    for (found, n) in found.iter_mut().zip(runs) {
+        *found = conversation(org, n).await;
+    }
+    found
+}
+
+#[tokio::test]
+async fn turns_that_send_their_history_are_one_conversation() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    // Together, and the later one first.
+    test.put([
+        chat(3, &["hi", "hello", "late", "sorry", "why", "rain"]),
+        chat(2, &["hi", "hello", "late", "sorry"]),
+    ])
+    .await;
+    test.put([chat(4, &["hi", "other", "late", "sorry"]), run(5, "{}")]).await;
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4]).await, [1, 1, 1, 4]);
+    assert_eq!(test.org.run(id(5)).await.unwrap().unwrap().conversation_id, None);
+    assert_eq!(test.find(&format!("conversation:{}", id(1))).await, [3, 2, 1]);
+    let turns = test.org.conversation(&agent("a"), &id(1).to_string()).await.unwrap();
+    assert_eq!(turns.iter().map(|turn| number(turn.id)).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn an_earlier_state_is_continued_when_later_ones_are_unknown() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    test.put([chat(2, &["hi", "hello", "late", "sorry", "why", "rain", "so", "yes"])]).await;
+    assert_eq!(conversations(&test.org, [1, 2]).await, [1, 1]);
+}
+
+#[tokio::test]
+async fn branches_are_kept_apart() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    test.put([chat(2, &["hi", "hello", "late", "sorry"])]).await;
+    test.put([chat(3, &["hi", "hello", "early", "fine"])]).await;
+    test.put([chat(4, &["hi", "hello", "late", "sorry", "a", "b"])]).await;
+    test.put([chat(5, &["hi", "hello", "early", "fine", "a", "b"])]).await;
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4, 5]).await, [1, 1, 3, 1, 3]);
+}
+
+#[tokio::test]
+async fn of_the_same_chat_had_twice_each_is_continued_once() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"]), chat(2, &["hi", "hello"])]).await;
+    for n in 3..6 {
+        test.put([chat(n, &["hi", "hello", &format!("word {n}"), "sorry"])]).await;
+    }
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4, 5]).await, [1, 2, 2, 1, 5]);
+}
+
+#[tokio::test]
+async fn what_a_client_names_stays_and_is_gone_on_with() {
+    let test = store().await;
+    let named = |new| with(new, |run| run.conversation_id = Some("mine".to_owned()));
+    test.put([named(chat(1, &["hi", "hello"]))]).await;
+    test.put([named(chat(2, &["hi", "hello", "late", "sorry"]))]).await;
+    test.put([chat(3, &["hi", "hello", "late", "sorry", "a", "b"])]).await;
+    // A branch of what the client itself went on with.
+    test.put([chat(4, &["hi", "hello", "early", "fine"])]).await;
+    assert_eq!(test.find("conversation:mine").await, [3, 2, 1]);
+    assert_eq!(conversation(&test.org, 4).await, 4);
+}
+
+#[tokio::test]
+async fn the_same_runs_again_get_the_same() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    let turn = chat(2, &["hi", "hello", "late", "sorry"]);
+    test.put([turn.clone()]).await;
+    // As if the first attempt had failed before its rows were written.
+    for table in ["runs", "cards", "run_bodies"] {
+        test.sql(&format!("DELETE FROM {table} WHERE id = {}", id(2).as_u128())).await;
+    }
+    let mut batches = [OrgBatch::new(test.org.org().clone(), vec![turn.clone()])];
+    let terms = Terms { again: true, ..Terms::default() };
+    test.store.write_batches(&mut batches, &terms).await.unwrap();
+    test.put([turn]).await;
+    assert_eq!(conversations(&test.org, [1, 2]).await, [1, 1]);
+    assert_eq!(test.find("").await, [2, 1]);
+}
+
+#[tokio::test]
+async fn an_export_is_the_same_run_unless_its_conversation_was_changed() {
+    let test = store().await;
+    let sent = chat(1, &["hi", "hello"]);
+    test.put([sent.clone()]).await;
+    let with_conversation =
+        |name: String| with(sent.clone(), |run| run.conversation_id = Some(name));
+    test.put([with_conversation(id(1).to_string())]).await;
+    let changed = test.org.ingest(vec![with_conversation("x".to_owned())]).await.unwrap();
+    assert_eq!(changed, [Err(RejectedRun::IdTaken { id: id(1) })]);
+    assert_eq!(test.find("").await, [1]);
+}
+
+#[tokio::test]
+async fn nothing_is_joined_across_agents_organizations_and_deletions() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    let next = |n| chat(n, &["hi", "hello", "late", "sorry"]);
+    test.put([with(next(2), |run| run.agent = agent("b"))]).await;
+    assert_eq!(conversation(&test.org, 2).await, 2);
+    let other = test.store.create_org(&OrgSlug::new("other").unwrap()).await.unwrap();
+    let other = test.store.org(&other);
+    other.ingest(vec![next(3)]).await.unwrap()[0].as_ref().unwrap();
+    assert_eq!(conversation(&other, 3).await, 3);
+    test.org.delete_agent(&agent("a")).await.unwrap().unwrap();
+    test.put([next(4)]).await;
+    assert_eq!(conversation(&test.org, 4).await, 4);
+}
