@@ -29,6 +29,9 @@ pub(crate) struct Condition {
     pub(crate) is_lasting: bool,
     /// At most so many runs satisfy it, where an index has told.
     pub(crate) at_most: Option<u64>,
+    /// What satisfies this satisfies the condition, and indexes alone decide it; for
+    /// a condition of which no index can tell.
+    pub(crate) surely: Option<String>,
 }
 
 impl Condition {
@@ -96,7 +99,7 @@ impl OrgStore {
             }
         };
         let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
-        let (mut is_lasting, mut at_most) = (true, None);
+        let (mut is_lasting, mut at_most, mut surely) = (true, None, None);
         if let Some(schema) = request.schema {
             let placeholder = params.bind(Value::U64(u64::from(schema)));
             sql.push_str(&format!(" AND schema = {placeholder}"));
@@ -110,14 +113,16 @@ impl OrgStore {
                 is_lasting,
                 expanded: 0,
                 at_most,
+                surely: None,
             };
             let search = builder.expression(root).await?;
+            surely = builder.surely.map(|surely| format!("{sql} AND {surely}"));
             (params, is_lasting, at_most) = (builder.params, builder.is_lasting, builder.at_most);
             sql.push_str(&format!(" AND {search}"));
         }
         let agents = agents.iter().map(|agent| agent.id).collect();
         let is_filtered = request.schema.is_some() || request.query.root().is_some();
-        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting, at_most }))
+        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely }))
     }
 }
 
@@ -132,6 +137,8 @@ struct Builder<'a> {
     expanded: u32,
     /// At most so many runs satisfy what was built last.
     at_most: Option<u64>,
+    /// What implies what was built last, and is decided by indexes alone.
+    surely: Option<String>,
 }
 
 /// A search asks the indexes for their entries so often; the rest of it is
@@ -155,11 +162,11 @@ impl Builder<'_> {
                 Expr::Or(parts) => self.joined(parts, " OR ", sum).await,
                 Expr::Not(inner) => {
                     let inner = self.expression(inner).await?;
-                    self.at_most = None;
+                    (self.at_most, self.surely) = (None, None);
                     Ok(format!("NOT {inner}"))
                 }
                 Expr::Term(term) => {
-                    self.at_most = None;
+                    (self.at_most, self.surely) = (None, None);
                     self.term(term).await
                 }
             }
@@ -174,11 +181,17 @@ impl Builder<'_> {
     ) -> Result<String, StoreError> {
         let mut sql = Vec::with_capacity(parts.len());
         let mut bounds = Vec::with_capacity(parts.len());
+        let mut sure = Vec::with_capacity(parts.len());
+        let mut any_sure = false;
         for part in parts {
-            sql.push(self.expression(part).await?);
+            let part = self.expression(part).await?;
+            any_sure |= self.surely.is_some();
+            sure.push(self.surely.take().unwrap_or_else(|| part.clone()));
+            sql.push(part);
             bounds.push(self.at_most);
         }
         self.at_most = at_most(&bounds);
+        self.surely = any_sure.then(|| format!("({})", sure.join(operator)));
         Ok(format!("({})", sql.join(operator)))
     }
 

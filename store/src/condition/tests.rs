@@ -6,6 +6,9 @@ use model::incoming::{CompleteContext, IncomingRun};
 use model::search::SearchQuery;
 use model::{AgentSlug, OrgSlug, Source, Timestamp};
 
+use super::text::MAX_EXPANSIONS;
+use crate::agents::TOTALS;
+use crate::savings::SAVINGS;
 use crate::sql::Value;
 use crate::walk::keys_query;
 use crate::{ListRequest, OrgStore, Store, StoreConfig, Window};
@@ -13,6 +16,10 @@ use crate::{ListRequest, OrgStore, Store, StoreConfig, Window};
 const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
 
 async fn one_run() -> (OrgStore, TestDatabase) {
+    run_of(r#"{"agent":"a","input":{"text":"late refund","n":1},"output":"ok"}"#).await
+}
+
+async fn run_of(text: &str) -> (OrgStore, TestDatabase) {
     let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
     let config = StoreConfig {
         url: database.endpoint.url.clone(),
@@ -24,7 +31,6 @@ async fn one_run() -> (OrgStore, TestDatabase) {
     store.migrate().await.unwrap();
     let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
     let org = store.org(&org);
-    let text = r#"{"agent":"a","input":{"text":"late refund","n":1},"output":"ok"}"#;
     let context =
         CompleteContext { now: NOW, random: 1, default_source: Source::Api, price: &|_| None };
     let run = IncomingRun::parse(text).unwrap().complete(&context).unwrap();
@@ -127,4 +133,55 @@ async fn a_time_bound_narrows_by_the_key() {
         org.search(&format!("EXPLAIN indexes = 1 {sql}"), &condition).fetch_all().await.unwrap();
     let plan = plan.join("\n");
     assert!(plan.contains("Parts: 0/1"), "a part of the wrong month is opened:\n{plan}");
+}
+
+#[tokio::test]
+async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() {
+    let words: Vec<String> = (0..2 * MAX_EXPANSIONS).map(|n| format!("w{n}")).collect();
+    let (org, _database) =
+        run_of(&format!("{{\"agent\":\"a\",\"input\":\"{}\"}}", words.join(" "))).await;
+    for (query, has_sure, found) in [
+        ("w", true, 1),
+        ("w17", false, 1),
+        ("status:success w", true, 1),
+        ("status:failure OR w", true, 1),
+        ("status:failure w", true, 0),
+        ("-w", false, 1),
+        ("w ", false, 0),
+    ] {
+        let request = request(query, Some("a"));
+        let condition = org.condition(&request).await.unwrap().unwrap();
+        assert_eq!(condition.surely.is_some(), has_sure, "{query}");
+        let list = org.list_runs(&request).await.unwrap().unwrap();
+        assert_eq!((list.count, list.count_is_exact), (found, true), "{query}");
+        if let Some(surely) = &condition.surely {
+            let plan: Vec<String> = org
+                .search(
+                    &format!("EXPLAIN indexes = 1 SELECT 1 FROM runs WHERE {surely}"),
+                    &condition,
+                )
+                .fetch_all()
+                .await
+                .unwrap();
+            let plan = plan.join("\n");
+            assert!(plan.contains("Name: search_text_index"), "{query} skips the index:\n{plan}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sums_are_kept_beside_the_runs() {
+    let (org, _database) = one_run().await;
+    let agents = org.known_agents().await.unwrap().ids();
+    for (sql, projection) in [(TOTALS, "agent_totals"), (SAVINGS, "answers_served")] {
+        let plan: Vec<String> = org
+            .query(&format!("EXPLAIN {sql}"))
+            .param("agents", &agents)
+            .param("limit", 1)
+            .fetch_all()
+            .await
+            .unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains(projection), "{projection} is left aside:\n{plan}");
+    }
 }

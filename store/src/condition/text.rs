@@ -19,6 +19,13 @@ use crate::walk::fetch_within;
 /// What stands for more tokens than this is common enough to be found without the index.
 pub(super) const MAX_EXPANSIONS: usize = 256;
 
+/// Of what stands for more, the most frequent tokens that are kept: runs that have
+/// one of them are counted from the index alone.
+const COMMON: usize = 16;
+
+/// So many tokens are looked at to find those.
+const MAX_SEEN: usize = 4 * MAX_EXPANSIONS;
+
 /// The engine takes no longer list of tokens as a constant than about a megabyte.
 const MAX_EXPANSION_BYTES: usize = 256 * 1024;
 
@@ -45,6 +52,15 @@ struct TokenRow {
     runs: u64,
 }
 
+/// What a part of the search stands for in the index's dictionary.
+enum Expanded {
+    /// All of these tokens and no other.
+    All(Vec<String>),
+    /// More than the index is asked for at once, frequent ones of them.
+    TooMany(Vec<String>),
+    Unknown,
+}
+
 /// The text index's own dictionary knows every word of the data. It spans all
 /// organizations, so nothing of it may leave the store.
 macro_rules! expansions {
@@ -54,7 +70,7 @@ macro_rules! expansions {
                     sum(cardinality) AS runs
              FROM mergeTreeTextIndex(currentDatabase(), 'runs', 'search_text_index') AS dictionary WHERE ",
             $condition,
-            " GROUP BY token LIMIT {limit:UInt64}"
+            " GROUP BY token ORDER BY runs DESC LIMIT {limit:UInt64}"
         )
     };
 }
@@ -71,7 +87,15 @@ impl Builder<'_> {
         self.push_tokens(needle.tokens, &mut parts);
         let mut decided = needle.substring.is_none();
         if let Some(prefix) = &needle.prefix {
-            decided &= self.push_expanded(Like::Starting, prefix, &mut parts).await?;
+            match self.expanded(Like::Starting, prefix).await? {
+                Expanded::All(tokens) => parts.push(self.any_of(tokens)),
+                Expanded::TooMany(common) if decided => {
+                    let sure: Vec<_> = parts.iter().cloned().chain([self.any_of(common)]).collect();
+                    self.surely = Some(format!("({})", sure.join(" AND ")));
+                    decided = false;
+                }
+                _ => decided = false,
+            }
         }
         if !decided {
             let text = needle.substring.or(needle.prefix.clone()).unwrap_or_default();
@@ -115,7 +139,9 @@ impl Builder<'_> {
         let mut parts = Vec::new();
         self.push_tokens(inner, &mut parts);
         for (like, part) in open {
-            self.push_expanded(like, &part, &mut parts).await?;
+            if let Expanded::All(tokens) = self.expanded(like, &part).await? {
+                parts.push(self.any_of(tokens));
+            }
         }
         Ok(parts)
     }
@@ -127,29 +153,14 @@ impl Builder<'_> {
         }
     }
 
-    /// Adds the tokens that a part stands for, unless they are too many; says whether it did.
-    async fn push_expanded(
-        &mut self,
-        like: Like,
-        part: &str,
-        parts: &mut Vec<String>,
-    ) -> Result<bool, StoreError> {
-        let Some(found) = self.expanded(like, part).await? else {
-            return Ok(false);
-        };
-        let placeholder = self.params.bind(Value::Texts(found));
-        parts.push(format!("hasAnyTokens(search_text, {placeholder})"));
-        Ok(true)
+    fn any_of(&mut self, tokens: Vec<String>) -> String {
+        format!("hasAnyTokens(search_text, {})", self.params.bind(Value::Texts(tokens)))
     }
 
-    /// The tokens that a part stands for; `None` when they are too many.
-    async fn expanded(
-        &mut self,
-        like: Like,
-        part: &str,
-    ) -> Result<Option<Vec<String>>, StoreError> {
+    /// The tokens that a part stands for.
+    async fn expanded(&mut self, like: Like, part: &str) -> Result<Expanded, StoreError> {
         if !self.may_expand() {
-            return Ok(None);
+            return Ok(Expanded::Unknown);
         }
         let sql = match like {
             Like::Starting => expansions!("startsWith(dictionary.token, {part:String})"),
@@ -165,18 +176,21 @@ impl Builder<'_> {
             .param("most", MAX_EXPANSION_BYTES as u64 + 1)
             .param("limit", MAX_EXPANSIONS as u64 + 1)
             // Beyond it the answer is "too many": the rest need not be read.
-            .with_setting("max_rows_to_group_by", MAX_EXPANSIONS.to_string())
+            .with_setting("max_rows_to_group_by", MAX_SEEN.to_string())
             .with_setting("group_by_overflow_mode", "break");
         let found = fetch_within::<TokenRow>(query, EXPANSION_PATIENCE).await;
         let Some(found) = expanding(found)? else {
-            return Ok(None);
+            return Ok(Expanded::Unknown);
         };
         let runs = found.iter().map(|row| row.runs).sum();
-        let tokens = few(found.into_iter().map(|row| row.token).collect());
-        if tokens.is_some() {
-            self.at_most = Some(self.at_most.map_or(runs, |known| known.min(runs)));
+        let mut tokens: Vec<String> = found.into_iter().map(|row| row.token).collect();
+        if tokens.len() > MAX_EXPANSIONS {
+            tokens.truncate(COMMON);
+            return Ok(few(tokens).map_or(Expanded::Unknown, Expanded::TooMany));
         }
-        Ok(tokens)
+        let Some(tokens) = few(tokens) else { return Ok(Expanded::Unknown) };
+        self.at_most = Some(self.at_most.map_or(runs, |known| known.min(runs)));
+        Ok(Expanded::All(tokens))
     }
 }
 
