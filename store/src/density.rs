@@ -4,6 +4,7 @@
 //! The table's own sparse index knows: it holds the time of every granule's
 //! first run, and reading it touches no column of the data.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,12 +13,18 @@ use serde::Deserialize;
 
 use crate::{OrgStore, StoreError};
 
-/// Runs between two samples: those of a granule, `index_granularity` of the table.
+/// Runs between two samples of the table `runs`: its `index_granularity`.
 const RUNS_A_SAMPLE: u64 = 1_024;
+/// Runs between two samples of the table `cards`, whose granules are smaller.
+const RUNS_A_FINE_SAMPLE: u64 = 64;
+/// Fine samples of each agent, the newest, so that the first page of an agent with
+/// few runs is looked for where it is: of a part that has less than a granule of an
+/// agent's runs, the index of `runs` may have no sample of the agent.
+const FINE_SAMPLES: u64 = 32;
 /// A bound for organizations beyond a hundred million runs; the newest stay.
 const MAX_SAMPLES: u64 = 200_000;
 
-#[derive(Row, Deserialize)]
+#[derive(Row, Deserialize, Clone)]
 struct SampleRow {
     agent: u64,
     at: i64,
@@ -28,41 +35,75 @@ const SAMPLES: &str = "SELECT agent, toUnixTimestamp64Micro(created_at) AS at
     WHERE org = {org:UInt64} AND rows_in_granule > 0
     ORDER BY at DESC LIMIT {limit:UInt64}";
 
-/// Times of creation, about a thousand runs apart, newest first, by agent.
+const NEWEST_SAMPLES: &str = "SELECT agent, toUnixTimestamp64Micro(created_at) AS at
+    FROM mergeTreeIndex(currentDatabase(), 'cards')
+    WHERE org = {org:UInt64} AND rows_in_granule > 0
+    ORDER BY at DESC LIMIT {fine:UInt64} BY agent LIMIT {limit:UInt64}";
+
+/// Times of creation, newest first, by agent.
 #[derive(Debug, Default)]
 pub(crate) struct Density {
-    agents: HashMap<u64, Vec<i64>>,
+    agents: HashMap<u64, Samples>,
+}
+
+/// The times of an agent's runs: the first ones a few runs apart, the rest many.
+#[derive(Debug, Default)]
+struct Samples {
+    times: Vec<i64>,
+    fine: usize,
+}
+
+impl Samples {
+    /// The samples older than a time, with the number of runs that each stands for.
+    fn before(&self, before: i64) -> impl Iterator<Item = (i64, u64)> {
+        let newer = self.times.partition_point(|at| *at >= before);
+        let weight = |at: usize| if at < self.fine { RUNS_A_FINE_SAMPLE } else { RUNS_A_SAMPLE };
+        self.times.iter().enumerate().skip(newer).map(move |(at, time)| (*time, weight(at)))
+    }
 }
 
 impl Density {
+    /// Of the newest runs the fine times, of the rest the coarse ones.
+    fn new(fine: Vec<SampleRow>, coarse: Vec<SampleRow>) -> Self {
+        let mut agents: HashMap<u64, Samples> = HashMap::new();
+        for row in fine {
+            let samples = agents.entry(row.agent).or_default();
+            samples.times.push(row.at);
+            samples.fine += 1;
+        }
+        for row in coarse {
+            let samples = agents.entry(row.agent).or_default();
+            // An agent with fewer fine samples has shown all its runs.
+            let is_older = samples.times.last().is_none_or(|last| row.at < *last);
+            if is_older && (samples.fine == 0 || samples.fine as u64 >= FINE_SAMPLES) {
+                samples.times.push(row.at);
+            }
+        }
+        Self { agents }
+    }
+
     /// About how many runs of these agents are older than a time, in microseconds.
     pub(crate) fn runs_before(&self, agents: &[u64], before: i64) -> u64 {
-        let samples: usize = agents
-            .iter()
-            .filter_map(|agent| self.agents.get(agent))
-            .map(|times| times.len() - times.partition_point(|at| *at >= before))
-            .sum();
-        samples as u64 * RUNS_A_SAMPLE
+        self.samples(agents, before).map(|(_, runs)| runs).sum()
     }
 
     /// A time since which these agents have had at least about `runs` runs that
     /// are older than `before`; `None` when they have not had so many.
     pub(crate) fn reach_back(&self, agents: &[u64], before: i64, runs: u64) -> Option<i64> {
-        let wanted = usize::try_from(runs.div_ceil(RUNS_A_SAMPLE)).ok()?;
-        let mut times: Vec<i64> = agents
+        let mut times: Vec<(i64, u64)> = self.samples(agents, before).collect();
+        times.sort_unstable_by_key(|(at, _)| Reverse(*at));
+        let mut seen = 0;
+        times.into_iter().find_map(|(at, more)| {
+            seen += more;
+            (runs > 0 && seen >= runs).then_some(at)
+        })
+    }
+
+    fn samples(&self, agents: &[u64], before: i64) -> impl Iterator<Item = (i64, u64)> {
+        agents
             .iter()
             .filter_map(|agent| self.agents.get(agent))
-            .flat_map(|times| {
-                let newer = times.partition_point(|at| *at >= before);
-                times.iter().skip(newer).take(wanted).copied()
-            })
-            .collect();
-        let nth = wanted.checked_sub(1)?;
-        if nth >= times.len() {
-            return None;
-        }
-        let (_, at, _) = times.select_nth_unstable_by(nth, |a, b| b.cmp(a));
-        Some(*at)
+            .flat_map(move |samples| samples.before(before))
     }
 }
 
@@ -85,12 +126,14 @@ impl OrgStore {
     }
 
     async fn read_density(&self) -> Result<Density, StoreError> {
-        let rows = self.query(SAMPLES).param("limit", MAX_SAMPLES).fetch_all::<SampleRow>().await?;
-        let mut agents: HashMap<u64, Vec<i64>> = HashMap::new();
-        for row in rows {
-            agents.entry(row.agent).or_default().push(row.at);
-        }
-        Ok(Density { agents })
+        let coarse = self.query(SAMPLES).param("limit", MAX_SAMPLES).fetch_all::<SampleRow>();
+        let fine = self
+            .query(NEWEST_SAMPLES)
+            .param("fine", FINE_SAMPLES)
+            .param("limit", MAX_SAMPLES)
+            .fetch_all::<SampleRow>();
+        let (fine, coarse) = tokio::try_join!(fine, coarse)?;
+        Ok(Density::new(fine, coarse))
     }
 }
 
@@ -98,27 +141,37 @@ impl OrgStore {
 mod tests {
     use super::*;
 
+    fn rows(agent: u64, times: impl IntoIterator<Item = i64>) -> Vec<SampleRow> {
+        times.into_iter().map(|at| SampleRow { agent, at }).collect()
+    }
+
+    /// Agent 1 has few runs; agent 2 more than its fine samples show.
     fn density() -> Density {
-        let agents = [(1, vec![90, 70, 50, 30, 10]), (2, vec![80, 20])];
-        Density { agents: agents.into_iter().collect() }
+        let fine = [rows(1, [90, 70, 50]), rows(2, (0..32).map(|n| 2_000 - n))].concat();
+        let coarse = [rows(1, [30]), rows(2, [1_990, 1_000, 500]), rows(3, [80, 20])].concat();
+        Density::new(fine, coarse)
     }
 
     #[test]
     fn reaches_back_over_enough_runs_of_all_agents() {
         let density = density();
-        assert_eq!(density.reach_back(&[1], 100, 1_024), Some(90));
-        assert_eq!(density.reach_back(&[1], 100, 2_000), Some(70));
-        assert_eq!(density.reach_back(&[1, 2], 100, 2_000), Some(80));
-        assert_eq!(density.reach_back(&[1], 70, 1_024), Some(50));
-        assert_eq!(density.reach_back(&[1], 100, 6_000), None);
-        assert_eq!(density.reach_back(&[3], 100, 1), None);
+        assert_eq!(density.reach_back(&[1], 100, 64), Some(90));
+        assert_eq!(density.reach_back(&[1], 100, 65), Some(70));
+        assert_eq!(density.reach_back(&[1], 70, 64), Some(50));
+        assert_eq!(density.reach_back(&[1], 100, 193), None);
         assert_eq!(density.reach_back(&[1], 100, 0), None);
+        assert_eq!(density.reach_back(&[2], i64::MAX, 32 * 64), Some(1_969));
+        assert_eq!(density.reach_back(&[2], i64::MAX, 32 * 64 + 1), Some(1_000));
+        assert_eq!(density.reach_back(&[1, 3], 85, 1_024), Some(80));
+        assert_eq!(density.reach_back(&[1, 3], 85, 1_025), Some(70));
+        assert_eq!(density.reach_back(&[4], 100, 1), None);
     }
 
     #[test]
     fn counts_what_is_older() {
-        assert_eq!(density().runs_before(&[1, 2], 70), 4 * 1_024);
-        assert_eq!(density().runs_before(&[1, 2], i64::MAX), 7 * 1_024);
-        assert_eq!(density().runs_before(&[3], 70), 0);
+        assert_eq!(density().runs_before(&[1], 70), 64);
+        assert_eq!(density().runs_before(&[1, 3], i64::MAX), 3 * 64 + 2 * 1_024);
+        assert_eq!(density().runs_before(&[2], 1_969), 2 * 1_024);
+        assert_eq!(density().runs_before(&[4], i64::MAX), 0);
     }
 }
