@@ -31,7 +31,8 @@ e2e:
 bench: build
 	scripts/bench
 
-# Kills server and engine under load and counts; ROUNDS=10 for a short game.
+# Kills server and engine under load and counts, then asks what nobody would ask;
+# ROUNDS=10 for a short game.
 ROUNDS ?= 100
 chaos: build
 	scripts/chaos --rounds $(ROUNDS)

@@ -9,6 +9,7 @@
 mod journal;
 mod load;
 mod process;
+mod queries;
 pub mod scenes;
 mod verify;
 
@@ -37,6 +38,8 @@ pub struct Stage {
 pub enum Outcome {
     /// Everything acknowledged is there, once.
     Held(Verdict),
+    /// Every search was answered, or refused with a reason.
+    Answered(scenes::Asked),
     /// This machine cannot play the scene, for this reason.
     Skipped(String),
 }

@@ -19,6 +19,9 @@ struct Options {
     /// How long the engine is kept away, in seconds.
     #[arg(long, default_value_t = 60)]
     away: u64,
+    /// How long searches are thought up, in seconds.
+    #[arg(long, default_value_t = 600)]
+    searching: u64,
     /// Play these scenes only.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Scene>,
@@ -40,6 +43,7 @@ enum Scene {
     FullDisk,
     TornFrame,
     WrongClock,
+    Searches,
 }
 
 /// No scene of any size takes longer.
@@ -78,6 +82,13 @@ async fn main() -> ExitCode {
                 verdict.unanswered.1,
                 began.elapsed()
             ),
+            Ok(Outcome::Answered(asked)) => eprintln!(
+                "  held: {} searches answered, {} refused with a reason, {} halved; {:.0?}",
+                asked.answered,
+                asked.refused,
+                asked.halved,
+                began.elapsed()
+            ),
             Ok(Outcome::Skipped(reason)) => eprintln!("  skipped: {reason}"),
             Err(error) => {
                 eprintln!("  FAILED: {error}");
@@ -106,5 +117,6 @@ async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome,
         Scene::FullDisk => scenes::full_disk(stage).await,
         Scene::TornFrame => scenes::torn_frame(stage).await,
         Scene::WrongClock => scenes::wrong_clock(stage).await,
+        Scene::Searches => scenes::searches(stage, Duration::from_secs(options.searching)).await,
     }
 }

@@ -4,10 +4,12 @@ mod absence;
 mod clock;
 mod full_disk;
 mod kills;
+mod searches;
 mod torn;
 
 pub use absence::absence;
 pub use clock::wrong_clock;
 pub use full_disk::full_disk;
 pub use kills::kills;
+pub use searches::{Asked, searches};
 pub use torn::torn_frame;

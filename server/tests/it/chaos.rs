@@ -1,15 +1,27 @@
-//! A short game of `make chaos`: the program itself, killed under load.
+//! A short game of `make chaos`: the program itself, killed under load, and asked
+//! what nobody would ask.
+
+use std::time::Duration;
 
 use chaos::{Outcome, Stage, scenes};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_when_server_and_engine_are_killed() {
-    let stage = Stage {
+    let outcome = scenes::kills(&stage(), 4).await.unwrap();
+    assert!(matches!(outcome, Outcome::Held(verdict) if verdict.acknowledged > 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_search_is_answered_or_refused_and_shares_all_runs_with_its_opposite() {
+    let outcome = scenes::searches(&stage(), Duration::from_secs(5)).await.unwrap();
+    assert!(matches!(outcome, Outcome::Answered(asked) if asked.answered > 0 && asked.halved > 0));
+}
+
+fn stage() -> Stage {
+    Stage {
         program: env!("CARGO_BIN_EXE_runs").into(),
         libchdb: std::env::var_os("RUNS_LIBCHDB").map(Into::into),
         seed: 7,
         clients: 2,
-    };
-    let outcome = scenes::kills(&stage, 4).await.unwrap();
-    assert!(matches!(outcome, Outcome::Held(verdict) if verdict.acknowledged > 0));
+    }
 }
