@@ -9,6 +9,7 @@
 
 mod corpus;
 mod fill;
+mod followed;
 mod ingested;
 mod language;
 mod old;
@@ -56,6 +57,9 @@ struct Options {
     /// Measure four clients at once alone, on runs that are there.
     #[arg(long)]
     together: bool,
+    /// Measure alone how soon a run is seen by those who follow, on runs that are there.
+    #[arg(long)]
+    followed: bool,
     /// Measure the store alone, neither the server nor the browser's files.
     #[arg(long)]
     store_only: bool,
@@ -91,6 +95,11 @@ async fn main() -> Result<(), Failure> {
         report.print();
         return Ok(());
     }
+    if options.followed {
+        followed::measure(&options.program, &data, &mut report).await?;
+        report.print();
+        return Ok(());
+    }
     let mut settings = embedded::SupervisorOptions::new(&data)?;
     settings.executable = options.program.clone();
     let engine = embedded::Supervisor::start(settings).await?;
@@ -109,6 +118,7 @@ async fn main() -> Result<(), Failure> {
 
     if !options.store_only {
         served::measure(&options.program, &data, options.repeat, &mut report).await?;
+        followed::measure(&options.program, &data, &mut report).await?;
         together::measure(&options.program, &data, &mut report).await?;
         proxied::measure(&options.program, &proxy_data, &mut report).await?;
         ingested::measure(&options.program, &ingest_data, &mut report).await?;
