@@ -1,7 +1,7 @@
 //! The built-in stand-in for a provider. It is no language model: it repeats
 //! the last user message, word by word, so that anyone can try things without a key.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -22,10 +22,24 @@ pub(crate) fn answer(request: &Json, word_delay: Duration) -> AnswerBytes {
     let full = text(&request);
     let (text, finish_reason) = limited(&full, &request);
     let words: Vec<String> = text.split_inclusive(char::is_whitespace).map(str::to_owned).collect();
+    let asked = prompt_words(&request);
     let usage = json!({
-        "prompt_tokens": prompt_words(&request),
+        "prompt_tokens": asked,
         "completion_tokens": words.len(),
+        "total_tokens": asked + words.len(),
     });
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let id = format!("chatcmpl-echo-{:x}", since.as_nanos());
+    // Clients in typed languages rely on all of these.
+    let chunk = move |choices: Value| {
+        json!({
+            "id": id,
+            "object": "chat.completion.chunk",
+            "created": since.as_secs(),
+            "model": ECHO,
+            "choices": choices,
+        })
+    };
     let count = u32::try_from(words.len()).unwrap_or(u32::MAX).max(1);
     let pause = word_delay.min(LONGEST_PAUSE / count);
     async_stream::stream! {
@@ -47,10 +61,6 @@ pub(crate) fn answer(request: &Json, word_delay: Duration) -> AnswerBytes {
         yield Ok(Bytes::from_static(b"data: [DONE]\n\n"));
     }
     .boxed()
-}
-
-fn chunk(choices: Value) -> Value {
-    json!({"object": "chat.completion.chunk", "model": ECHO, "choices": choices})
 }
 
 fn event(chunk: &Value) -> Bytes {

@@ -12,6 +12,8 @@ use super::client_ip::peer_ip;
 use super::identity::Identity;
 use super::next::{login_path, safe_next};
 use crate::error::ApiError;
+use crate::proxy::api::Api;
+use crate::proxy::error::ProxyError;
 use crate::state::AppState;
 
 /// Middleware that finds out who asks, for handlers (`Identity`) and pages (`Viewer`).
@@ -19,12 +21,20 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     let peer = peer_ip(request.extensions());
     let identity = match state.authenticator.identify(request.headers(), peer).await {
         Ok(identity) => identity,
-        Err(error) => return error.into_response(),
+        Err(error) => return refused(request.uri().path(), error),
     };
     let extensions = request.extensions_mut();
     extensions.insert(identity.viewer());
     extensions.insert(identity);
     next.run(request).await
+}
+
+/// A refusal, in the form that the clients of a proxied API know.
+fn refused(path: &str, error: ApiError) -> Response {
+    match Api::of_request(path) {
+        Some(api) => ProxyError::from(error).into_response_of(api),
+        None => error.into_response(),
+    }
 }
 
 /// Middleware that lets only those who may read reach a page.

@@ -50,6 +50,13 @@ impl Api {
         }
     }
 
+    /// The one that a request to this path of the server speaks.
+    #[must_use]
+    pub fn of_request(path: &str) -> Option<Self> {
+        let path = path.strip_prefix("/v1/")?;
+        [Self::Chat, Self::Responses, Self::Messages].into_iter().find(|api| api.path() == path)
+    }
+
     /// Whether `input` holds the variables of message templates. In the
     /// responses API it holds the messages.
     #[must_use]
@@ -149,6 +156,13 @@ mod tests {
         assert_eq!(of(r#"{"choices":[],"usage":{}}"#), Meaning::More);
         assert_eq!(of(r#"{"error":{"message":"x"}}"#), Meaning::Complete);
         assert_eq!(of("nonsense"), Meaning::More);
+    }
+
+    #[test]
+    fn paths_belong_to_an_api() {
+        assert_eq!(Api::of_request("/v1/messages"), Some(Api::Messages));
+        assert_eq!(Api::of_request("/v1/chat/completions"), Some(Api::Chat));
+        assert_eq!(Api::of_request("/v1/runs"), None);
     }
 
     #[test]

@@ -65,14 +65,22 @@ impl ProxyError {
         response
     }
 
-    /// As an event in the middle of a stream, where no status can be sent any more.
+    /// As an event in the middle of a stream, where no status can be sent any more;
+    /// `number` is the event's place, which events of the responses API say.
     #[must_use]
-    pub fn to_event(&self, api: Api) -> String {
+    pub fn to_event(&self, api: Api, number: u64) -> String {
         match api {
             Api::Chat => format!("data: {}\n\n", json!({ "error": self.openai_body() })),
             Api::Responses => {
+                // At the top as OpenAI documents it, and in `error` as its service sends
+                // it: without that its clients take the event for one among others.
                 let event = json!({
-                    "type": "error", "code": self.code, "message": self.message, "param": self.param,
+                    "type": "error",
+                    "code": self.code,
+                    "message": self.message,
+                    "param": self.param,
+                    "sequence_number": number,
+                    "error": self.openai_body(),
                 });
                 format!("event: error\ndata: {event}\n\n")
             }

@@ -9,12 +9,14 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
+use model::edit;
 use upstream::{AnswerBytes, UpstreamError};
 
 use super::api::{Api, Meaning};
 use super::error::ProxyError;
 use super::events::{Events, data_of};
 use super::extras::Extras;
+use super::labels::member;
 use super::recording::Recording;
 
 /// How long to wait for the end of the connection after the end of the answer.
@@ -48,6 +50,7 @@ impl Passing {
             let mut is_complete = false;
             // The last event, and whatever follows it.
             let mut last = BytesMut::new();
+            let mut latest = Bytes::new();
             let failure = loop {
                 let next = if last.is_empty() {
                     self.answer.next().await
@@ -65,6 +68,7 @@ impl Passing {
                 let mut ready = BytesMut::new();
                 while let Some(event) = events.next_event() {
                     let (meaning, event) = self.look(event);
+                    latest = event.clone();
                     is_complete |= matches!(meaning, Meaning::Complete | Meaning::Last);
                     if meaning == Meaning::Last || !last.is_empty() {
                         last.extend_from_slice(&event);
@@ -85,7 +89,10 @@ impl Passing {
             self.recording.finish(failure.as_ref().map(UpstreamError::to_run_error)).await;
             match failure {
                 // Half an event would spoil the one that says why.
-                Some(error) => yield Ok(ProxyError::from(&error).to_event(self.api).into()),
+                Some(error) => {
+                    let event = ProxyError::from(&error).to_event(self.api, number_after(&latest));
+                    yield Ok(event.into());
+                }
                 None => {
                     last.extend_from_slice(&rest);
                     if !last.is_empty() {
@@ -115,5 +122,28 @@ impl Passing {
         let changed =
             self.extras.of_event(text, self.wants_usage, |counted| recording.price(counted));
         (meaning, changed.map_or(event, Bytes::from))
+    }
+}
+
+/// The `sequence_number` that follows an event's; 0 where it has none.
+fn number_after(event: &[u8]) -> u64 {
+    let number = || {
+        let text = std::str::from_utf8(event).ok()?;
+        let members = edit::members(text.get(data_of(text)?)?)?;
+        member(&members, "sequence_number")?.parse::<u64>().ok()
+    };
+    number().map_or(0, |number| number.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_tells_the_number_of_the_next() {
+        let event = b"event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":7}\n\n";
+        assert_eq!(number_after(event), 8);
+        assert_eq!(number_after(b"data: {\"choices\":[]}\n\n"), 0);
+        assert_eq!(number_after(b""), 0);
     }
 }

@@ -30,7 +30,8 @@ pub fn whole_of_events(events: &str) -> Option<String> {
         let chunk = View::checked(data)?.object();
         for (key, value) in chunk.iter() {
             match key {
-                "object" | "choices" => {}
+                // The last is padding that only events need.
+                "object" | "choices" | "obfuscation" => {}
                 "usage" => usage = Some(value.raw().to_owned()).filter(|it| it != "null").or(usage),
                 _ if head.iter().any(|(name, _)| name == key) => {}
                 _ => head.push((key.to_owned(), value.raw().to_owned())),
@@ -112,7 +113,10 @@ pub fn events_of_whole(body: &str, wants_usage: bool) -> Option<String> {
             format!(r#"[{{"index":{index},"delta":{delta}{logprobs},"finish_reason":null}}]"#);
         events.push_str(&event(&said, None));
         let reason = choice.get("finish_reason").map_or("\"stop\"", View::raw);
-        let ended = format!(r#"[{{"index":{index},"delta":{{}},"finish_reason":{reason}}}]"#);
+        let known = ["index", "message", "logprobs", "finish_reason"];
+        let rest = choice.iter().filter(|(key, _)| !known.contains(key));
+        let rest: String = rest.map(|(key, it)| format!(",{}:{}", quoted(key), it.raw())).collect();
+        let ended = format!(r#"[{{"index":{index},"delta":{{}}{rest},"finish_reason":{reason}}}]"#);
         events.push_str(&event(&ended, None));
     }
     let usage = members.iter().rfind(|(key, raw)| key == "usage" && *raw != "null");
