@@ -12,9 +12,9 @@ use crate::message::{message_of_output, messages_of_input, messages_of_version};
 use crate::view::{Kind, View};
 use crate::{Json, Message, MessageRole, Part, Run, sameness};
 
-/// States that are looked for, the newest; no chat is so much longer than what
-/// anybody knows of it.
-const MAX_CONTINUED: usize = 200;
+/// States that are looked for, the newest. Each is a place of its own in the table, and
+/// a chat of which nothing is known asks for all of them.
+const MAX_CONTINUED: usize = 32;
 
 /// The states of one chat run, as hashes of their messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ChatStates {
     pub continued: Vec<u128>,
     /// The one that it leaves behind; `None` without an answer.
     pub left: Option<u128>,
+    /// How many messages it was asked with.
+    pub asked: usize,
 }
 
 impl ChatStates {
@@ -37,7 +39,7 @@ impl ChatStates {
         let answer = run.output.as_ref().and_then(message_of_output);
         messages.extend(answer.filter(|answer| is_answer(answer) && says_anything(answer)));
 
-        let mut states = Self::default();
+        let mut states = Self { asked, ..Self::default() };
         let (mut state, mut end) = (variables(input), 0);
         // One turn of the model can be written as several messages or as one.
         for turn in messages.chunk_by(|a, b| is_answer(a) && is_answer(b)) {
@@ -118,7 +120,8 @@ fn after(state: u128, turn: &[Message]) -> u128 {
 
 fn feed_part(hasher: &mut blake3::Hasher, part: &Part) {
     match part {
-        Part::Text(text) | Part::Reasoning { text, .. } => feed_text(hasher, text),
+        // Texts are joined before, and thoughts are left out.
+        Part::Text(_) | Part::Reasoning { .. } => {}
         Part::Image(media) | Part::Audio(media) | Part::File(media) => {
             hasher.update(b"media");
             for field in [&media.url, &media.file_id, &media.media_type, &media.name] {

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use clickhouse::Row;
-use model::{ChatStates, NewRun};
+use model::{ChatStates, NewRun, RunId, RunStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::{OrgStore, StoreError};
@@ -20,9 +20,11 @@ const STATES: &str = "SELECT agent, state, run, conversation, continued_by
     FROM chat_states FINAL
     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
       AND state IN {states:Array(UInt128)}
-    LIMIT {limit:UInt64}";
-/// Runs that left the same state, of which so many are looked at.
-const RUNS_OF_A_STATE: u64 = 100;
+    ORDER BY run DESC
+    LIMIT {limit:UInt64} BY agent, state, is_continued";
+/// Of the runs that left the same state so many are looked at, the newest: so many that
+/// nobody went on from, and as many of the others, for attempts that are repeated.
+const RUNS_OF_A_STATE: usize = 100;
 
 #[derive(Row, Deserialize)]
 struct KnownRow {
@@ -61,12 +63,14 @@ struct Chat {
     place: usize,
     agent: u64,
     states: ChatStates,
+    /// Whether the client gave its conversation an id, which stays.
+    is_named: bool,
 }
 
 impl OrgStore {
     /// Gives each chat without a conversation the one that it continues, else one of
-    /// its own. The same runs get the same again, whatever an attempt that failed
-    /// has left.
+    /// its own. The same runs get the same again after an attempt that failed, unless
+    /// several of one millisecond left the same state.
     pub(super) async fn join_conversations(
         &self,
         runs: &mut [NewRun],
@@ -75,20 +79,26 @@ impl OrgStore {
         let mut chats: Vec<Chat> = numbered
             .iter()
             .filter_map(|&(place, agent)| {
-                let states = ChatStates::of(&runs.get(place)?.run)?;
-                Some(Chat { place, agent, states })
+                let run = &runs.get(place)?.run;
+                let states = ChatStates::of(run)?;
+                Some(Chat { place, agent, states, is_named: run.conversation_id.is_some() })
             })
             .collect();
         if chats.is_empty() {
             return Ok(());
         }
-        // Turns of one chat can come together.
-        chats.sort_by_key(|chat| (runs[chat.place].run.created_at, runs[chat.place].run.id));
+        // Turns of one chat can come together; a coarse clock gives several one time.
+        chats.sort_by_key(|chat| {
+            let run = &runs[chat.place].run;
+            (run.created_at, chat.states.asked, run.id)
+        });
         let mut known = self.known_states(&chats).await?;
         for chat in &chats {
             let run = &mut runs[chat.place].run;
             let id = run.id.as_u128();
-            let continued = known.continue_from(chat, id, run.conversation_id.as_deref());
+            // A run that failed is often tried again from the same place.
+            let stays = chat.states.left.is_some() && run.status == RunStatus::Success;
+            let continued = known.continue_from(chat, id, run.conversation_id.as_deref(), stays);
             let conversation =
                 run.conversation_id.take().or(continued).unwrap_or_else(|| run.id.to_string());
             if let Some(left) = chat.states.left {
@@ -107,7 +117,8 @@ impl OrgStore {
         let longest = chats.iter().filter_map(|chat| chat.states.continued.first());
         let mut known = States::default();
         self.read_states(chats, longest.copied().collect(), &mut known).await?;
-        let others = chats.iter().flat_map(|chat| match chat.states.continued.as_slice() {
+        let unnamed = chats.iter().filter(|chat| !chat.is_named);
+        let others = unnamed.flat_map(|chat| match chat.states.continued.as_slice() {
             [longest, others @ ..] => {
                 let is_left = left.contains(&(chat.agent, *longest));
                 if is_left || known.are_known(chat.agent, *longest) { &[] } else { others }
@@ -135,7 +146,7 @@ impl OrgStore {
                 .query(STATES)
                 .param("agents", &agents)
                 .param("states", states)
-                .param("limit", RUNS_OF_A_STATE * STATES_AT_ONCE as u64)
+                .param("limit", RUNS_OF_A_STATE as u64)
                 .fetch_all::<KnownRow>()
                 .await?;
             for row in rows {
@@ -185,29 +196,47 @@ impl States {
 
     /// The conversation that a run goes on with: that of the longest state it begins
     /// with, unless others have gone on from there. Of several runs that left the
-    /// same state the newest is continued first.
-    fn continue_from(&mut self, chat: &Chat, run: u128, named: Option<&str>) -> Option<String> {
+    /// same state the newest is continued first. Only a run that `stays` keeps others
+    /// from going on from there.
+    fn continue_from(
+        &mut self,
+        chat: &Chat,
+        run: u128,
+        named: Option<&str>,
+        stays: bool,
+    ) -> Option<String> {
         let longest = chat.states.continued.iter().map(|state| (chat.agent, *state));
         let key = longest.into_iter().find(|key| self.0.contains_key(key))?;
         let leavers = self.0.get_mut(&key)?;
         let free = |leaver: &&mut Leaver| {
-            leaver.continued_by == 0 && named.is_none_or(|named| named == leaver.conversation)
+            leaver.continued_by == 0
+                && millis(leaver.run) <= millis(run)
+                && named.is_none_or(|named| named == leaver.conversation)
         };
         // What an attempt that failed has taken is this run's still.
         let found = match leavers.iter().position(|leaver| leaver.continued_by == run) {
             Some(taken) => leavers.get_mut(taken),
             None => leavers.iter_mut().filter(free).max_by_key(|leaver| leaver.run),
         }?;
-        found.is_changed |= found.continued_by != run;
-        found.continued_by = run;
+        if stays {
+            found.is_changed |= found.continued_by != run;
+            found.continued_by = run;
+        }
         Some(found.conversation.clone())
     }
 
     fn leave(&mut self, key: (u64, u128), run: u128, conversation: &str) {
         let leavers = self.0.entry(key).or_default();
-        if leavers.iter().all(|leaver| leaver.run != run) {
+        // Those that an attempt before has written come first.
+        let written = leavers.iter().take(2 * RUNS_OF_A_STATE);
+        if written.into_iter().all(|leaver| leaver.run != run) {
             let conversation = conversation.to_owned();
             leavers.push(Leaver { run, conversation, continued_by: 0, is_changed: true });
         }
     }
+}
+
+/// The time in a run's id: an answer cannot be continued before it was given.
+fn millis(run: u128) -> i64 {
+    RunId::from_u128(run).timestamp().as_unix_millis()
 }

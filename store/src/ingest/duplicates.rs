@@ -84,9 +84,12 @@ const STORED_FAR: &str = "SELECT id, content_hash FROM runs
     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
       AND id IN {ids:Array(UInt128)}";
 
+/// An export has the run's own time.
 const CONVERSATIONS: &str = "SELECT id, conversation_id FROM runs
     WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
-      AND id IN {ids:Array(UInt128)}";
+      AND id IN {ids:Array(UInt128)}
+      AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+      AND created_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')";
 
 const KEYED: &str = "SELECT client_key, agent, run FROM run_keys FINAL
     WHERE org = {org:UInt64} AND client_key IN {keys:Array(UInt128)}
@@ -216,10 +219,13 @@ impl OrgStore {
             return Ok(());
         }
         let ids: Vec<u128> = candidates.iter().map(|&i| runs[i].run.id.as_u128()).collect();
+        let times: Vec<i64> = candidates.iter().map(|&i| runs[i].run.created_at.0).collect();
         let found: HashMap<u128, String> = self
             .query(CONVERSATIONS)
             .param("ids", ids)
             .param("agents", agents)
+            .param("from", times.iter().min().copied().unwrap_or_default())
+            .param("until", times.iter().max().copied().unwrap_or_default())
             .fetch_all::<ConversationRow>()
             .await?
             .into_iter()

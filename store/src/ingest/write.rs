@@ -80,9 +80,12 @@ const BODIES: Table = stored!("run_bodies");
 const CARDS: Table = stored!("cards");
 const RUNS: Table = stored!("runs");
 
-const UNFINISHED: [&str; 2] = [
+const UNFINISHED: [&str; 3] = [
     "DELETE FROM cards WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
        AND id NOT IN
+       (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
+    "DELETE FROM chat_states WHERE org = {org:UInt64} AND run IN {ids:Array(UInt128)}
+       AND run NOT IN
        (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
     "DELETE FROM run_bodies WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
        AND id NOT IN

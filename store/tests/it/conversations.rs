@@ -1,6 +1,6 @@
 //! Chats find the conversation that they continue.
 
-use model::{NewRun, OrgSlug};
+use model::{NewRun, OrgSlug, RunStatus};
 use store::{OrgBatch, OrgStore, RejectedRun, Terms};
 
 use crate::support::{agent, id, json, number, run, store, with};
@@ -80,6 +80,29 @@ async fn of_the_same_chat_had_twice_each_is_continued_once() {
 }
 
 #[tokio::test]
+async fn a_run_that_failed_is_no_branch_and_leaves_its_place_to_the_next_try() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    let turn = ["hi", "hello", "late", "sorry"];
+    let failed = with(chat(2, &turn), |run| {
+        run.status = RunStatus::Failure;
+        run.output = None;
+    });
+    test.put([failed]).await;
+    test.put([chat(3, &turn)]).await;
+    test.put([chat(4, &["hi", "hello", "late", "sorry", "a", "b"])]).await;
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4]).await, [1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn an_answer_is_not_continued_before_it_was_given() {
+    let test = store().await;
+    test.put([chat(9, &["hi", "hello"])]).await;
+    test.put([chat(3, &["hi", "hello", "late", "sorry"])]).await;
+    assert_eq!(conversations(&test.org, [3, 9]).await, [3, 9]);
+}
+
+#[tokio::test]
 async fn what_a_client_names_stays_and_is_gone_on_with() {
     let test = store().await;
     let named = |new| with(new, |run| run.conversation_id = Some("mine".to_owned()));
@@ -137,4 +160,18 @@ async fn nothing_is_joined_across_agents_organizations_and_deletions() {
     test.org.delete_agent(&agent("a")).await.unwrap().unwrap();
     test.put([next(4)]).await;
     assert_eq!(conversation(&test.org, 4).await, 4);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_written_again_says_the_same_everywhere() {
+    let test = store().await;
+    // The first of them begins with what the second one leaves.
+    let batch = vec![chat(1, &["hi", "hello", "late", "sorry"]), chat(2, &["hi", "hello"])];
+    test.put(batch.clone()).await;
+    test.sql("DELETE FROM runs WHERE 1").await;
+    let mut batches = [OrgBatch::new(test.org.org().clone(), batch)];
+    let terms = Terms { again: true, ..Terms::default() };
+    test.store.write_batches(&mut batches, &terms).await.unwrap();
+    assert_eq!(conversations(&test.org, [1, 2]).await, [1, 2]);
+    assert_eq!(test.find(&format!("conversation:{}", id(1))).await, [1]);
 }
