@@ -46,7 +46,9 @@ const DELETES: [&str; 10] = [
     "DELETE FROM cached_answers WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
 ];
 
-const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}";
+/// The rows themselves, not the sums that are kept beside them.
+const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+    SETTINGS optimize_use_projections = 0";
 
 const COUNT_IDS: &str = "SELECT uniqExact(id) FROM runs
     WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND id IN {ids:Array(UInt128)}";
@@ -60,7 +62,8 @@ const COUNT_LEFT: &str = "SELECT sum(rows) FROM
     SELECT count() AS rows FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     UNION ALL
     SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-)";
+)
+SETTINGS optimize_use_projections = 0";
 
 impl OrgStore {
     /// Deletes an agent with all its runs: hidden at once, then removed from

@@ -12,6 +12,7 @@ async fn deleting_an_agent_deletes_its_runs_and_no_others() {
     assert!(test.org.run(id(1)).await.unwrap().is_none());
     assert!(test.org.agent(&agent("a")).await.unwrap().is_none());
     assert!(test.org.run(id(9)).await.unwrap().is_some());
+    assert_eq!(test.org.agent(&agent("kept")).await.unwrap().unwrap().run_count, 1);
     assert!(test.org.delete_agent(&agent("a")).await.unwrap().is_none());
 }
 
