@@ -51,12 +51,18 @@ impl OrgStore {
         // What is common is mostly shown to be by the index, without a look at texts.
         let ways = condition.surely.iter().chain([&condition.sql]);
         let mut counted: Count = (0, false);
+        let begun = Instant::now();
         for condition_sql in ways {
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            // No time at all would be no bound for the engine.
+            if left.is_zero() {
+                return Ok((counted.0, false));
+            }
             let sql = format!(
                 "SELECT count() FROM (SELECT 1 FROM runs WHERE {condition_sql} LIMIT {})",
                 COUNT_LIMIT + 1
             );
-            let (count, is_whole) = self.counted(&sql, condition, PATIENCE).await?;
+            let (count, is_whole) = self.counted(&sql, condition, left).await?;
             counted = (count.max(counted.0), is_whole);
             if counted.0 > COUNT_LIMIT {
                 if condition.is_lasting {

@@ -54,6 +54,12 @@ impl Params {
         self.0.iter()
     }
 
+    /// The values whose placeholders stand in a text.
+    pub(crate) fn named_in(&self, sql: &str) -> Vec<&Value> {
+        let is_named = |i: usize| sql.contains(&format!("{{p{i}:"));
+        self.0.iter().enumerate().filter(|(i, _)| is_named(*i)).map(|(_, value)| value).collect()
+    }
+
     /// Gives the values to a query whose text holds the placeholders.
     pub(crate) fn apply(&self, mut query: Query) -> Query {
         for (i, value) in self.0.iter().enumerate() {
