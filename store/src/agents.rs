@@ -217,7 +217,10 @@ fn summary(
         recent_run_count: week.iter().map(|day| day.runs).sum(),
         recent_failure_count: week.iter().map(|day| day.failures).sum(),
         cost: totals.and_then(|row| row.total_cost_nano_usd).map(NanoUsd),
-        recent_cost: week.iter().filter_map(|day| day.cost).reduce(|a, b| NanoUsd(a.0 + b.0)),
+        recent_cost: week
+            .iter()
+            .filter_map(|day| day.cost)
+            .reduce(|a, b| NanoUsd(a.0.saturating_add(b.0))),
         cached_run_count: saved.map_or(0, |row| row.cached_runs),
         saved_cost: saved.and_then(|row| row.saved_nano_usd).map(NanoUsd),
         saved_time: saved.and_then(|row| row.saved_us).map(Micros),

@@ -66,6 +66,7 @@ impl Density {
     /// Of the newest runs the fine times, of the rest the coarse ones.
     fn new(fine: Vec<SampleRow>, coarse: Vec<SampleRow>) -> Self {
         let mut agents: HashMap<u64, Samples> = HashMap::new();
+        let are_all_fine = (fine.len() as u64) < MAX_SAMPLES;
         for row in fine {
             let samples = agents.entry(row.agent).or_default();
             samples.times.push(row.at);
@@ -73,9 +74,10 @@ impl Density {
         }
         for row in coarse {
             let samples = agents.entry(row.agent).or_default();
-            // An agent with fewer fine samples has shown all its runs.
             let is_older = samples.times.last().is_none_or(|last| row.at < *last);
-            if is_older && (samples.fine == 0 || samples.fine as u64 >= FINE_SAMPLES) {
+            // An agent with fewer fine samples has shown all its runs.
+            let is_shown = are_all_fine && (1..FINE_SAMPLES).contains(&(samples.fine as u64));
+            if is_older && !is_shown {
                 samples.times.push(row.at);
             }
         }
@@ -84,13 +86,24 @@ impl Density {
 
     /// About how many runs of these agents are older than a time, in microseconds.
     pub(crate) fn runs_before(&self, agents: &[u64], before: i64) -> u64 {
-        self.samples(agents, before).map(|(_, runs)| runs).sum()
+        self.samples(agents).flat_map(|samples| samples.before(before)).map(|(_, runs)| runs).sum()
     }
 
     /// A time since which these agents have had at least about `runs` runs that
     /// are older than `before`; `None` when they have not had so many.
     pub(crate) fn reach_back(&self, agents: &[u64], before: i64, runs: u64) -> Option<i64> {
-        let mut times: Vec<(i64, u64)> = self.samples(agents, before).collect();
+        // Of each agent no more than would be enough alone.
+        let mut times: Vec<(i64, u64)> = self
+            .samples(agents)
+            .flat_map(|samples| {
+                let mut seen = 0;
+                samples.before(before).take_while(move |(_, more)| {
+                    let is_wanted = seen < runs;
+                    seen += more;
+                    is_wanted
+                })
+            })
+            .collect();
         times.sort_unstable_by_key(|(at, _)| Reverse(*at));
         let mut seen = 0;
         times.into_iter().find_map(|(at, more)| {
@@ -99,11 +112,8 @@ impl Density {
         })
     }
 
-    fn samples(&self, agents: &[u64], before: i64) -> impl Iterator<Item = (i64, u64)> {
-        agents
-            .iter()
-            .filter_map(|agent| self.agents.get(agent))
-            .flat_map(move |samples| samples.before(before))
+    fn samples(&self, agents: &[u64]) -> impl Iterator<Item = &Samples> {
+        agents.iter().filter_map(|agent| self.agents.get(agent))
     }
 }
 
