@@ -66,7 +66,7 @@ def answers(case, direct, through, kept):
     items, error = stripped(case, through["items"]), through.get("error")
     is_own = case["fail"] in ("cut", "garbage")
     if is_own and code_of((error or {}).get("body")) != FAULTS[case["fail"]]:
-        # In a stream of the responses API an error is one more event, which SDKs give as it is.
+        # Where an SDK does not raise at an error event, the event is its last item.
         last = items.pop() if items else {}
         if error or (last.get("type"), last.get("code")) != ("error", FAULTS[case["fail"]]):
             wrong.append(f"error: {shown(error or last)}, wanted {FAULTS[case['fail']]}")

@@ -68,7 +68,10 @@ impl Passing {
                 let mut ready = BytesMut::new();
                 while let Some(event) = events.next_event() {
                     let (meaning, event) = self.look(event);
-                    latest = event.clone();
+                    // Comments have no number.
+                    if !event.starts_with(b":") {
+                        latest = event.clone();
+                    }
                     is_complete |= matches!(meaning, Meaning::Complete | Meaning::Last);
                     if meaning == Meaning::Last || !last.is_empty() {
                         last.extend_from_slice(&event);

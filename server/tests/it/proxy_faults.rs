@@ -253,3 +253,19 @@ async fn private_addresses_are_refused_unless_allowed() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert_eq!(answer.code(), "upstream_private_address");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_refused_in_the_form_of_each_api() {
+    let (app, stub, _acme) = proxying().await;
+    for path in ["/v1/chat/completions", "/v1/responses", "/v1/messages"] {
+        let answer = app.post_json(path, "rk_wrong_0123456789abcdef", "{}").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        let told = answer.json();
+        assert_eq!(told["error"]["type"], "authentication_error", "{path} {told}");
+        assert!(told["error"]["message"].is_string() && told["error"]["code"].is_string());
+        let is_anthropic = path == "/v1/messages";
+        assert_eq!(told["type"] == "error", is_anthropic, "{path} {told}");
+        assert_eq!(told["error"].get("param").is_some(), !is_anthropic, "{path} {told}");
+    }
+    assert!(stub.seen().is_empty());
+}
