@@ -25,6 +25,9 @@ pub struct ChatStates {
     pub left: Option<u128>,
     /// How many messages it was asked with.
     pub asked: usize,
+    /// What it leaves behind, or without an answer a hash of what was asked that is no
+    /// state of any chat.
+    pub end: u128,
 }
 
 impl ChatStates {
@@ -43,6 +46,11 @@ impl ChatStates {
         let (mut state, mut end) = (variables(input), 0);
         // One turn of the model can be written as several messages or as one.
         for turn in messages.chunk_by(|a, b| is_answer(a) && is_answer(b)) {
+            let begun = turn.get(..asked.saturating_sub(end)).filter(|begun| !begun.is_empty());
+            // An answer that broke off and is gone on with.
+            if let Some(begun) = begun.filter(|begun| begun.len() < turn.len()) {
+                states.continued.push(after(state, begun));
+            }
             state = after(state, turn);
             end += turn.len();
             match turn.last() {
@@ -51,6 +59,7 @@ impl ChatStates {
                 _ => states.continued.push(state),
             }
         }
+        states.end = states.left.unwrap_or_else(|| unanswered(state));
         states.continued.reverse();
         states.continued.truncate(MAX_CONTINUED);
         Some(states)
@@ -115,6 +124,13 @@ fn after(state: u128, turn: &[Message]) -> u128 {
             others => others.iter().for_each(|part| feed_part(&mut hasher, part)),
         }
     }
+    blake3_128(&hasher)
+}
+
+fn unanswered(state: u128) -> u128 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"unanswered");
+    hasher.update(&state.to_le_bytes());
     blake3_128(&hasher)
 }
 

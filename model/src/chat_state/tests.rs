@@ -87,6 +87,28 @@ fn what_differs_before_the_answer_is_another_chat() {
 }
 
 #[test]
+fn an_answer_that_broke_off_can_be_gone_on_with() {
+    let cut = r#"{"role":"assistant","content":"hi, "}"#;
+    let left = states(&format!("[{HELLO}]"), cut).left.unwrap();
+    let rest =
+        states(&format!("[{HELLO},{cut}]"), r#"{"role":"assistant","content":"what is it?"}"#);
+    assert_eq!(rest.continued, [left]);
+    // Together they are the whole answer.
+    assert_eq!(rest.left, states(&format!("[{HELLO}]"), FIRST).left);
+}
+
+#[test]
+fn what_nobody_answered_is_told_apart_and_never_continued() {
+    let silent = states(&format!("[{HELLO},{FIRST},{LATE}]"), "null");
+    let other = states(&format!("[{HELLO},{FIRST}]"), "null");
+    assert_ne!(silent.end, other.end);
+    let next = states(&format!("[{HELLO},{FIRST},{LATE},{FIRST},{LATE}]"), "null");
+    assert!(!next.continued.contains(&silent.end) && !next.continued.contains(&other.end));
+    let answered = states(&format!("[{HELLO}]"), FIRST);
+    assert_eq!(answered.left, Some(answered.end));
+}
+
+#[test]
 fn what_is_no_chat_or_has_no_answer_has_no_state() {
     assert_eq!(states_of(r#""input":{"text":"hello"},"output":"hi""#), None);
     assert_eq!(states_of(r#""input":{"messages":"hello"},"output":"hi""#), None);
