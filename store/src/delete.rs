@@ -62,6 +62,8 @@ const COUNT_LEFT: &str = "SELECT sum(rows) FROM
     SELECT count() AS rows FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     UNION ALL
     SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+    UNION ALL
+    SELECT count() AS rows FROM chat_states WHERE org = {org:UInt64} AND agent = {agent:UInt64}
 )
 SETTINGS optimize_use_projections = 0";
 
@@ -170,6 +172,9 @@ const LEFTOVERS: &str = "SELECT DISTINCT org, agent FROM
     WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
     UNION ALL
     SELECT org, agent FROM cards
+    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
+    UNION ALL
+    SELECT org, agent FROM chat_states
     WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
     UNION ALL
     SELECT org, agent FROM runs
