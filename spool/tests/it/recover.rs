@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::Path;
 
+use model::Json;
 use spool::{Door, SpoolOptions};
 
 use crate::support::{PATIENCE, Test, accept, id, options, run};
@@ -88,6 +89,43 @@ async fn bodies_that_were_written_alone_get_their_rows() {
     // The engine still knows the insert's token; the rows come all the same.
     assert_eq!(test.listed("a").await.len(), 30);
     assert!(test.org.run(id(3)).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_that_are_drained_again_get_the_same_conversations() {
+    let test = Test::new().await;
+    let door = test.open().await;
+    test.engine_is_away(true);
+    let hi = r#"{"role":"user","content":"Hi"}"#;
+    let again = format!(r#"{hi},{{"role":"assistant","content":"0"}},{hi}"#);
+    for n in 0..10 {
+        // All go on from the first, so all but the second are branches.
+        let messages = if n == 0 { hi } else { &again };
+        let mut turn = run("a", n, &format!(r#"{{"messages":[{messages}]}}"#));
+        turn.run.output = Some(Json::string(&n.to_string()));
+        accept(&door, &test.org, vec![turn]).await;
+    }
+    let left = tempfile::tempdir().unwrap();
+    copy(test.dir.path(), left.path());
+    test.engine_is_away(false);
+    assert!(door.settle(PATIENCE).await);
+    door.close(PATIENCE).await;
+    let conversations = "SELECT toInt64(bitShiftRight(groupBitXor(hash), 1)) FROM
+        (SELECT DISTINCT cityHash64(id, conversation_id) AS hash FROM runs)";
+    let before = test.number(conversations).await;
+    let several = "SELECT toInt64(uniqExact(conversation_id)) FROM runs";
+    assert_eq!(test.number(several).await, 9);
+    for lost in ["runs", "cards"] {
+        test.sql("TRUNCATE TABLE runs").await;
+        test.sql(&format!("TRUNCATE TABLE {lost}")).await;
+        let files = tempfile::tempdir().unwrap();
+        copy(left.path(), files.path());
+        let again = Door::open(options(files.path()), test.store.clone()).await.unwrap();
+        assert!(again.settle(PATIENCE).await);
+        again.close(PATIENCE).await;
+        assert_eq!(test.listed("a").await.len(), 10);
+        assert_eq!(test.number(conversations).await, before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -115,7 +115,7 @@ impl Store {
             let fresh: Vec<usize> =
                 (0..verdicts.len()).filter(|&i| verdicts[i] == Verdict::New).collect();
             let placed = org.number(&mut known, runs, &fresh, agents).await?;
-            org.join_conversations(runs, &placed).await?;
+            org.join_conversations(runs, &placed, terms.again).await?;
             numbered.push(Numbered { runs: placed, aliases });
             landed.push(verdicts.into_iter().map(Landed::from).collect());
         }

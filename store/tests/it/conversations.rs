@@ -19,6 +19,14 @@ fn chat(n: u32, words: &[&str]) -> NewRun {
     })
 }
 
+/// The `n`th run, of which there is no answer to these words.
+fn failed(n: u32, words: &[&str]) -> NewRun {
+    with(chat(n, &[words, &["-"]].concat()), |run| {
+        run.status = RunStatus::Failure;
+        run.output = None;
+    })
+}
+
 async fn conversation(org: &OrgStore, n: u32) -> u32 {
     let id = org.run(id(n)).await.unwrap().unwrap().conversation_id.unwrap();
     number(id.parse().unwrap())
@@ -80,21 +88,6 @@ async fn of_the_same_chat_had_twice_each_is_continued_once() {
 }
 
 #[tokio::test]
-async fn a_run_that_failed_is_no_branch_and_leaves_its_place_to_the_next_try() {
-    let test = store().await;
-    test.put([chat(1, &["hi", "hello"])]).await;
-    let turn = ["hi", "hello", "late", "sorry"];
-    let failed = with(chat(2, &turn), |run| {
-        run.status = RunStatus::Failure;
-        run.output = None;
-    });
-    test.put([failed]).await;
-    test.put([chat(3, &turn)]).await;
-    test.put([chat(4, &["hi", "hello", "late", "sorry", "a", "b"])]).await;
-    assert_eq!(conversations(&test.org, [1, 2, 3, 4]).await, [1, 1, 1, 1]);
-}
-
-#[tokio::test]
 async fn an_answer_is_not_continued_before_it_was_given() {
     let test = store().await;
     test.put([chat(9, &["hi", "hello"])]).await;
@@ -116,21 +109,80 @@ async fn what_a_client_names_stays_and_is_gone_on_with() {
 }
 
 #[tokio::test]
+async fn a_failed_run_leaves_its_place_to_the_next_try() {
+    let test = store().await;
+    test.put([chat(1, &["hi", "hello"])]).await;
+    test.put([failed(2, &["hi", "hello", "late"])]).await;
+    test.put([chat(3, &["hi", "hello", "late", "sorry"])]).await;
+    test.put([failed(4, &["hi", "hello", "late"])]).await;
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4]).await, [1, 1, 1, 4]);
+}
+
+#[tokio::test]
+async fn of_turns_of_one_time_the_shorter_comes_first() {
+    let test = store().await;
+    let ids: Vec<RunId> = (1..4).map(|n| RunId::mint(at(9), n)).collect();
+    let at_once = |i: usize, words: &[&str]| {
+        with(chat(9, words), |run| run.id = ids[i])
+    };
+    test.put([
+        at_once(0, &["hi", "hello", "late", "sorry", "a", "b"]),
+        at_once(1, &["hi", "hello", "late", "sorry"]),
+        at_once(2, &["hi", "hello"]),
+    ])
+    .await;
+    for id in &ids {
+        let run = test.org.run(*id).await.unwrap().unwrap();
+        assert_eq!(run.conversation_id, Some(ids[2].to_string()));
+    }
+}
+
+#[tokio::test]
+async fn of_many_that_left_the_same_state_each_is_found() {
+    let test = store().await;
+    test.put((0..40).map(|n| chat(n, &["hi", "hello"]))).await;
+    test.put((40..80).map(|n| chat(n, &["hi", "hello", "late", "sorry"]))).await;
+    test.put([chat(80, &["hi", "hello", "late", "sorry"])]).await;
+    for n in 40..80 {
+        assert_eq!(conversation(&test.org, n).await, 79 - n);
+    }
+    assert_eq!(conversation(&test.org, 80).await, 80);
+}
+
+#[tokio::test]
 async fn the_same_runs_again_get_the_same() {
     let test = store().await;
     test.put([chat(1, &["hi", "hello"])]).await;
-    let turn = chat(2, &["hi", "hello", "late", "sorry"]);
-    test.put([turn.clone()]).await;
-    // As if the first attempt had failed before its rows were written.
-    for table in ["runs", "cards", "run_bodies"] {
-        test.sql(&format!("DELETE FROM {table} WHERE id = {}", id(2).as_u128())).await;
+    let runs = vec![
+        failed(2, &["hi", "hello", "late"]),
+        chat(3, &["hi", "hello", "late", "sorry"]),
+        chat(4, &["hi", "hello", "early", "fine"]),
+        chat(5, &["hi", "hello", "early", "fine", "a", "b"]),
+        failed(6, &["hi", "hello", "early"]),
+        // Left what others have left before, which nobody went on from yet.
+        chat(7, &["hi", "hello"]),
+    ];
+    let terms = Terms { again: true, label: Some(7), ..Terms::default() };
+    let write = async || {
+        let mut batches = [OrgBatch::new(test.org.org().clone(), runs.clone())];
+        test.store.write_batches(&mut batches, &terms).await.unwrap();
+    };
+    write().await;
+    let expected = [1, 1, 1, 4, 4, 6, 7];
+    assert_eq!(conversations(&test.org, [1, 2, 3, 4, 5, 6, 7]).await, expected);
+    // As if the first attempt had failed before its rows, or some of them, were written.
+    let first = id(1).as_u128();
+    for (lost, left) in [("id != 0", vec![1]), ("id % 2 = 0", vec![7, 5, 3, 1])] {
+        for table in ["runs", "cards"] {
+            let sql = format!("DELETE FROM {table} WHERE id > toUInt128('{first}') AND {lost}");
+            test.sql(&sql).await;
+        }
+        assert_eq!(test.find("").await, left);
+        write().await;
+        assert_eq!(conversations(&test.org, [1, 2, 3, 4, 5, 6, 7]).await, expected);
     }
-    let mut batches = [OrgBatch::new(test.org.org().clone(), vec![turn.clone()])];
-    let terms = Terms { again: true, ..Terms::default() };
-    test.store.write_batches(&mut batches, &terms).await.unwrap();
-    test.put([turn]).await;
-    assert_eq!(conversations(&test.org, [1, 2]).await, [1, 1]);
-    assert_eq!(test.find("").await, [2, 1]);
+    test.put(runs).await;
+    assert_eq!(test.find("").await, [7, 6, 5, 4, 3, 2, 1]);
 }
 
 #[tokio::test]
@@ -158,6 +210,7 @@ async fn nothing_is_joined_across_agents_organizations_and_deletions() {
     other.ingest(vec![next(3)]).await.unwrap()[0].as_ref().unwrap();
     assert_eq!(conversation(&other, 3).await, 3);
     test.org.delete_agent(&agent("a")).await.unwrap().unwrap();
+    test.sql("SELECT throwIf(count() != 2) FROM chat_states").await;
     test.put([next(4)]).await;
     assert_eq!(conversation(&test.org, 4).await, 4);
 }
