@@ -85,7 +85,7 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
         <ToolCallsPanel org=org.clone() id calls narrow/>
         <ReasoningPanel steps/>
         <div class="run-details">
-            <RunFacts run=run.clone() links narrow/>
+            <RunFacts run=run.clone() is_alone=turns.is_empty() links narrow/>
             <div class="run-side">
                 <MetadataList metadata narrow/>
                 <Conversation turns run=run.clone() links/>

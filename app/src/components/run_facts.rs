@@ -16,9 +16,15 @@ use crate::run_links::RunLinks;
 /// Bytes of a version's messages that are shown without being unfolded.
 const SHORT_PROMPT: usize = 2_000;
 
-/// The facts of a run, those that can be searched for as links.
+/// The facts of a run, those that can be searched for as links. `is_alone` says that
+/// no other run is of its conversation.
 #[component]
-pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>, narrow: Narrow) -> impl IntoView {
+pub fn RunFacts(
+    run: Arc<RunDoc>,
+    is_alone: bool,
+    links: Memo<RunLinks>,
+    narrow: Narrow,
+) -> impl IntoView {
     let search = move |text: String, filter: String| {
         view! { <FilterLink filter narrow>{text}</FilterLink> }.into_any()
     };
@@ -31,6 +37,9 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>, narrow: Narrow) -> impl
     let other = move |id: RunId| {
         view! { <a class="mono" href=move || links.with(|links| links.run(id))>{id.to_string()}</a> }.into_any()
     };
+    // A conversation without another turn has nothing but the run's own id.
+    let is_own = is_alone && run.conversation_id.as_ref() == Some(&run.id.to_string());
+    let conversation = named(Field::Conversation, &run.conversation_id).filter(|_| !is_own);
     let facts: Vec<(&'static str, Option<AnyView>)> = vec![
         ("Time", Some(plain(format::exact(run.created_at)))),
         ("Latency", run.latency.map(|value| plain(format::duration(value)))),
@@ -74,7 +83,7 @@ pub fn RunFacts(run: Arc<RunDoc>, links: Memo<RunLinks>, narrow: Narrow) -> impl
                 .into_any(),
             ),
         ),
-        ("Conversation", named(Field::Conversation, &run.conversation_id)),
+        ("Conversation", conversation),
         ("Trace", named(Field::Trace, &run.trace_id)),
         ("Answer of run", run.cached_from.map(other)),
         ("Started by run", run.parent_run_id.map(other)),

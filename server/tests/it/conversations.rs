@@ -1,10 +1,11 @@
 //! Clients that send the history with each turn, and no conversation's id.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
+use model::Role;
 use serde_json::{Value, json};
 
 use crate::proxy::{proxying, run_of};
-use crate::support::{Tenant, TestApp};
+use crate::support::{Tenant, TestApp, request};
 
 /// The conversation of the run that a request to the proxy made.
 async fn asked(app: &TestApp, tenant: &Tenant, path: &str, body: &Value) -> Value {
@@ -69,4 +70,27 @@ async fn posted_chats_are_joined_and_an_export_of_them_is_the_same_run() {
     assert_eq!(again.json()["accepted"], 2, "{}", again.text());
     let listed = app.get("/v1/_/runs", &acme.key).await.json();
     assert_eq!(listed["count"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_page_tells_of_a_conversation_once_there_are_several_turns() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let user = |text: &str| json!({ "role": "user", "content": text });
+    let said = json!({ "role": "assistant", "content": "Hello" });
+    let run = |messages: Value| {
+        json!({ "agent": "a", "input": { "messages": messages }, "output": said }).to_string()
+    };
+    let first = app.store_run(&acme.key, &run(json!([user("Hi")]))).await;
+    let alone = app.store_run(&acme.key, &run(json!([user("Ho")]))).await;
+    app.store_run(&acme.key, &run(json!([user("Hi"), said, user("How?")]))).await;
+    let cookie = app.sign_in(&acme.org, "ada@acme.example", Role::Owner).await;
+    let page = async |id: &str| {
+        let path = format!("/acme/agents/a/runs/{id}");
+        let headers = [("cookie", cookie.as_str())];
+        app.send(request(Method::GET, &path, &headers, "")).await.text().to_owned()
+    };
+    assert!(page(&first).await.contains("Conversation of 2 runs"));
+    let alone_page = page(&alone).await;
+    assert!(alone_page.contains(&alone) && !alone_page.contains(">Conversation"), "{alone_page}");
 }

@@ -1,9 +1,9 @@
 //! Chats find the conversation that they continue.
 
-use model::{NewRun, OrgSlug, RunStatus};
+use model::{NewRun, OrgSlug, RunId, RunStatus};
 use store::{OrgBatch, OrgStore, RejectedRun, Terms};
 
-use crate::support::{agent, id, json, number, run, store, with};
+use crate::support::{agent, at, id, json, number, run, store, with};
 
 /// The `n`th run: a chat whose history is the first words of these, by turns of
 /// the user and the model, and whose answer is the last one.
@@ -122,9 +122,7 @@ async fn a_failed_run_leaves_its_place_to_the_next_try() {
 async fn of_turns_of_one_time_the_shorter_comes_first() {
     let test = store().await;
     let ids: Vec<RunId> = (1..4).map(|n| RunId::mint(at(9), n)).collect();
-    let at_once = |i: usize, words: &[&str]| {
-        with(chat(9, words), |run| run.id = ids[i])
-    };
+    let at_once = |i: usize, words: &[&str]| with(chat(9, words), |run| run.id = ids[i]);
     test.put([
         at_once(0, &["hi", "hello", "late", "sorry", "a", "b"]),
         at_once(1, &["hi", "hello", "late", "sorry"]),
