@@ -60,7 +60,7 @@ async function measure() {
     await page.waitForTimeout(600);
     for (const letter of [...word].slice(0, LETTERS)) {
       await page.evaluate(() => window.measured.begin());
-      await page.keyboard.press(letter);
+      await page.keyboard.type(letter);
       const times = await page.evaluate(() => window.measured.end());
       if (times.painted !== null) painted.push(times.painted);
       if (times.offered !== null) offered.push(times.offered);
@@ -78,7 +78,10 @@ function watch() {
   let start = null;
   let wasStale = false;
   let times = {};
-  addEventListener("keydown", (event) => (start = event.timeStamp), true);
+  // A letter that no key of the keyboard has comes without an event of a key.
+  for (const kind of ["keydown", "beforeinput"]) {
+    addEventListener(kind, (event) => (start ??= event.timeStamp), true);
+  }
   new MutationObserver(() => {
     const isStale = document.querySelector(".table-wrap.stale") !== null;
     if (wasStale && !isStale) afterPaint(() => (times.painted = performance.now() - start));
