@@ -108,11 +108,14 @@ impl Store {
         if fresh.is_empty() {
             return self.write_keys(prepared).await;
         }
-        tokio::try_join!(
+        // Each comes to its end before any failure is told: an insert that was let go could
+        // land after its runs were looked for, and written, in other company.
+        let (bodies, cards, keys) = tokio::join!(
             self.put(BODIES, &fresh, attempt, body_row),
             self.put(CARDS, &fresh, attempt, card_row),
             self.write_keys(prepared)
-        )?;
+        );
+        bodies.and(cards).and(keys)?;
         let stamps = &self.registry.stamps;
         let batch = stamps.begin(prepared.iter().map(|part| part.org).collect(), fresh.len());
         let row = |fresh: Fresh<'_>| new_row(fresh, batch.stamp(fresh.place), stamps.writer);
