@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::distr::{Alphanumeric, SampleString};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reqwest::{Client, StatusCode};
@@ -108,7 +109,9 @@ impl Sender {
             if self.rng.random_ratio(1, 3) { 1 } else { self.rng.random_range(1..=MAX_BATCH) };
         let numbers = self.journal.numbers(size);
         let lines = numbers.iter().map(|number| {
-            let text = "lorem ipsum dolor ".repeat(self.rng.random_range(1..60));
+            let length = self.rng.random_range(20..1_000);
+            // Text that does not shrink, so that runs take their room on the disk.
+            let text = Alphanumeric.sample_string(&mut self.rng, length);
             let mut run = json!({
                 "agent": format!("agent-{}", self.rng.random_range(0..5)),
                 "input": { "number": number, "text": text },

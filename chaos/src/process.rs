@@ -130,7 +130,10 @@ impl Server {
     pub async fn kill(&mut self, victim: Victim) -> Result<(), Failure> {
         match victim {
             Victim::Server => {
-                self.child.start_kill()?;
+                if let Some(pid) = self.server_pid() {
+                    signal("-KILL", pid).await?;
+                }
+                // A wrapper ends with what it started.
                 self.child.wait().await?;
             }
             Victim::Engine => {
@@ -171,6 +174,15 @@ impl Server {
             Ok(())
         } else {
             Err(format!("the server ended with {status}").into())
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A wrapper would leave the server that it started behind.
+        if let Some(pid) = self.server_pid() {
+            let _ = std::process::Command::new("kill").arg("-KILL").arg(pid.to_string()).status();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Searches as nobody would write them: pieces of the grammar in any order, right
 //! and wrong, and texts of all scripts between them.
 
+use model::search::Field;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -30,34 +31,6 @@ const WORDS: [&str; 16] = [
 ];
 
 const KEYS: [&str; 8] = ["plan", "user id", "a.b", "a\"b", "ключ", "list", "deep", "n"];
-
-const FIELDS: [&str; 25] = [
-    "status",
-    "model",
-    "provider",
-    "version",
-    "schema",
-    "environment",
-    "source",
-    "temperature",
-    "latency",
-    "ttft",
-    "cost",
-    "tokens",
-    "input_tokens",
-    "output_tokens",
-    "time",
-    "id",
-    "conversation",
-    "trace",
-    "cached",
-    "error",
-    "tool",
-    "review",
-    "feedback",
-    "agent",
-    "nosuchfield",
-];
 
 const VALUES: [&str; 38] = [
     "success",
@@ -233,7 +206,7 @@ pub fn field_queries(rng: &mut ChaCha8Rng) -> Value {
             let field = match rng.random_range(0..3) {
                 0 => format!("metadata.{}", pick(rng, &KEYS)),
                 1 => format!("input{}", pick(rng, &PATHS)),
-                _ => pick(rng, &FIELDS).to_owned(),
+                _ => field(rng).to_owned(),
             };
             json!({ "field_name": field, "operator": pick(rng, &operators), "values": values })
         })
@@ -264,7 +237,7 @@ fn piece(rng: &mut ChaCha8Rng, text: &mut String) {
             text.push_str(&format!("{place}{}:{}", pick(rng, &PATHS), value(rng)));
         }
         9 if rng.random_ratio(1, 3) => {
-            text.push_str(&format!("{}:{}", pick(rng, &FIELDS), value(rng)));
+            text.push_str(&format!("{}:{}", field(rng), value(rng)));
         }
         10 => text.push_str(pick(rng, &["(", ") OR (", ")", " OR "])),
         _ => text.push_str(pick(rng, &FILTERS)),
@@ -295,6 +268,13 @@ fn spoil(rng: &mut ChaCha8Rng, text: &mut String) {
         }
     }
     *text = letters.into_iter().collect();
+}
+
+/// The name of a field, and now and then of none.
+fn field(rng: &mut ChaCha8Rng) -> &'static str {
+    let none = rng.random_ratio(1, 25);
+    let field = Field::PLAIN.choose(rng).filter(|_| !none);
+    field.map_or("nosuchfield", |field| field.info().name)
 }
 
 fn pick<'a>(rng: &mut ChaCha8Rng, from: &[&'a str]) -> &'a str {

@@ -13,7 +13,8 @@ use crate::process::{Server, Start, signal};
 use crate::verify::verify;
 use crate::{Failure, Outcome, Stage};
 
-const DISK: &str = "size=24m";
+/// A server that waits for a hung engine takes in little, so it must not be larger.
+const DISK: &str = "size=4m";
 const FULL_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A small disk of its own for the spool, taken away when dropped.
@@ -21,8 +22,8 @@ struct Disk<'a>(&'a Path);
 
 impl Drop for Disk<'_> {
     fn drop(&mut self) {
-        // What cannot be taken away goes with the machine.
-        let _ = std::process::Command::new("umount").arg(self.0).status();
+        // Lazily, since a server that was killed a moment ago may hold it still.
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0).status();
     }
 }
 
