@@ -2,6 +2,17 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Why a test has nothing to look at.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error(transparent)]
+    Search(#[from] model::SearchError),
+    #[error("there is no such chip")]
+    NoChip,
+    #[error("nothing is wrong with the text")]
+    NoProblem,
+}
+
 fn chips(text: &SearchText) -> Vec<&str> {
     text.chips.iter().map(|chip| chip.text.as_str()).collect()
 }
@@ -41,7 +52,7 @@ fn a_space_finishes_a_filter() {
 }
 
 #[test]
-fn typing_by_hand_means_what_the_text_means() {
+fn typing_by_hand_means_what_the_text_means() -> Result<(), Unreadable> {
     for q in [
         "status:failure OR cached:true",
         "model:a status:failure OR cached:true refund",
@@ -51,7 +62,7 @@ fn typing_by_hand_means_what_the_text_means() {
         "-status:failure ORDER model:a",
     ] {
         let text = typed(q);
-        let (one, two) = (SearchQuery::parse(q).unwrap(), SearchQuery::parse(&text.q()).unwrap());
+        let (one, two) = (SearchQuery::parse(q)?, SearchQuery::parse(&text.q())?);
         let sorted = |query: &SearchQuery| {
             let mut parts: Vec<String> = query.conjuncts().iter().map(Expr::to_string).collect();
             parts.sort();
@@ -59,6 +70,7 @@ fn typing_by_hand_means_what_the_text_means() {
         };
         assert_eq!(sorted(&one), sorted(&two), "{q} became {}", text.q());
     }
+    Ok(())
 }
 
 #[test]
@@ -101,27 +113,30 @@ fn a_chip_has_parts_that_can_be_typed_over() {
 }
 
 #[test]
-fn a_reopened_chip_stands_before_the_draft() {
+fn a_reopened_chip_stands_before_the_draft() -> Result<(), Unreadable> {
     let mut text = typed("status:failure model:a refund");
-    let chip = text.reopen(0).unwrap();
+    let chip = text.reopen(0).ok_or(Unreadable::NoChip)?;
     assert_eq!(chip.text, "status:failure");
     assert_eq!(text.draft, "status:failure refund");
     assert_eq!(chips(&text), ["model:a"]);
     assert_eq!(text.reopen(7), None);
     text.finish(0, Finished::All);
     assert_eq!(chips(&text), ["status:failure", "model:a"]);
+    Ok(())
 }
 
 #[test]
-fn what_is_wrong_is_marked_in_the_draft() {
+fn what_is_wrong_is_marked_in_the_draft() -> Result<(), Unreadable> {
     let text = SearchText { draft: "é latency:x".to_owned(), ..typed("status:failure ") };
-    let problem = text.problem().unwrap();
+    let problem = text.problem().ok_or(Unreadable::NoProblem)?;
     assert_eq!((problem.position, problem.length), (10, 1));
     assert_eq!(text.q(), "status:failure é latency:x");
     assert_eq!(typed("status:failure refund").problem(), None);
     let many: String = (0..60).map(|n| format!("tokens:{n} ")).collect();
     let text = SearchText { draft: "a ".repeat(60), ..typed(&many) };
-    assert!(text.problem().unwrap().message.contains("at most 100"));
+    let problem = text.problem().ok_or(Unreadable::NoProblem)?;
+    assert!(problem.message.contains("at most 100"));
+    Ok(())
 }
 
 #[test]
@@ -157,7 +172,7 @@ proptest! {
         let q = letters.replace('a', "status:failure").replace('b', " OR ");
         if let Ok(query) = SearchQuery::parse(&q) {
             let shown = SearchText::of(&query.to_string());
-            let again = SearchQuery::parse(&shown.q()).unwrap();
+            let again = SearchQuery::parse(&shown.q()).map_err(|error| TestCaseError::fail(error.to_string()))?;
             prop_assert_eq!(again.conjuncts().len(), query.conjuncts().iter().enumerate()
                 .filter(|(at, part)| Chip::of(part).is_none() || !query.conjuncts()[..*at].contains(part))
                 .count());
