@@ -47,18 +47,13 @@ const DELETED: &str = "SELECT slug, count() AS times FROM agents FINAL
 WHERE org = {org:UInt64} AND slug IN {slugs:Array(String)} AND deleted = 1
 GROUP BY slug LIMIT {limit:UInt64}";
 
-#[derive(Row, Deserialize)]
-struct ChatRow {
-    agent: u64,
-    is_chat: u8,
-}
-
-/// Of the newest runs alone: reading `leaves` of all runs took 300 ms at a million.
-const NEWEST_IS_CHAT: &str = "SELECT agent, max(has(leaves, 'input.messages')) AS is_chat
-FROM runs
+/// Of the newest runs alone, and as a condition: the text index answers it, while
+/// reading `leaves` takes 40 ms for fifty runs and 300 for a million.
+pub(crate) const NEWEST_CHATS: &str = "SELECT DISTINCT agent FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
   AND created_at IN (SELECT fromUnixTimestamp64Micro(arrayJoin({times:Array(Int64)}), 'UTC'))
-GROUP BY agent";
+  AND has(leaves, 'input.messages')
+LIMIT {limit:UInt64}";
 
 /// The engine keeps these sums (the projection `agent_totals`): no run is read.
 pub(crate) const TOTALS: &str = "SELECT agent,
@@ -133,13 +128,14 @@ impl OrgStore {
         if times.is_empty() {
             return Ok(HashSet::new());
         }
-        let rows = self
-            .query(NEWEST_IS_CHAT)
+        let chats = self
+            .query(NEWEST_CHATS)
+            .param("limit", agents.len() as u64)
             .param("agents", agents)
             .param("times", times)
-            .fetch_all::<ChatRow>()
+            .fetch_all::<u64>()
             .await?;
-        Ok(rows.into_iter().filter(|row| row.is_chat == 1).map(|row| row.agent).collect())
+        Ok(chats.into_iter().collect())
     }
 
     pub(crate) async fn live_agents(&self) -> Result<Vec<LiveAgent>, StoreError> {

@@ -7,7 +7,7 @@ use model::search::SearchQuery;
 use model::{AgentSlug, OrgSlug, Source, Timestamp};
 
 use super::text::MAX_EXPANSIONS;
-use crate::agents::TOTALS;
+use crate::agents::{NEWEST_CHATS, TOTALS};
 use crate::savings::SAVINGS;
 use crate::sql::Value;
 use crate::walk::keys_query;
@@ -170,9 +170,19 @@ async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() {
 }
 
 #[tokio::test]
-async fn sums_are_kept_beside_the_runs() {
+async fn agents_are_told_from_sums_and_indexes() {
     let (org, _database) = one_run().await;
     let agents = org.known_agents().await.unwrap().ids();
+    let plan: Vec<String> = org
+        .query(&format!("EXPLAIN indexes = 1 {NEWEST_CHATS}"))
+        .param("agents", &agents)
+        .param("times", vec![NOW.0])
+        .param("limit", 1)
+        .fetch_all()
+        .await
+        .unwrap();
+    let plan = plan.join("\n");
+    assert!(plan.contains("Name: leaves_index"), "leaves are read:\n{plan}");
     for (sql, projection) in [(TOTALS, "agent_totals"), (SAVINGS, "answers_served")] {
         let plan: Vec<String> = org
             .query(&format!("EXPLAIN {sql}"))
