@@ -42,6 +42,8 @@ mod sorted;
 mod sql;
 mod stats;
 mod suggest;
+#[cfg(test)]
+mod testing;
 mod texts;
 mod undrained;
 mod versions;

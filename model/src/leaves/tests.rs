@@ -1,18 +1,31 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::search::Path;
+use crate::search::{InvalidPath, Path};
 
-fn json(text: &str) -> Json {
-    Json::from_text(text).unwrap()
+/// Why a test has nothing to look at.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Path(#[from] InvalidPath),
+    #[error("there is no such value")]
+    NoValue,
+}
+
+type Checked = Result<(), Unusable>;
+
+fn json(text: &str) -> Result<Json, Unusable> {
+    Ok(Json::from_text(text)?)
 }
 
 /// Each value as `path=value`, objects and arrays as `path=+`.
-fn shown(text: &str) -> Vec<String> {
-    let leaves = leaves(&json(text), LeafLimits::default());
+fn shown(text: &str) -> Result<Vec<String>, Unusable> {
+    let leaves = leaves(&json(text)?, LeafLimits::default());
     assert!(!leaves.truncated);
     let entries = leaves.entries.into_iter();
-    entries.map(|leaf| format!("{}={}", leaf.path, value(&leaf.value))).collect()
+    Ok(entries.map(|leaf| format!("{}={}", leaf.path, value(&leaf.value))).collect())
 }
 
 fn value(value: &LeafValue) -> String {
@@ -27,11 +40,11 @@ fn value(value: &LeafValue) -> String {
 }
 
 #[test]
-fn values_stand_at_the_paths_that_searches_write() {
+fn values_stand_at_the_paths_that_searches_write() -> Checked {
     let text =
         r#" {"a":{"b":1,"c d":"x"},"items":[{"sku":"A"},{"sku":null}] ,"ok":true,"e":{},"f":[ ]} "#;
     assert_eq!(
-        shown(text),
+        shown(text)?,
         [
             "=+",
             "a=+",
@@ -49,38 +62,41 @@ fn values_stand_at_the_paths_that_searches_write() {
             "f.length=0",
         ]
     );
+    Ok(())
 }
 
 #[test]
-fn scalars_and_arrays_may_be_the_whole() {
-    assert_eq!(shown(r#""hi""#), ["='hi'"]);
+fn scalars_and_arrays_may_be_the_whole() -> Checked {
+    assert_eq!(shown(r#""hi""#)?, ["='hi'"]);
     assert_eq!(
-        shown("[1,[2,[]]]"),
+        shown("[1,[2,[]]]")?,
         ["=+", "[]=1", "[]=+", "[][]=2", "[][]=+", "[][].length=0", "[].length=2", "length=2"]
     );
+    Ok(())
 }
 
 #[test]
-fn a_key_called_length_is_kept() {
+fn a_key_called_length_is_kept() -> Checked {
     assert_eq!(
-        shown(r#"{"length":7,"x":{"length":"y"}}"#),
+        shown(r#"{"length":7,"x":{"length":"y"}}"#)?,
         ["=+", "length=7", "x=+", "x.length='y'"]
     );
+    Ok(())
 }
 
 #[test]
-fn odd_keys_are_quoted_and_paths_read_back() {
+fn odd_keys_are_quoted_and_paths_read_back() -> Checked {
     for key in
         ["a.b", "a[]", "a b", "a:b", "q\"q", "back\\slash", "", "(x)", "it's", "naïve", "-", "退款"]
     {
         let text = serde_json::json!({ "top": [{ key: 1 }] }).to_string();
-        let found = leaves(&json(&text), LeafLimits::default()).entries;
+        let found = leaves(&json(&text)?, LeafLimits::default()).entries;
         let path = &found
             .iter()
             .find(|leaf| leaf.value == LeafValue::Number(Number::Signed(1)))
-            .unwrap()
+            .ok_or(Unusable::NoValue)?
             .path;
-        let read: Path = path.parse().unwrap();
+        let read: Path = path.parse()?;
         assert_eq!(&read.to_string(), path);
         let expected = [
             crate::search::Segment::Key("top".to_owned()),
@@ -89,13 +105,14 @@ fn odd_keys_are_quoted_and_paths_read_back() {
         ];
         assert_eq!(read.segments(), expected);
     }
+    Ok(())
 }
 
 #[test]
-fn numbers_keep_every_integer_of_64_bits() {
+fn numbers_keep_every_integer_of_64_bits() -> Checked {
     let text = "[9007199254740993,18446744073709551615,-9223372036854775808,0.95,1.0,-0.0,1e400]";
     assert_eq!(
-        shown(text)[1..8],
+        shown(text)?[1..8],
         [
             "[]=9007199254740993",
             "[]=18446744073709551615",
@@ -106,69 +123,75 @@ fn numbers_keep_every_integer_of_64_bits() {
             "[]=+",
         ]
     );
+    Ok(())
 }
 
 #[test]
-fn strings_are_decoded_and_duplicates_all_found() {
+fn strings_are_decoded_and_duplicates_all_found() -> Checked {
     let text = r#"{"\u0061":"Zo\u00e9 \"x\" \\","a":"\ud83d\ude00\ud83d","a":2}"#;
-    assert_eq!(shown(text), ["=+", "a='Zoé \"x\" \\'", "a='😀\u{fffd}'", "a=2"]);
+    assert_eq!(shown(text)?, ["=+", "a='Zoé \"x\" \\'", "a='😀\u{fffd}'", "a=2"]);
+    Ok(())
 }
 
 #[test]
-fn limits_are_kept_and_told() {
+fn limits_are_kept_and_told() -> Checked {
     let limits =
         LeafLimits { max_entries: 3, max_depth: 2, max_path_bytes: 4, max_string_bytes: 3 };
     let cut = |text: &str| {
-        let leaves = leaves(&json(text), limits);
+        let leaves = leaves(&json(text)?, limits);
         let entries: Vec<_> = leaves
             .entries
             .iter()
             .map(|leaf| format!("{}={}", leaf.path, value(&leaf.value)))
             .collect();
-        (entries, leaves.truncated)
+        Ok::<_, Unusable>((entries, leaves.truncated))
     };
-    assert_eq!(cut(r#"{"a":1,"b":2}"#), (vec!["=+".into(), "a=1".into(), "b=2".into()], false));
-    assert!(cut(r#"{"a":1,"b":2,"c":3}"#).1);
+    assert_eq!(cut(r#"{"a":1,"b":2}"#)?, (vec!["=+".into(), "a=1".into(), "b=2".into()], false));
+    assert!(cut(r#"{"a":1,"b":2,"c":3}"#)?.1);
     assert_eq!(
-        cut(r#"{"a":{"b":{"c":1}}}"#),
+        cut(r#"{"a":{"b":{"c":1}}}"#)?,
         (vec!["=+".into(), "a=+".into(), "a.b=+".into()], true)
     );
-    assert_eq!(cut(r#"{"abcde":1,"b":2}"#), (vec!["=+".into(), "b=2".into()], true));
-    assert_eq!(cut(r#"{"abcde":{"x":1},"b":2}"#), (vec!["=+".into(), "b=2".into()], true));
+    assert_eq!(cut(r#"{"abcde":1,"b":2}"#)?, (vec!["=+".into(), "b=2".into()], true));
+    assert_eq!(cut(r#"{"abcde":{"x":1},"b":2}"#)?, (vec!["=+".into(), "b=2".into()], true));
     let hash = blake3_128(blake3::Hasher::new().update("zoé!".as_bytes()));
-    assert_eq!(cut(r#""zoé!""#).0, [format!("='zo…{hash:x}")]);
+    assert_eq!(cut(r#""zoé!""#)?.0, [format!("='zo…{hash:x}")]);
     let hex = blake3::hash("zoé!".as_bytes()).to_hex();
     assert_eq!(hex[..32], format!("{hash:032x}"));
+    Ok(())
 }
 
 #[test]
-fn a_million_levels_are_no_trouble() {
+fn a_million_levels_are_no_trouble() -> Checked {
     let depth = 1_000_000;
     let text = format!("{}\"deep\"{}", "[".repeat(depth), "]".repeat(depth));
-    let json = Json::from_text(&text).unwrap();
+    let json = Json::from_text(&text)?;
     let found = leaves(&json, LeafLimits::default());
     assert_eq!(found.entries.len(), 65 + 64);
     assert!(found.truncated);
     assert_eq!(value_text(&json, 100), "deep");
+    Ok(())
 }
 
 #[test]
-fn long_keys_do_not_multiply() {
+fn long_keys_do_not_multiply() -> Checked {
     let key = "k".repeat(100_000);
     let members: Vec<_> = (0..1_000).map(|i| format!("\"m{i}\":{i}")).collect();
     let text = format!("{{\"{key}\":{{{}}},\"x\":1}}", members.join(","));
-    let found = leaves(&json(&text), LeafLimits::default());
+    let found = leaves(&json(&text)?, LeafLimits::default());
     assert_eq!(found.entries.len(), 2);
     assert!(found.truncated);
+    Ok(())
 }
 
 #[test]
-fn the_text_of_values_is_folded_a_line_each() {
+fn the_text_of_values_is_folded_a_line_each() -> Checked {
     let text = r#"{"Key":"Late Refund","n":[12.50,true,null,"Zo\u00e9\nBÉ"," "],"o":{"p":"退款"}}"#;
-    assert_eq!(value_text(&json(text), 1_000), "late refund\n12.50\nzoe be\n退 款");
-    assert_eq!(value_text(&json(text), 14), "late refund\n12");
-    assert_eq!(value_text(&json(text), 12), "late refund");
-    assert_eq!(value_text(&json(text), 0), "");
+    assert_eq!(value_text(&json(text)?, 1_000), "late refund\n12.50\nzoe be\n退 款");
+    assert_eq!(value_text(&json(text)?, 14), "late refund\n12");
+    assert_eq!(value_text(&json(text)?, 12), "late refund");
+    assert_eq!(value_text(&json(text)?, 0), "");
+    Ok(())
 }
 
 /// Any JSON value.
@@ -197,7 +220,7 @@ fn expected(path: &[crate::search::Segment], value: &serde_json::Value, out: &mu
         serde_json::Value::Null => LeafValue::Null,
         serde_json::Value::Bool(value) => LeafValue::Bool(*value),
         serde_json::Value::Number(number) => {
-            LeafValue::Number(Number::parse(&number.to_string()).unwrap())
+            Number::parse(&number.to_string()).map_or(LeafValue::Other, LeafValue::Number)
         }
         serde_json::Value::String(text) => LeafValue::String(text.clone()),
         _ => LeafValue::Other,
@@ -227,7 +250,8 @@ proptest! {
         let text = if pretty { format!("{tree:#}") } else { tree.to_string() };
         let mut wanted = Vec::new();
         expected(&[], &tree, &mut wanted);
-        prop_assert_eq!(leaves(&json(&text), LeafLimits::default()).entries, wanted);
+        let json = json(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(leaves(&json, LeafLimits::default()).entries, wanted);
     }
 
     #[test]

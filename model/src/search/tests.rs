@@ -6,35 +6,65 @@ mod identity;
 mod legacy;
 mod structure;
 
+use std::fmt::Debug;
+
 use super::*;
 
-pub(super) fn parse(text: &str) -> Expr {
-    let query = SearchQuery::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    query.root().cloned().unwrap_or_else(|| panic!("{text} is empty"))
+/// Why a test has nothing to look at.
+#[derive(Debug, thiserror::Error)]
+enum Unlike {
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    #[error(transparent)]
+    Filter(#[from] InvalidFilter),
+    #[error(transparent)]
+    Legacy(#[from] LegacyError),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("there is nothing in {0}")]
+    Nothing(String),
+    #[error("it is {0}")]
+    Other(String),
 }
 
-pub(super) fn filter(text: &str) -> Filter {
-    match parse(text) {
-        Expr::Term(Term::Filter(filter)) => filter,
-        other => panic!("{text} is {other:?}"),
+type Checked = Result<(), Unlike>;
+
+fn parse(text: &str) -> Result<Expr, Unlike> {
+    SearchQuery::parse(text)?.root().cloned().ok_or_else(|| Unlike::Nothing(text.to_owned()))
+}
+
+fn filter(text: &str) -> Result<Filter, Unlike> {
+    match parse(text)? {
+        Expr::Term(Term::Filter(filter)) => Ok(filter),
+        other => Err(unlike(&other)),
     }
 }
 
-pub(super) fn test(text: &str) -> Test {
-    filter(text).test().clone()
+fn test(text: &str) -> Result<Test, Unlike> {
+    Ok(filter(text)?.test().clone())
 }
 
-pub(super) fn error(text: &str) -> SearchError {
-    match SearchQuery::parse(text) {
-        Err(error) => error,
-        Ok(query) => panic!("{text} is {query:?}"),
+fn error(text: &str) -> Result<SearchError, Unlike> {
+    refused(SearchQuery::parse(text))
+}
+
+/// Why something was refused.
+fn refused<T: Debug, E>(outcome: Result<T, E>) -> Result<E, Unlike> {
+    match outcome {
+        Ok(accepted) => Err(unlike(&accepted)),
+        Err(error) => Ok(error),
     }
 }
 
-pub(super) fn word(text: &str) -> Expr {
+/// What should have been something else.
+fn unlike(other: &impl Debug) -> Unlike {
+    Unlike::Other(format!("{other:?}"))
+}
+
+fn word(text: &str) -> Expr {
     Expr::word(text)
 }
 
-pub(super) fn typed(text: &str) -> Expr {
+fn typed(text: &str) -> Expr {
     Expr::Term(Term::Word { text: text.to_owned(), prefix: true })
 }

@@ -1,58 +1,34 @@
 //! The SQL of each shape of search, and that the engine answers it from the
 //! right index and in the right order.
 
-use embedded::testing::{TestDatabase, fresh_database};
-use model::incoming::{CompleteContext, IncomingRun};
-use model::search::SearchQuery;
-use model::{AgentSlug, OrgSlug, Source, Timestamp};
+use clickhouse::query::Query;
+use embedded::testing::TestDatabase;
 
 use super::text::MAX_EXPANSIONS;
+use crate::OrgStore;
 use crate::agents::{NEWEST_CHATS, TOTALS};
 use crate::savings::SAVINGS;
 use crate::sql::Value;
+use crate::testing::{self, Checked, NOW, Unusable, condition, put, request};
 use crate::walk::keys_query;
-use crate::{ListRequest, OrgStore, Store, StoreConfig, Window};
 
-const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
-
-async fn one_run() -> (OrgStore, TestDatabase) {
+async fn one_run() -> Result<(OrgStore, TestDatabase), Unusable> {
     run_of(r#"{"agent":"a","input":{"text":"late refund","n":1},"output":"ok"}"#).await
 }
 
-async fn run_of(text: &str) -> (OrgStore, TestDatabase) {
-    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
-    let config = StoreConfig {
-        url: database.endpoint.url.clone(),
-        user: database.endpoint.user.clone(),
-        password: database.endpoint.password.clone(),
-        database: database.name.clone(),
-    };
-    let store = Store::connect(config).await.unwrap();
-    store.migrate().await.unwrap();
-    let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
-    let org = store.org(&org);
-    let context =
-        CompleteContext { now: NOW, random: 1, default_source: Source::Api, price: &|_| None };
-    let run = IncomingRun::parse(text).unwrap().complete(&context).unwrap();
-    org.ingest(vec![run]).await.unwrap()[0].as_ref().unwrap();
-    (org, database)
+async fn run_of(text: &str) -> Result<(OrgStore, TestDatabase), Unusable> {
+    let (org, database) = testing::org().await?;
+    put(&org, &[text.to_owned()]).await?;
+    Ok((org, database))
 }
 
-fn request(query: &str, agent: Option<&str>) -> ListRequest {
-    ListRequest {
-        agent: agent.map(|agent| AgentSlug::new(agent).unwrap()),
-        schema: None,
-        query: SearchQuery::parse(query).unwrap(),
-        sort: model::Sort::NEWEST,
-        window: Window::Page(0),
-        limit: 50,
-        exact_count: false,
-    }
+async fn explained(query: Query) -> Result<String, Unusable> {
+    Ok(query.fetch_all::<String>().await?.join("\n"))
 }
 
 #[tokio::test]
-async fn sql_of_each_shape() {
-    let (org, _database) = one_run().await;
+async fn sql_of_each_shape() -> Checked {
+    let (org, _database) = one_run().await?;
     let mut shapes = String::new();
     for query in [
         "",
@@ -72,7 +48,7 @@ async fn sql_of_each_shape() {
         "metadata.plan:!=3",
         "error:~limit tool:search",
     ] {
-        let condition = org.condition(&request(query, Some("a"))).await.unwrap().unwrap();
+        let condition = condition(&org, &request(query, Some("a"))?).await?;
         // The agent's key is random; the rest must not change unnoticed.
         let values: Vec<String> = condition
             .params
@@ -86,11 +62,12 @@ async fn sql_of_each_shape() {
         shapes.push_str(&format!("{query}\n  {}\n  {}\n", condition.sql, values.join(", ")));
     }
     insta::assert_snapshot!(shapes);
+    Ok(())
 }
 
 #[tokio::test]
-async fn indexes_and_key_order_are_used() {
-    let (org, _database) = one_run().await;
+async fn indexes_and_key_order_are_used() -> Checked {
+    let (org, _database) = one_run().await?;
     for (query, index) in [
         ("", None),
         ("refund ", Some("search_text_index")),
@@ -103,15 +80,10 @@ async fn indexes_and_key_order_are_used() {
         ("status:success latency:>2s", None),
         ("refund input.n:1", Some("leaves_index")),
     ] {
-        let request = request(query, Some("a"));
-        let condition = org.condition(&request).await.unwrap().unwrap();
+        let request = request(query, Some("a"))?;
+        let condition = condition(&org, &request).await?;
         let (sql, condition) = keys_query(&condition, true);
-        let plan: Vec<String> = org
-            .search(&format!("EXPLAIN indexes = 1 {sql}"), &condition)
-            .fetch_all()
-            .await
-            .unwrap();
-        let plan = plan.join("\n");
+        let plan = explained(org.search(&format!("EXPLAIN indexes = 1 {sql}"), &condition)).await?;
         assert!(
             plan.contains("Read type: InReverseOrder"),
             "{query} is not read in order:\n{plan}"
@@ -121,25 +93,25 @@ async fn indexes_and_key_order_are_used() {
             assert!(plan.contains(&format!("Name: {index}")), "{query} skips {index}:\n{plan}");
         }
     }
+    Ok(())
 }
 
 #[tokio::test]
-async fn a_time_bound_narrows_by_the_key() {
-    let (org, _database) = one_run().await;
-    let request = request("time:>2027-01-01", Some("a"));
-    let condition = org.condition(&request).await.unwrap().unwrap();
+async fn a_time_bound_narrows_by_the_key() -> Checked {
+    let (org, _database) = one_run().await?;
+    let request = request("time:>2027-01-01", Some("a"))?;
+    let condition = condition(&org, &request).await?;
     let (sql, condition) = keys_query(&condition, true);
-    let plan: Vec<String> =
-        org.search(&format!("EXPLAIN indexes = 1 {sql}"), &condition).fetch_all().await.unwrap();
-    let plan = plan.join("\n");
+    let plan = explained(org.search(&format!("EXPLAIN indexes = 1 {sql}"), &condition)).await?;
     assert!(plan.contains("Parts: 0/1"), "a part of the wrong month is opened:\n{plan}");
+    Ok(())
 }
 
 #[tokio::test]
-async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() {
+async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() -> Checked {
     let words: Vec<String> = (0..2 * MAX_EXPANSIONS).map(|n| format!("w{n}")).collect();
     let (org, _database) =
-        run_of(&format!("{{\"agent\":\"a\",\"input\":\"{}\"}}", words.join(" "))).await;
+        run_of(&format!("{{\"agent\":\"a\",\"input\":\"{}\"}}", words.join(" "))).await?;
     for (query, has_sure, found) in [
         ("w", true, 1),
         ("w17", false, 1),
@@ -149,49 +121,41 @@ async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() {
         ("-w", false, 1),
         ("w ", false, 0),
     ] {
-        let request = request(query, Some("a"));
-        let condition = org.condition(&request).await.unwrap().unwrap();
+        let request = request(query, Some("a"))?;
+        let condition = condition(&org, &request).await?;
         assert_eq!(condition.surely.is_some(), has_sure, "{query}");
-        let list = org.list_runs(&request).await.unwrap().unwrap();
+        let list = org.list_runs(&request).await?.ok_or(Unusable::NoAgent)?;
         assert_eq!((list.count, list.count_is_exact), (found, true), "{query}");
         if let Some(surely) = &condition.surely {
-            let plan: Vec<String> = org
-                .search(
-                    &format!("EXPLAIN indexes = 1 SELECT 1 FROM runs WHERE {surely}"),
-                    &condition,
-                )
-                .fetch_all()
-                .await
-                .unwrap();
-            let plan = plan.join("\n");
+            let plan = explained(org.search(
+                &format!("EXPLAIN indexes = 1 SELECT 1 FROM runs WHERE {surely}"),
+                &condition,
+            ))
+            .await?;
             assert!(plan.contains("Name: search_text_index"), "{query} skips the index:\n{plan}");
         }
     }
+    Ok(())
 }
 
 #[tokio::test]
-async fn agents_are_told_from_sums_and_indexes() {
-    let (org, _database) = one_run().await;
-    let agents = org.known_agents().await.unwrap().ids();
-    let plan: Vec<String> = org
-        .query(&format!("EXPLAIN indexes = 1 {NEWEST_CHATS}"))
-        .param("agents", &agents)
-        .param("times", vec![NOW.0])
-        .param("limit", 1)
-        .fetch_all()
-        .await
-        .unwrap();
-    let plan = plan.join("\n");
+async fn agents_are_told_from_sums_and_indexes() -> Checked {
+    let (org, _database) = one_run().await?;
+    let agents = org.known_agents().await?.ids();
+    let plan = explained(
+        org.query(&format!("EXPLAIN indexes = 1 {NEWEST_CHATS}"))
+            .param("agents", &agents)
+            .param("times", vec![NOW.0])
+            .param("limit", 1),
+    )
+    .await?;
     assert!(plan.contains("Name: leaves_index"), "leaves are read:\n{plan}");
     for (sql, projection) in [(TOTALS, "agent_totals"), (SAVINGS, "answers_served")] {
-        let plan: Vec<String> = org
-            .query(&format!("EXPLAIN {sql}"))
-            .param("agents", &agents)
-            .param("limit", 1)
-            .fetch_all()
-            .await
-            .unwrap();
-        let plan = plan.join("\n");
+        let plan = explained(
+            org.query(&format!("EXPLAIN {sql}")).param("agents", &agents).param("limit", 1),
+        )
+        .await?;
         assert!(plan.contains(projection), "{projection} is left aside:\n{plan}");
     }
+    Ok(())
 }

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use embedded::testing::{TestDatabase, fresh_database};
-use model::incoming::{CompleteContext, IncomingRun};
-use model::search::SearchQuery;
-use model::{OrgSlug, Source, Timestamp};
+use embedded::testing::TestDatabase;
+use model::Timestamp;
 
 use super::{Pace, Walk};
-use crate::{Cursor, ListRequest, OrgStore, Store, StoreConfig, Window};
+use crate::testing::{self, Checked, NOW, Unusable, condition, put, request};
+use crate::{Cursor, OrgStore};
 
-const NOW: i64 = 1_795_341_600_000_000;
 /// Parts, and runs in each.
 const PARTS: i64 = 8;
 const RUNS: i64 = 50;
@@ -19,83 +17,63 @@ const RUNS: i64 = 50;
 const SMALL: Pace = Pace { first_window: 1, patience: Duration::from_secs(60) };
 
 /// Run `n` is made in second `n`; one in a hundred says `rare`.
-async fn stored() -> (OrgStore, TestDatabase) {
-    let database = tokio::task::spawn_blocking(fresh_database).await.unwrap().unwrap();
-    let config = StoreConfig {
-        url: database.endpoint.url.clone(),
-        user: database.endpoint.user.clone(),
-        password: database.endpoint.password.clone(),
-        database: database.name.clone(),
-    };
-    let store = Store::connect(config).await.unwrap();
-    store.migrate().await.unwrap();
-    let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
-    let org = store.org(&org);
+async fn stored() -> Result<(OrgStore, TestDatabase), Unusable> {
+    let (org, database) = testing::org().await?;
     // Merged parts would make one window of all.
-    org.client().query("SYSTEM STOP MERGES runs").execute().await.unwrap();
+    org.client().query("SYSTEM STOP MERGES runs").execute().await?;
     for part in 0..PARTS {
-        let runs = (part * RUNS..(part + 1) * RUNS).map(|n| {
+        let text = |n: i64| {
             let word = if n % 100 == 7 { "rare" } else { "plain" };
-            let at = Timestamp(NOW + n * 1_000_000);
-            let text = format!(r#"{{"agent":"a","created_at":"{at}","input":"{word} {n}"}}"#);
-            let context = CompleteContext {
-                now: Timestamp(NOW),
-                random: u128::from(n.unsigned_abs()),
-                default_source: Source::Api,
-                price: &|_| None,
-            };
-            IncomingRun::parse(&text).unwrap().complete(&context).unwrap()
-        });
-        for result in org.ingest(runs.collect()).await.unwrap() {
-            result.unwrap();
-        }
+            let at = Timestamp(NOW.0 + n * 1_000_000);
+            format!(r#"{{"agent":"a","created_at":"{at}","input":"{word} {n}"}}"#)
+        };
+        let texts: Vec<String> = (part * RUNS..(part + 1) * RUNS).map(text).collect();
+        put(&org, &texts).await?;
     }
-    (org, database)
+    Ok((org, database))
 }
 
-async fn walk(org: &OrgStore, query: &str, after: Option<Cursor>, wanted: u64, pace: Pace) -> Walk {
-    let request = ListRequest {
-        agent: None,
-        schema: None,
-        query: SearchQuery::parse(query).unwrap(),
-        sort: model::Sort::NEWEST,
-        window: Window::Page(0),
-        limit: 50,
-        exact_count: false,
-    };
-    let condition = org.condition(&request).await.unwrap().unwrap();
-    org.walk(&condition, after, wanted, pace).await.unwrap()
+async fn walk(
+    org: &OrgStore,
+    query: &str,
+    after: Option<Cursor>,
+    wanted: u64,
+    pace: Pace,
+) -> Result<Walk, Unusable> {
+    let condition = condition(org, &request(query, None)?).await?;
+    Ok(org.walk(&condition, after, wanted, pace).await?)
 }
 
 fn seconds(walk: &Walk) -> Vec<i64> {
-    walk.keys.iter().map(|key| (key.created_at - NOW) / 1_000_000).collect()
+    walk.keys.iter().map(|key| (key.created_at - NOW.0) / 1_000_000).collect()
 }
 
 #[tokio::test]
-async fn a_walk_finds_what_one_look_finds() {
-    let (org, _database) = stored().await;
-    let rare = walk(&org, "rare ", None, 51, SMALL).await;
+async fn a_walk_finds_what_one_look_finds() -> Checked {
+    let (org, _database) = stored().await?;
+    let rare = walk(&org, "rare ", None, 51, SMALL).await?;
     assert_eq!(seconds(&rare), [307, 207, 107, 7]);
     assert_eq!((rare.count, rare.searched_back_to), (Some(4), None));
     for wanted in [1, 49, 50, 51, 150, 399] {
-        let plain = walk(&org, "", None, wanted, SMALL).await;
-        let newest = (0..PARTS * RUNS).rev().take(usize::try_from(wanted).unwrap());
+        let plain = walk(&org, "", None, wanted, SMALL).await?;
+        let newest = (0..PARTS * RUNS).rev().take(wanted as usize);
         assert_eq!(seconds(&plain), newest.collect::<Vec<_>>(), "{wanted}");
         assert_eq!(plain.searched_back_to, None);
     }
-    let all = walk(&org, "", None, 1_000, SMALL).await;
+    let all = walk(&org, "", None, 1_000, SMALL).await?;
     assert_eq!((all.keys.len(), all.count), (400, Some(400)));
+    Ok(())
 }
 
 #[tokio::test]
-async fn a_walk_without_time_says_how_far_it_came_and_goes_on_from_there() {
-    let (org, _database) = stored().await;
+async fn a_walk_without_time_says_how_far_it_came_and_goes_on_from_there() -> Checked {
+    let (org, _database) = stored().await?;
     let hasty = Pace { patience: Duration::ZERO, ..SMALL };
     let mut found = Vec::new();
     let mut after = None;
     let mut steps = 0;
     loop {
-        let walk = walk(&org, "rare ", after, 51, hasty).await;
+        let walk = walk(&org, "rare ", after, 51, hasty).await?;
         found.extend(seconds(&walk));
         steps += 1;
         let Some(at) = walk.searched_back_to else { break };
@@ -105,4 +83,5 @@ async fn a_walk_without_time_says_how_far_it_came_and_goes_on_from_there() {
     }
     assert_eq!(found, [307, 207, 107, 7]);
     assert!(steps > 2, "it was to take several steps, not {steps}");
+    Ok(())
 }

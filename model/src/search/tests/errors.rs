@@ -1,18 +1,18 @@
 //! Where and why a text is no search.
 
 use super::super::*;
-use super::error;
+use super::{Checked, Unlike, error, refused};
 
 /// The text with the wrong characters in `⟦⟧`, and the message.
-fn shown(text: &str) -> String {
-    let error = error(text);
+fn shown(text: &str) -> Result<String, Unlike> {
+    let error = error(text)?;
     let range = error.byte_range(text);
     let (before, wrong, after) = (&text[..range.start], &text[range.clone()], &text[range.end..]);
-    format!("{before}⟦{wrong}⟧{after}\n    {}\n", error.message)
+    Ok(format!("{before}⟦{wrong}⟧{after}\n    {}\n", error.message))
 }
 
 #[test]
-fn errors_say_where_and_what_was_expected() {
+fn errors_say_where_and_what_was_expected() -> Checked {
     let texts = [
         "latency:>banana",
         "é nosuchfield:1",
@@ -60,7 +60,7 @@ fn errors_say_where_and_what_was_expected() {
         "metadata.\"a\"b:1",
         "input.\"a b\"",
     ];
-    let all: String = texts.into_iter().map(shown).collect();
+    let all: String = texts.into_iter().map(shown).collect::<Result<_, _>>()?;
     insta::assert_snapshot!(all, @r##"
     latency:>⟦banana⟧
         expected a duration with its unit, like 2s, 350ms or 1.5m, not `banana`
@@ -153,55 +153,59 @@ fn errors_say_where_and_what_was_expected() {
     input."a b"⟦⟧
         expected `:` and a value after `input."a b"`
     "##);
+    Ok(())
 }
 
 #[test]
-fn positions_count_characters_and_ranges_bytes() {
+fn positions_count_characters_and_ranges_bytes() -> Checked {
     let text = "é👍 latency:>x";
-    let error = error(text);
+    let error = error(text)?;
     assert_eq!((error.position, error.length), (12, 1));
     assert_eq!(error.byte_range(text), 16..17);
     assert!(error.to_string().ends_with("(at character 13)"), "{error}");
-    let json = serde_json::to_value(&error).unwrap();
+    let json = serde_json::to_value(&error)?;
     assert_eq!(json["position"], 12);
     assert_eq!(json.get("expected"), None);
+    Ok(())
 }
 
 #[test]
-fn limits_are_named() {
+fn limits_are_named() -> Checked {
     let words = |count: usize| vec!["a"; count].join(" ");
     assert!(SearchQuery::parse(&words(MAX_TERMS)).is_ok());
-    let many = error(&words(500));
+    let many = error(&words(500))?;
     assert_eq!(many.message, "a search has at most 100 words, phrases and filters");
     assert_eq!(many.position, 200);
     assert!(SearchQuery::parse(&"a".repeat(MAX_CHARS - 1)).is_ok());
-    let long = error(&"é".repeat(MAX_CHARS + 1));
+    let long = error(&"é".repeat(MAX_CHARS + 1))?;
     assert_eq!(long.message, "a search has at most 10000 characters; this one has 10001");
     assert_eq!((long.position, long.length), (10_000, 1));
     let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
     assert!(SearchQuery::parse(&nested(MAX_DEPTH)).is_ok());
     for text in [nested(MAX_DEPTH + 1), "(".repeat(9_000), "-(".repeat(4_000)] {
-        assert_eq!(error(&text).message, "a search nests at most 32 parentheses deep");
+        assert_eq!(error(&text)?.message, "a search nests at most 32 parentheses deep");
     }
-    assert_eq!(error("a\0b").position, 1);
+    assert_eq!(error("a\0b")?.position, 1);
+    Ok(())
 }
 
 #[test]
-fn trees_keep_to_the_same_limits() {
+fn trees_keep_to_the_same_limits() -> Checked {
     let many = Expr::And(vec![Expr::word("a"); MAX_TERMS + 1]);
-    assert!(SearchQuery::new(many).unwrap_err().message.contains("at most 100"));
+    assert!(refused(SearchQuery::new(many))?.message.contains("at most 100"));
     let long = Expr::phrase("x".repeat(MAX_CHARS));
-    assert!(SearchQuery::new(long).unwrap_err().message.contains("at most 10000 characters"));
+    assert!(refused(SearchQuery::new(long))?.message.contains("at most 10000 characters"));
     let nested = |levels: usize| {
         (0..levels).fold(Expr::word("a"), |inner, _| Expr::And(vec![Expr::word("b"), inner]))
     };
-    let deepest = SearchQuery::new(nested(MAX_DEPTH + 1)).unwrap();
+    let deepest = SearchQuery::new(nested(MAX_DEPTH + 1))?;
     assert_eq!(SearchQuery::parse(&deepest.to_string()), Ok(deepest));
-    let deeper = SearchQuery::new(nested(MAX_DEPTH + 2)).unwrap_err();
+    let deeper = refused(SearchQuery::new(nested(MAX_DEPTH + 2)))?;
     assert_eq!(deeper.message, "a search nests at most 32 parentheses deep");
     assert!(SearchQuery::new(Expr::word("a\0b")).is_err());
     let with_nul = Test::Contains(vec!["a\0".to_owned()]);
     assert!(matches!(Filter::new(Field::Model, with_nul), Err(InvalidFilter::Nul { .. })));
+    Ok(())
 }
 
 #[test]

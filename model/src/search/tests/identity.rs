@@ -197,6 +197,10 @@ fn soup() -> impl Strategy<Value = String> {
     vec(proptest::sample::select(scraps), 0..12).prop_map(|scraps| scraps.concat())
 }
 
+fn made(expr: Expr) -> Result<SearchQuery, TestCaseError> {
+    SearchQuery::new(expr).map_err(|error| TestCaseError::fail(error.to_string()))
+}
+
 fn assert_stable(text: &str) -> Result<(), TestCaseError> {
     match SearchQuery::parse_with_pieces(text) {
         Ok((query, pieces)) => {
@@ -227,7 +231,7 @@ proptest! {
 
     #[test]
     fn what_is_printed_parses_to_the_same(expr in expr()) {
-        let query = SearchQuery::new(expr).unwrap();
+        let query = made(expr)?;
         let printed = query.to_string();
         prop_assert_eq!(SearchQuery::parse(&printed), Ok(query), "{}", printed);
     }
@@ -245,7 +249,7 @@ proptest! {
     #[test]
     fn a_text_in_quotes_is_that_phrase(text in text()) {
         prop_assume!(!text.trim().is_empty());
-        let query = SearchQuery::new(Expr::phrase(text.clone())).unwrap();
+        let query = made(Expr::phrase(text.clone()))?;
         prop_assert_eq!(query.root(), Some(&Expr::phrase(text)));
     }
 }
