@@ -16,7 +16,7 @@ pub enum AppError {
     #[error("not found")]
     NotFound,
     /// The viewer's role in their own organization does not allow it.
-    #[error("this needs the role {needs}")]
+    #[error("requires the {needs} role")]
     Forbidden {
         /// The least role that may do it.
         needs: Role,

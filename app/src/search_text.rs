@@ -77,7 +77,7 @@ impl Chip {
         match (self.operator, self.has_several) {
             (Operator::Is, false) => "is",
             (Operator::Is, true) => "is any of",
-            (Operator::IsNot, false) => "is other than",
+            (Operator::IsNot, false) => "is not",
             (Operator::IsNot, true) => "is none of",
             (Operator::Greater, _) => ">",
             (Operator::AtLeast, _) => "≥",

@@ -48,7 +48,7 @@ test("pages are in the address and survive a reload", async ({ page, open }) => 
 test("a page past the end says so", async ({ page, open }) => {
   await open(`${list}?page=999`);
   await expect(page.getByRole("heading", { name: /^Page \d[\d,]* does not exist; there (is one|are \d+)$/ })).toBeVisible();
-  await page.getByRole("link", { name: "To the first page" }).click();
+  await page.getByRole("link", { name: "Go to first page" }).click();
   await expect(page).toHaveURL(list);
   await expect(rows(page)).toHaveCount(50);
 });
@@ -65,7 +65,7 @@ test("a schema's runs are a list of their own", async ({ page, open }) => {
   await open(`/acme/agents/${documented.agent}/1/runs?page=0`);
   await expect(rows(page)).toHaveCount(50);
   await open(`/acme/agents/${documented.agent}/4000/runs?page=0`);
-  await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matching runs" })).toBeVisible();
 });
 
 test("agents show the days of their last week", async ({ page, open }) => {

@@ -19,10 +19,10 @@ test("an agent goes with its runs once its name is typed", async ({ page, open, 
   await expect(button).toBeDisabled();
   await page.getByLabel("Type throw-away to confirm").fill(agent);
   await button.click();
-  await expect(page.getByRole("heading", { name: `${agent} is deleted` })).toBeVisible();
-  await expect(page.getByRole("status").filter({ hasText: "1 run went with it." })).toBeVisible();
+  await expect(page.getByRole("heading", { name: `Deleted ${agent}` })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "1 run deleted." })).toBeVisible();
 
-  await page.getByRole("link", { name: "To the agents" }).click();
+  await page.getByRole("link", { name: "Go to agents" }).click();
   await expect(page.getByRole("row", { name: "ticket-router" })).toBeVisible();
   await expect(page.getByRole("link", { name: agent })).toHaveCount(0);
   const answer = await page.goto(run);

@@ -8,7 +8,7 @@ const inMenus = ["color-contrast", "label", "button-name", "link-name", "aria-al
 
 test("figures follow the search", async ({ page, open }) => {
   await open(harbor.list);
-  const figures = page.getByRole("region", { name: "These runs in figures" });
+  const figures = page.getByRole("region", { name: "Summary of these runs" });
   await expect(figures.getByText("25.0%")).toBeVisible();
   await searchField(page).fill("status:failure ");
   await expect(figures.getByText("100%")).toBeVisible();
@@ -48,7 +48,7 @@ test("columns are added, moved, widened and removed", async ({ page, open }) => 
   await expect(page.getByRole("columnheader", { name: "tide" })).toBeVisible();
   await page.getByRole("button", { name: "Move forward tide" }).click();
   await expect(page.getByRole("columnheader").nth(-2)).toHaveText("tide");
-  await page.getByRole("button", { name: "Widen tide" }).click();
+  await page.getByRole("button", { name: "Increase width tide" }).click();
   await expect(page).toHaveURL(/metadata\.tide:192/);
   await page.getByRole("button", { name: "Remove Output" }).click();
   await expect(page.getByRole("columnheader", { name: "Output" })).toHaveCount(0);
@@ -60,7 +60,7 @@ test("columns are added, moved, widened and removed", async ({ page, open }) => 
 test("a view is kept, opened and deleted", async ({ page, open }) => {
   await open(`${harbor.list}?q=status:success&sort=-latency`);
   await page.getByText("Views", { exact: true }).click();
-  await page.getByLabel("Keep this list as a view").fill("Slow successes");
+  await page.getByLabel("Save as view").fill("Slow successes");
   await page.getByLabel("Default view of this agent").check();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("link", { name: /Slow successes/ })).toBeVisible();
@@ -68,7 +68,7 @@ test("a view is kept, opened and deleted", async ({ page, open }) => {
   await open(harbor.list.replace("/runs", ""));
   await expect(page).toHaveURL(/q=status:success&sort=-latency/);
   await page.getByText("Views", { exact: true }).click();
-  await page.getByRole("button", { name: "Delete the view Slow successes" }).click();
+  await page.getByRole("button", { name: "Delete view Slow successes" }).click();
   await expect(page.getByText("There is none yet")).toBeVisible();
   await open(harbor.list.replace("/runs", ""));
   await expect(page).toHaveURL(/\/runs$/);
@@ -78,7 +78,7 @@ test("everything that is found is exported, with its progress", async ({ page, o
   await open(`${harbor.list}?q=status:success`);
   await page.getByText("Export", { exact: true }).click();
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: /JSON lines/ }).click();
+  await page.getByRole("link", { name: /JSON Lines/ }).click();
   const file = await (await download).path();
   const lines = (await readFile(file, "utf8")).trim().split("\n");
   expect(lines.map((line) => JSON.parse(line).status)).toEqual(["success", "success", "success"]);

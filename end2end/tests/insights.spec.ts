@@ -48,6 +48,6 @@ test("stats show figures, charts and the same as tables", async ({ page, open })
 test("stats say what they cannot read", async ({ page, open }) => {
   await open(`${harbor.list.replace("/runs", "/stats")}?by=fortnight&q=latency:>soon`);
   await expect(page.getByText(/by: must be a length of time/)).toBeVisible();
-  await expect(page.getByText(/The search cannot be read/)).toBeVisible();
+  await expect(page.getByText(/Invalid search/)).toBeVisible();
   await expect(page.locator(".figures dd").first()).toHaveText("4");
 });

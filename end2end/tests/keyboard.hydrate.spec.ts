@@ -57,8 +57,8 @@ test("help shows the keys, and single keys can be switched off", async ({ page, 
   await open(harbor.list);
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "Keyboard" });
-  await expect(help).toContainText("Previous run, which is newer");
-  await help.getByLabel("Single letters are shortcuts").uncheck();
+  await expect(help).toContainText("Newer run");
+  await help.getByLabel("Enable single-key shortcuts").uncheck();
   await page.keyboard.press("Escape");
   await expect(help).toBeHidden();
   await page.keyboard.press("/");

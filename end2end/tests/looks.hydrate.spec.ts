@@ -84,7 +84,7 @@ test("a phone shows how runs ended, and the whole syntax menu", async ({ page, o
     [box.x + box.width / 2, box.y + box.height / 2],
   );
   expect(uncovered).toBe(true);
-  await page.getByText("Syntax").click();
+  await page.getByText("Search help", { exact: true }).click();
   const menu = (await page.locator(".search-help .menu-body").boundingBox())!;
   expect(menu.x).toBeGreaterThanOrEqual(0);
   expect(menu.x + menu.width).toBeLessThanOrEqual(360);
@@ -102,7 +102,7 @@ test("the help", async ({ page, open }) => {
 test("the chosen theme stays", async ({ page, open }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await open("/acme/agents");
-  await page.getByRole("button", { name: "Switch between light and dark" }).click();
+  await page.getByRole("button", { name: "Toggle light and dark theme" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

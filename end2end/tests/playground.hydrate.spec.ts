@@ -9,15 +9,15 @@ test("a run is tried again with its input and its version", async ({ page, open 
   await expect(page.getByLabel("Model", { exact: true })).toHaveValue("gpt-4o-mini");
   await expect(page.getByLabel("Temperature")).toHaveValue("0.2");
   await expect(page.getByLabel("Instructions")).toHaveValue(/Tallwood/);
-  const input = page.getByLabel("Input, as JSON");
+  const input = page.getByLabel("Input (JSON)");
   await expect(input).toHaveValue(/Hearth 12-cup coffee maker/);
   await page.getByLabel("Provider").selectOption("echo");
   await expect(page.getByText("No language model")).toBeVisible();
 
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  const answer = page.getByRole("region", { name: "Answer" });
+  const answer = page.getByRole("region", { name: "Response" });
   await expect(answer).toContainText("Hearth 12-cup coffee maker");
-  await answer.getByRole("link", { name: "Open the run" }).click();
+  await answer.getByRole("link", { name: "Open run" }).click();
   await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/);
   await expect(page.getByRole("main")).toContainText("echo");
   await expect(page.getByRole("main")).toContainText("Hearth 12-cup coffee maker");
@@ -30,25 +30,25 @@ test("an input alone leaves prompt and model as they are", async ({ page, open }
   await open(documented.page);
   await page.getByRole("link", { name: "Try Input in Playground" }).click();
   await expect(page).toHaveURL(/\/playground\?inputTaskRunId=0195dd7a/);
-  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/Hearth 12-cup coffee maker/);
+  await expect(page.getByLabel("Input (JSON)")).toHaveValue(/Hearth 12-cup coffee maker/);
   await expect(page.getByLabel("Instructions")).toHaveValue("My own words.");
   await expect(page.getByLabel("Model", { exact: true })).toHaveValue("echo");
 });
 
 test("what is typed survives a reload", async ({ page, open }) => {
   await open(`/acme/agents/${documented.agent}/playground`);
-  await page.getByLabel("Input, as JSON").fill('{"typed": "here"}');
+  await page.getByLabel("Input (JSON)").fill('{"typed": "here"}');
   await page.reload();
-  await expect(page.getByLabel("Input, as JSON")).toHaveValue('{"typed": "here"}');
+  await expect(page.getByLabel("Input (JSON)")).toHaveValue('{"typed": "here"}');
 });
 
 test("an answer can be stopped", async ({ page, open }) => {
   await open(`/acme/agents/${documented.agent}/playground`);
   await page.getByLabel("Provider").selectOption("echo");
   const words = Array.from({ length: 200 }, (_, index) => `word${index}`).join(" ");
-  await page.getByLabel("Input, as JSON").fill(JSON.stringify({ words }));
+  await page.getByLabel("Input (JSON)").fill(JSON.stringify({ words }));
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  const answer = page.getByRole("region", { name: "Answer" });
+  const answer = page.getByRole("region", { name: "Response" });
   await expect(answer).toContainText("word3");
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(page.getByRole("button", { name: "Run", exact: true })).toBeVisible();
@@ -66,8 +66,8 @@ test.describe("what cannot be sent", () => {
   test("an input that is no JSON is refused by name", async ({ page, open }) => {
     await open(`/acme/agents/${documented.agent}/playground`);
     await page.getByLabel("Provider").selectOption("echo");
-    await page.getByLabel("Input, as JSON").fill("{");
-    await page.getByLabel("Input, as JSON").press("ControlOrMeta+Enter");
+    await page.getByLabel("Input (JSON)").fill("{");
+    await page.getByLabel("Input (JSON)").press("ControlOrMeta+Enter");
     await expect(page.getByRole("alert")).toContainText("Input");
   });
 });
@@ -83,30 +83,30 @@ test("a chat is tried again message by message", async ({ page, open }) => {
   await messages.last().fill("Is anybody there?");
   await page.getByLabel("Role of Input message").last().selectOption("user");
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expect(page.getByRole("region", { name: "Answer" })).toContainText("Echo: Is anybody there?");
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("Echo: Is anybody there?");
 });
 
 test("a provider that is not set up leads on, and the answer stays after a reload", async ({ page, open }) => {
   await open(documented.page);
   await page.getByRole("link", { name: "Try in Playground", exact: true }).click();
   const run = page.getByRole("button", { name: "Run", exact: true });
-  await expect(page.getByText("The provider openai is not set up here.")).toBeVisible();
+  await expect(page.getByText("openai isn't configured.")).toBeVisible();
   await expect(page.getByRole("link", { name: "Set up openai" })).toHaveAttribute("href", "/acme/settings/providers");
   await expect(run).toBeDisabled();
   await page.getByRole("button", { name: /^Use echo/ }).click();
   await expect(run).toBeEnabled();
-  await page.getByLabel("Input, as JSON").fill('{"ask": "who is there"}');
+  await page.getByLabel("Input (JSON)").fill('{"ask": "who is there"}');
   await run.click();
-  const answer = page.getByRole("region", { name: "Answer" });
+  const answer = page.getByRole("region", { name: "Response" });
   await expect(answer).toContainText("who is there");
   await expect(page).toHaveURL(/\/playground\?taskRunId1=[0-9a-f-]{36}$/);
   expect(page.url()).not.toContain(documented.id);
   await page.reload();
   await expect(answer).toContainText("who is there");
-  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/who is there/);
+  await expect(page.getByLabel("Input (JSON)")).toHaveValue(/who is there/);
 });
 
 test("opened by itself it begins with the newest input", async ({ page, open }) => {
   await open(`/acme/agents/${harbor.agent}/playground`);
-  await expect(page.getByLabel("Input, as JSON")).toHaveValue(/Two tries until somebody answered/);
+  await expect(page.getByLabel("Input (JSON)")).toHaveValue(/Two tries until somebody answered/);
 });

@@ -26,7 +26,7 @@ test("there are other organizations", async ({ request }) => {
 
 test("Ada signs in", async ({ page, open }) => {
   await open("/login");
-  await page.getByLabel("E-mail address").fill(server.email);
+  await page.getByLabel("Email").fill(server.email);
   await page.getByLabel("Password").fill(server.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Agents" })).toBeVisible();

@@ -22,8 +22,8 @@ test("one place after another is shown", async ({ page, open }) => {
   await expect(current).toHaveCount(1);
   const first = await current.evaluate((mark) => [...document.querySelectorAll("mark")].indexOf(mark as HTMLElement));
   expect(first).toBe(0);
-  await page.getByRole("button", { name: "Next place" }).click();
+  await page.getByRole("button", { name: "Next match" }).click();
   await expect(page.locator("mark").nth(1)).toHaveClass("current");
-  await page.getByRole("button", { name: "Previous place" }).click();
+  await page.getByRole("button", { name: "Previous match" }).click();
   await expect(page.locator("mark").nth(0)).toHaveClass("current");
 });

@@ -42,13 +42,13 @@ test("every attempt is shown", async ({ page, open }) => {
 
 test("a run without an exchange says what is known", async ({ page, open }) => {
   await open(`${harbor.list}/${harbor.runs[0].id}/prompt`);
-  await expect(page.getByRole("main")).toContainText("went over the wire was not kept");
+  await expect(page.getByRole("main")).toContainText("The raw request wasn't recorded.");
   await expect(page.getByRole("region", { name: "Completion" })).toContainText("The tide was late");
 });
 
 test("a text is found inside the messages", async ({ page, open }) => {
   await open(`${documented.page}/prompt`);
-  await page.getByRole("searchbox", { name: "Find in these messages" }).fill("COFFEE");
+  await page.getByRole("searchbox", { name: "Find in messages" }).fill("COFFEE");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\?find=COFFEE$/);
   const marks = page.locator("pre.verbatim mark");
@@ -56,5 +56,5 @@ test("a text is found inside the messages", async ({ page, open }) => {
   const count = await marks.count();
   await expect(page.getByRole("status").filter({ hasText: `1 of ${count}` })).toBeVisible();
   await open(`${documented.page}/prompt?find=xylophone`);
-  await expect(page.getByText("nothing found")).toBeVisible();
+  await expect(page.getByText("no matches")).toBeVisible();
 });

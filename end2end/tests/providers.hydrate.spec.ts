@@ -11,5 +11,5 @@ test("an address inside the network is refused by name", async ({ page, open }) 
     await page.getByRole("button", { name: "Save provider" }).click();
     await expect(page.getByRole("alert").filter({ hasText: "Base URL" })).toContainText("RUNS_ALLOW_PRIVATE_UPSTREAMS");
   }
-  await expect(page.getByText("No provider of your own yet.")).toBeVisible();
+  await expect(page.getByText("No providers yet.")).toBeVisible();
 });

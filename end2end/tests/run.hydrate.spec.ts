@@ -28,7 +28,7 @@ test("a click opens the run over the list, Esc closes it", async ({ page, open }
 
 test("the drawer leads to the run's own page", async ({ page, open }) => {
   await open(`${harbor.list}?runId=${harbor.runs[3].id}`);
-  await page.getByRole("link", { name: "Open the run's own page" }).click();
+  await page.getByRole("link", { name: "Open full page" }).click();
   await expect(page).toHaveURL(`${harbor.list}/${harbor.runs[3].id}`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(harbor.agent);
 });
@@ -41,7 +41,7 @@ test("link, id and command are copied", async ({ page, open, context }) => {
   await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeVisible();
   expect(await copied()).toBe(`${server.url}${documented.page}`);
 
-  await page.getByLabel("More to copy").click();
+  await page.getByLabel("More actions").click();
   await page.getByRole("button", { name: "Copy cURL" }).click();
   await expect.poll(copied).toBe(`curl -H "Authorization: Bearer $RUNS_API_KEY" ${server.url}/v1${documented.page}`);
   await page.getByRole("button", { name: "Copy Python" }).click();
@@ -52,7 +52,7 @@ test("link, id and command are copied", async ({ page, open, context }) => {
 
 test("the whole run can be downloaded", async ({ page, open }) => {
   await open(documented.page);
-  await page.getByLabel("More to copy").click();
+  await page.getByLabel("More actions").click();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download as JSON" }).click();
   expect((await download).suggestedFilename()).toBe(`${documented.id}.json`);

@@ -9,7 +9,7 @@ test("a run shows what it was", async ({ page, open }) => {
   await expect(main.locator("header")).toContainText("success");
   await expect(main.locator("header")).toContainText("1.84 s");
   await expect(main.locator("header")).toContainText("730 tokens");
-  await expect(main.getByRole("navigation", { name: "Runs beside this one" })).toHaveText(/^Run \d+ of \d+/);
+  await expect(main.getByRole("navigation", { name: "Neighbouring runs" })).toHaveText(/^Run \d+ of \d+/);
 
   await expect(main).toContainText("Hearth 12-cup coffee maker");
   await expect(main).toContainText("Buyers praise how quickly the Hearth makes coffee");
@@ -51,7 +51,7 @@ test("metadata with spaces and quotes is found too", async ({ page, open }) => {
 
 test("previous and next run stay inside the search", async ({ page, open }) => {
   await open(`${harbor.list}/${harbor.runs[1].id}?q=moored`);
-  const place = page.getByRole("navigation", { name: "Runs beside this one" });
+  const place = page.getByRole("navigation", { name: "Neighbouring runs" });
   await expect(place).toHaveText("Run 2 of 3");
   await place.getByRole("link", { name: /^Next run/ }).click();
   await expect(page).toHaveURL(`${harbor.list}/${harbor.runs[0].id}?q=moored`);

@@ -185,7 +185,7 @@ test("recent searches are offered again", async ({ page, open }) => {
   await box.pressSequentially("tide -borealis");
   await page.keyboard.press("Enter");
   await expect(rows(page)).toHaveCount(1);
-  await page.getByRole("button", { name: "Clear the search" }).click();
+  await page.getByRole("button", { name: "Clear search" }).click();
   await expect(rows(page)).toHaveCount(4);
   await page.keyboard.press("ArrowDown");
   const recent = page.getByRole("group", { name: "Recent searches" }).getByRole("option");
@@ -218,7 +218,7 @@ test("a search that cannot be read keeps the last result", async ({ page, open }
 test("the list stays while a filter is being typed", async ({ page, open }) => {
   await open(harbor.list);
   const box = searchField(page);
-  const none = page.getByRole("heading", { name: "No run matches" });
+  const none = page.getByRole("heading", { name: "No matching runs" });
   // No run holds the word, but it is the beginning of a field.
   await box.pressSequentially("mod");
   await page.getByRole("option").first().waitFor();
@@ -264,7 +264,7 @@ test("an older answer never covers a newer one", async ({ page, open }) => {
 
 test("an example of the syntax is taken up", async ({ page, open }) => {
   await open(harbor.list);
-  await page.getByText("Syntax").click();
+  await page.getByText("Search help", { exact: true }).click();
   await page.getByRole("button", { name: /status:failure/ }).click();
   await expect(searchField(page)).toBeFocused();
   await expectSearch(page, "status:failure");

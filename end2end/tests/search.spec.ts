@@ -53,7 +53,7 @@ test("a match deep inside a run is what its row shows", async ({ page, open, req
 
 test("no match says so and leads on", async ({ page, open }) => {
   await open(`${harbor.list}?q=xylophone`);
-  await expect(page.getByRole("heading", { name: "No run matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matching runs" })).toBeVisible();
   await page.getByRole("link", { name: "Show all runs" }).click();
   await expect(page).toHaveURL(harbor.list);
   await expect(rows(page)).toHaveCount(harbor.runs.length);

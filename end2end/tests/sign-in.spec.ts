@@ -8,7 +8,7 @@ test.use({ storageState: signedOut });
 test("a deep link leads to sign-in and back", async ({ page, open }) => {
   await open(`${documented.page}?q=coffee`);
   await expect(page).toHaveURL(`/login?next=${encodeURIComponent(documented.page)}%3Fq%3Dcoffee`);
-  await page.getByLabel("E-mail address").fill(server.email);
+  await page.getByLabel("Email").fill(server.email);
   await page.getByLabel("Password").fill(server.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(`${documented.page}?q=coffee`);
@@ -17,11 +17,11 @@ test("a deep link leads to sign-in and back", async ({ page, open }) => {
 
 test("a wrong password is said, and the way back is kept", async ({ page, open }) => {
   await open("/acme/runs");
-  await page.getByLabel("E-mail address").fill(server.email);
+  await page.getByLabel("Email").fill(server.email);
   await page.getByLabel("Password").fill("wrong horse");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toHaveText("E-mail address or password is wrong.");
-  await expect(page.getByLabel("E-mail address")).toHaveValue(server.email);
+  await expect(page.getByRole("alert")).toHaveText("Incorrect email or password.");
+  await expect(page.getByLabel("Email")).toHaveValue(server.email);
   await expect(page.getByLabel("Password")).toBeFocused();
   await page.getByLabel("Password").fill(server.password);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -52,7 +52,7 @@ test("signed out, pages that exist and others answer alike", async ({ request })
 
 test("signing out ends the session", async ({ page, open }) => {
   await open("/login");
-  await page.getByLabel("E-mail address").fill(server.email);
+  await page.getByLabel("Email").fill(server.email);
   await page.getByLabel("Password").fill(server.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Agents" })).toBeVisible();

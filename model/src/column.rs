@@ -46,7 +46,7 @@ pub enum InvalidColumns {
     #[error("at most {MAX_COLUMNS} columns, in at most {MAX_COLUMNS_CHARS} characters")]
     TooMany,
     /// The same column again.
-    #[error("{0} is there twice")]
+    #[error("{0} appears twice")]
     Twice(String),
     /// A width that is none.
     #[error(
@@ -57,7 +57,7 @@ pub enum InvalidColumns {
     Width(String),
     /// A name that is none.
     #[error(
-        "unknown column {name}; use {known}, metadata.KEY, input.PATH or output.PATH",
+        "unknown column `{name}`; use {known}, metadata.KEY, input.PATH or output.PATH",
         known = known_names()
     )]
     Unknown {
@@ -281,11 +281,11 @@ mod tests {
     #[test]
     fn wrong_columns_say_why() {
         let wrong = |text: &str| Columns::parse(text).unwrap_err().to_string();
-        assert!(wrong("cost,colour").starts_with("unknown column colour; use input, output"));
-        assert!(wrong("review").starts_with("unknown column review"));
+        assert!(wrong("cost,colour").starts_with("unknown column `colour`; use input, output"));
+        assert!(wrong("review").starts_with("unknown column `review`"));
         assert!(wrong("status:failure").contains("from 40 to 1200"), "{}", wrong("status:failure"));
         assert!(wrong("cost:10").contains("from 40 to 1200"));
-        assert_eq!(wrong("cost,time,cost:80"), "cost is there twice");
+        assert_eq!(wrong("cost,time,cost:80"), "cost appears twice");
         assert!(wrong("metadata.\"open").starts_with("unknown column"));
         assert!(wrong("cost OR time").starts_with("unknown column"));
         let many: Vec<String> = (0..41).map(|i| format!("metadata.k{i}")).collect();

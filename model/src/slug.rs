@@ -39,13 +39,13 @@ pub struct OrgSlug(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSlug {
     /// Nothing is left to make a name of.
-    #[error("must hold at least one letter or digit")]
+    #[error("must contain at least one letter or digit")]
     Empty,
     /// Longer than the limit.
     #[error("must have at most {MAX_SLUG_CHARS} characters")]
     TooLong,
     /// A word that the server needs for itself.
-    #[error("is reserved; choose another name")]
+    #[error("this name is reserved; choose another")]
     Reserved,
 }
 

@@ -105,7 +105,7 @@ fn prices(reader: &mut Reader<'_>) -> Option<PathBuf> {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the configuration cannot be used:")?;
+        write!(f, "invalid configuration:")?;
         for problem in &self.problems {
             write!(f, "\n  {problem}")?;
         }

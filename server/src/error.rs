@@ -86,7 +86,7 @@ impl ApiError {
     /// 404: it does not exist, was deleted, or belongs to others. All look the same.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing")
+        Self::new(StatusCode::NOT_FOUND, "not_found", "not found")
     }
 
     /// 413 that names the limit.

@@ -75,16 +75,16 @@ pub struct Provider {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProvider {
     /// No absolute URL.
-    #[error("base URL is not a URL ({0}); write it like https://api.openai.com/v1")]
+    #[error("is not a URL ({0}); write it like https://api.openai.com/v1")]
     NotAUrl(url::ParseError),
     /// Another scheme than HTTP's.
-    #[error("base URL must begin with https:// or http://")]
+    #[error("must begin with https:// or http://")]
     Scheme,
     /// A user name or password inside.
-    #[error("base URL must not hold credentials; give the key on its own")]
+    #[error("must not hold credentials; give the key on its own")]
     Credentials,
     /// A query or fragment, which no path can be put behind.
-    #[error("base URL must end with its path, without ? or #")]
+    #[error("must end with its path, without ? or #")]
     Query,
 }
 

@@ -61,7 +61,7 @@ async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, Ap
         By::default()
     });
     let query = SearchQuery::parse(&q).unwrap_or_else(|error| {
-        problems.push(format!("The search cannot be read, so these are all runs: {error}"));
+        problems.push(format!("Invalid search – showing all runs: {error}"));
         SearchQuery::default()
     });
     by.group.get_or_insert(GroupBy::Model);

@@ -51,7 +51,7 @@ pub fn AttemptsTable(attempts: Vec<AttemptDoc>, run: Arc<RunDoc>, org: String) -
                             <th><span class="visually-hidden">"Number"</span></th>
                             <th>"Provider"</th>
                             <th>"Model"</th>
-                            <th>"End"</th>
+                            <th>"Finish reason"</th>
                             <th class="number">"In"</th>
                             <th class="number">"Cached"</th>
                             <th class="number">"Out"</th>

@@ -120,8 +120,8 @@ pub fn ColumnsMenu(
                 view! {
                     <li>
                         <span class="truncate" title=column.name.clone()>{title.clone()}</span>
-                        {tool("Narrow", Shape::Minus, false, Box::new(move || resize(pixels.saturating_sub(STEP))))}
-                        {tool("Widen", Shape::Plus, false, Box::new(move || resize(pixels + STEP)))}
+                        {tool("Decrease width", Shape::Minus, false, Box::new(move || resize(pixels.saturating_sub(STEP))))}
+                        {tool("Increase width", Shape::Plus, false, Box::new(move || resize(pixels + STEP)))}
                         {tool("Move forward", Shape::Up, place == 0, Box::new(move || swap(place - 1)))}
                         {tool("Move back", Shape::Down, place == last, Box::new(move || swap(place + 1)))}
                         {tool("Remove", Shape::Close, last == 0, Box::new(remove))}

@@ -15,7 +15,7 @@ pub fn Conversation(turns: Vec<TurnDoc>, run: Arc<RunDoc>, links: Memo<RunLinks>
     if turns.is_empty() {
         return ().into_any();
     }
-    let title = format!("Conversation of {} runs", turns.len());
+    let title = format!("Conversation ({} runs)", turns.len());
     let (current, now) = (run.id, run.now);
     let rows = turns.into_iter().map(|turn| {
         let id = turn.id;

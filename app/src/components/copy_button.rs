@@ -33,7 +33,7 @@ pub fn CopyButton(
         leptos::task::spawn_local(async move {
             let copied = crate::browser::copy_text(text).await;
             if let Some(toasts) = toasts {
-                toasts.show(if copied { done } else { "The browser refused to copy".to_owned() });
+                toasts.show(if copied { done } else { "Your browser blocked copying".to_owned() });
             }
         });
     };

@@ -29,7 +29,7 @@ pub fn ExchangeView(
     };
     let has_answer = !exchange.answer.is_empty();
     let was_kept = exchange.response.is_some() || exchange.error.is_some();
-    let no_answer = if was_kept { "No answer." } else { "The answer was not kept." };
+    let no_answer = if was_kept { "No response." } else { "The response wasn't recorded." };
     view! {
         <section class="exchange" id=format!("attempt-{number}") aria-label=title.clone()>
             <header class="exchange-head">
@@ -45,16 +45,16 @@ pub fn ExchangeView(
             })}
             {exchange.is_derived.then(|| view! {
                 <p class="notice">
-                    "The request as it went over the wire was not kept. What follows is what the run itself says: the messages of its version, and its input."
+                    "The raw request wasn't recorded. Reconstructed from the run's version and input:"
                 </p>
             })}
             <Settings parameters=exchange.parameters tools=exchange.tools/>
-            <h3 class="prompt-part-title">"Sent"</h3>
+            <h3 class="prompt-part-title">"Request"</h3>
             <PromptMessages
                 messages=exchange.messages later_count=exchange.later_count
                 more=Some((source.clone(), Spot::field(SpotField::Sent(index))))
             />
-            <h3 class="prompt-part-title">"Received"</h3>
+            <h3 class="prompt-part-title">"Response"</h3>
             {if has_answer {
                 view! { <PromptMessages messages=exchange.answer later_count=0 more/> }.into_any()
             } else {
@@ -73,14 +73,14 @@ fn facts(exchange: &ExchangeDoc) -> Vec<(&'static str, String)> {
     let all = [
         ("Provider", exchange.provider.clone()),
         ("Model", exchange.model.clone()),
-        ("Tokens in", tokens(usage.input_tokens)),
+        ("Input tokens", tokens(usage.input_tokens)),
         ("cached", tokens(usage.cached_input_tokens)),
         ("out", tokens(usage.output_tokens)),
         ("reasoning", tokens(usage.reasoning_tokens)),
         ("Cost", Some(exchange.cost.map_or("unknown".to_owned(), format::money))),
         ("Latency", exchange.latency.map(format::duration)),
-        ("Sent", exchange.started_at.map(format::exact)),
-        ("End", exchange.finish_reason.clone()),
+        ("Started", exchange.started_at.map(format::exact)),
+        ("Finish reason", exchange.finish_reason.clone()),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

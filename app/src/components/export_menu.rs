@@ -16,9 +16,9 @@ const POLL_MS: u32 = 400;
 const PATIENCE: u32 = 50;
 
 const FORMATS: [(&str, &str, &str); 3] = [
-    ("jsonl", "JSON lines", "whole runs, as they can be sent in again"),
-    ("csv", "CSV", "a table with the columns of this list"),
-    ("openai", "Chat fine-tuning", "conversations in OpenAI's form"),
+    ("jsonl", "JSON Lines", "full runs, re-importable"),
+    ("csv", "CSV", "the columns of this list"),
+    ("openai", "Chat fine-tuning", "OpenAI chat format"),
 ];
 
 /// What is known of the export that was begun last.
@@ -62,7 +62,7 @@ pub fn ExportMenu(scope: Signal<ListScope>, state: Memo<ListState>) -> impl Into
                     }
                     Err(AppError::NotFound) if tries < PATIENCE => tries += 1,
                     Err(AppError::NotFound) => {
-                        let text = "The browser's own list of downloads knows more.";
+                        let text = "Check your browser's downloads.";
                         set_shown.set(Shown::Lost(text.to_owned()));
                         return;
                     }
@@ -119,7 +119,7 @@ pub fn ExportMenu(scope: Signal<ListScope>, state: Memo<ListState>) -> impl Into
         <details class="menu export-menu">
             <summary class="button quiet">"Export"</summary>
             <div class="menu-body">
-                <p>"Everything that this search finds, as"</p>
+                <p>"Export all matching runs as"</p>
                 <ul>{items.into_iter().collect_view()}</ul>
                 <div class="export-progress" role="status">
                     {move || progress(shown.get(), stop)}
@@ -152,7 +152,7 @@ fn progress(shown: Shown, stop: impl Fn(leptos::ev::MouseEvent) + 'static) -> An
         ExportState::Done => format!("{} runs exported.", format::count(doc.exported)),
         ExportState::Stopped => format!("Stopped after {} runs.", format::count(seen)),
         ExportState::Failed => format!(
-            "It broke off after {} runs; the file is not whole. Try again.",
+            "Export failed after {} runs; the file is incomplete. Try again.",
             format::count(seen)
         ),
     };

@@ -32,11 +32,11 @@ pub fn FindBar(
         }
     });
     let said = move || match (shown, hidden) {
-        (0, 0) => "nothing found".to_owned(),
+        (0, 0) => "no matches".to_owned(),
         (shown, 0) => format!("{} of {}", at.get() + 1, format::count(shown as u64)),
-        (0, hidden) => format!("{} in what is not shown", format::count(u64::from(hidden))),
+        (0, hidden) => format!("{} not shown", format::count(u64::from(hidden))),
         (shown, hidden) => format!(
-            "{} of {}, {} more in what is not shown",
+            "{} of {}, {} more not shown",
             at.get() + 1,
             format::count(shown as u64),
             format::count(u64::from(hidden))
@@ -45,14 +45,14 @@ pub fn FindBar(
     let ways = (shown > 1).then(|| {
         view! {
             <button
-                type="button" class="button quiet icon needs-script" aria-label="Previous place"
-                title="Previous place" on:click=move |_| step(shown - 1)
+                type="button" class="button quiet icon needs-script" aria-label="Previous match"
+                title="Previous match" on:click=move |_| step(shown - 1)
             >
                 <Icon shape=Shape::Up/>
             </button>
             <button
-                type="button" class="button quiet icon needs-script" aria-label="Next place"
-                title="Next place" on:click=move |_| step(1)
+                type="button" class="button quiet icon needs-script" aria-label="Next match"
+                title="Next match" on:click=move |_| step(1)
             >
                 <Icon shape=Shape::Down/>
             </button>
@@ -61,10 +61,10 @@ pub fn FindBar(
     view! {
         <form class="find-bar" method="get" action=path.clone() role="search">
             {rendered.then(|| view! { <input type="hidden" name="view" value="markdown"/> })}
-            <label class="visually-hidden" for="find">"Find in these messages"</label>
+            <label class="visually-hidden" for="find">"Find in messages"</label>
             <input
                 class="input" id="find" name="find" type="search" value=wanted
-                placeholder="Find in these messages" maxlength="200" autocomplete="off"
+                placeholder="Find in messages" maxlength="200" autocomplete="off"
                 spellcheck="false" data-key="/"
             />
             {is_asked.then(|| view! { <span class="faint nowrap" role="status">{said}</span> })}

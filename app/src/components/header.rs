@@ -76,7 +76,7 @@ pub fn Header() -> impl IntoView {
         {move || place.get().map(|place| view! {
             <header>
                 <div class="top">
-                    <a class="brand" href="/" aria-label="Runs, start">
+                    <a class="brand" href="/" aria-label="Runs home">
                         <Logo/>
                         <span>"Runs"</span>
                     </a>
@@ -126,8 +126,8 @@ fn Tools(org: String) -> impl IntoView {
             <button
                 type="button"
                 class="button quiet icon needs-script"
-                title="Keyboard and search help"
-                aria-label="Keyboard and search help"
+                title="Keyboard shortcuts and search help"
+                aria-label="Keyboard shortcuts and search help"
                 data-key="?"
                 on:click=move |_| super::help_dialog::open_help()
             >

@@ -98,7 +98,7 @@ fn SingleKeys() -> impl IntoView {
                     write_choice(is_on);
                 }
             />
-            "Single letters are shortcuts"
+            "Enable single-key shortcuts"
         </label>
     }
 }

@@ -149,7 +149,7 @@ pub fn Histogram(
             <div class="histogram-sliders">
                 {slider("First bar", true)}
                 {slider("Last bar", false)}
-                <span id="histogram-how">"Enter shows the runs of this time, Escape takes it back"</span>
+                <span id="histogram-how">"Enter to zoom in, Escape to cancel"</span>
             </div>
         </div>
     }

@@ -162,7 +162,7 @@ pub fn LiveToggle(scope: Signal<ListScope>, state: Memo<ListState>) -> impl Into
             type="button"
             class="button quiet live-toggle needs-script"
             aria-pressed=move || if is_live.get() { "true" } else { "false" }
-            title="Show new runs as they arrive (l)"
+            title="Toggle live mode (l)"
             data-key="l"
             on:click=turn
         >

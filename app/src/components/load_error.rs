@@ -40,7 +40,7 @@ pub fn LoadError(
                 <p><a class="button primary" href=login rel="external">"Sign in"</a></p>
             })}
             {(error == AppError::NotFound).then(|| view! {
-                <p><a class="button" href="/">"To the start"</a></p>
+                <p><a class="button" href="/">"Go to agents"</a></p>
             })}
             {retry.filter(|_| can_retry).map(|retry| view! {
                 <p>
@@ -56,30 +56,25 @@ pub fn LoadError(
 
 fn describe(error: &AppError, what: &str) -> (&'static str, String) {
     match error {
-        AppError::NotFound => (
-            "Not found",
-            format!(
-                "There is no such page, or {what} was deleted or belongs to an organization that you are no member of."
-            ),
-        ),
+        AppError::NotFound => {
+            ("Not found", "This page doesn't exist, or you don't have access to it.".to_owned())
+        }
         AppError::Forbidden { needs } => (
             "Not allowed",
-            format!(
-                "For {what} your role in this organization would have to be {needs}. Ask one of its admins."
-            ),
+            format!("You need the {needs} role to see {what}. Ask an admin of this organization."),
         ),
         AppError::Unauthorized => ("Signed out", format!("Sign in to see {what}.")),
-        AppError::Invalid { message, .. } => ("That does not work", message.clone()),
-        AppError::Unavailable { message } => ("Not available just now", sentence(message)),
+        AppError::Invalid { message, .. } => ("Invalid request", message.clone()),
+        AppError::Unavailable { message } => ("Temporarily unavailable", sentence(message)),
         AppError::Offline => (
             "No connection",
-            "The server cannot be reached. Check the connection and try again.".to_owned(),
+            "Can't reach the server. Check your connection and try again.".to_owned(),
         ),
         AppError::Internal { request_id } => (
             "Something went wrong",
             match request_id {
-                Some(id) => format!("The server's log has the cause under the request {id}."),
-                None => "The server's log has the cause.".to_owned(),
+                Some(id) => format!("Details are in the server log under request {id}."),
+                None => "Details are in the server log.".to_owned(),
             },
         ),
     }

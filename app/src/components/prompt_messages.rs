@@ -43,7 +43,7 @@ fn message_view(message: PromptMessage, more: Option<(TreeSource, Spot)>) -> Any
         _ => "prompt-message",
     };
     let (label, done) = if is_cut(&message) {
-        ("Copy the beginning of the message", "Beginning copied")
+        ("Copy start of message", "Start of message copied")
     } else {
         ("Copy message", "Message copied")
     };

@@ -78,8 +78,8 @@ pub fn RunHeading(
                             class="button quiet icon"
                             href=move || links.with(|links| links.page(&agent, id))
                             data-key="o"
-                            aria-label="Open the run's own page"
-                            title="Open the run's own page"
+                            aria-label="Open full page"
+                            title="Open full page"
                         >
                             <Icon shape=Shape::External/>
                         </a>
@@ -111,7 +111,7 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
                 shape=Shape::Link shortcut="c"
             />
             <details class="menu">
-                <summary class="button quiet icon" aria-label="More to copy" title="More to copy">
+                <summary class="button quiet icon" aria-label="More actions" title="More actions">
                     <Icon shape=Shape::More/>
                 </summary>
                 <div class="menu-body start">
@@ -124,7 +124,7 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
                         "Download as JSON"
                     </a>
                     <hr/>
-                    <p>"Code that reads this run"</p>
+                    <p>"Fetch this run via API"</p>
                     <CopyButton text=curl(&address) label="Copy cURL" done="Command copied" labelled=true/>
                     <CopyButton text=python(&address) label="Copy Python" done="Code copied" labelled=true/>
                     <CopyButton text=typescript(&address) label="Copy TypeScript" done="Code copied" labelled=true/>
@@ -136,14 +136,14 @@ fn RunActions(org: String, run: Arc<RunDoc>) -> impl IntoView {
 }
 
 fn curl(address: &str) -> String {
-    format!("curl -H \"Authorization: Bearer $RUNS_API_KEY\" {address}")
+    format!("curl -H \"Authorization: Bearer $RUNS_KEY\" {address}")
 }
 
 fn python(address: &str) -> String {
     format!(
         "import os\n\nimport requests\n\n\
          answer = requests.get(\n    \"{address}\",\n    \
-         headers={{\"Authorization\": f\"Bearer {{os.environ['RUNS_API_KEY']}}\"}},\n)\n\
+         headers={{\"Authorization\": f\"Bearer {{os.environ['RUNS_KEY']}}\"}},\n)\n\
          answer.raise_for_status()\nrun = answer.json()\n"
     )
 }
@@ -175,7 +175,7 @@ fn ViewSwitch(run: Arc<RunDoc>, form: Form, links: Memo<RunLinks>) -> impl IntoV
         })
         .collect();
     view! {
-        <nav class="switch spacer" aria-label="Form of input and output">
+        <nav class="switch spacer" aria-label="Input and output format">
             {shown}
         </nav>
     }

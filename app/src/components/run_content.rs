@@ -58,8 +58,8 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
     let id = run.id;
     let (input, output, error) = (run.input.take(), run.output.take(), run.error.take());
     let no_output = match run.status {
-        RunStatus::Failure => "No output: the run failed.",
-        RunStatus::Success => "No output was kept.",
+        RunStatus::Failure => "No output – run failed.",
+        RunStatus::Success => "No output recorded.",
     };
     let calls = std::mem::take(&mut run.tool_calls);
     let steps = std::mem::take(&mut run.reasoning);
@@ -74,7 +74,7 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
             <ValuePanel
                 title="Input" org=org.clone() id value=input form
                 field=SpotField::Input messages=SpotField::InputMessages
-                missing="No input was kept."
+                missing="No input recorded."
             />
             <ValuePanel
                 title="Output" org=org.clone() id value=output form

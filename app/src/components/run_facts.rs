@@ -43,12 +43,15 @@ pub fn RunFacts(
     let facts: Vec<(&'static str, Option<AnyView>)> = vec![
         ("Time", Some(plain(format::exact(run.created_at)))),
         ("Latency", run.latency.map(|value| plain(format::duration(value)))),
-        ("First token", run.time_to_first_token.map(|value| plain(format::duration(value)))),
+        (
+            "Time to first token",
+            run.time_to_first_token.map(|value| plain(format::duration(value))),
+        ),
         ("Cost", Some(plain(run.cost.map_or("unknown".to_owned(), format::money)))),
         ("Input tokens", tokens(usage.input_tokens)),
-        ("of these cached", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
+        ("Cached input tokens", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
         ("Output tokens", tokens(usage.output_tokens)),
-        ("of these reasoning", tokens(usage.reasoning_tokens.filter(|count| *count > 0))),
+        ("Reasoning tokens", tokens(usage.reasoning_tokens.filter(|count| *count > 0))),
         (
             "Version",
             Some(match version.number {
@@ -85,8 +88,8 @@ pub fn RunFacts(
         ),
         ("Conversation", conversation),
         ("Trace", named(Field::Trace, &run.trace_id)),
-        ("Answer of run", run.cached_from.map(other)),
-        ("Started by run", run.parent_run_id.map(other)),
+        ("Served from run", run.cached_from.map(other)),
+        ("Parent run", run.parent_run_id.map(other)),
     ];
     view! {
         <section class="panel">

@@ -17,10 +17,10 @@ pub fn PlaceNav(place: RunPlace, links: Memo<RunLinks>) -> impl IntoView {
         None => format!("Run of {count}"),
     };
     view! {
-        <nav class="run-place" aria-label="Runs beside this one">
+        <nav class="run-place" aria-label="Neighbouring runs">
             <span class="number">{text}</span>
-            {step(place.newer, links, "Previous run, which is newer", "[", Shape::Up)}
-            {step(place.older, links, "Next run, which is older", "]", Shape::Down)}
+            {step(place.newer, links, "Newer run", "[", Shape::Up)}
+            {step(place.older, links, "Older run", "]", Shape::Down)}
         </nav>
     }
 }

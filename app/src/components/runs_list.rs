@@ -241,7 +241,7 @@ fn past_end(page: u32, count: u64) -> String {
     } else {
         format!("there are {}", format::count(pages))
     };
-    format!("Page {} does not exist; {there}", format::count(u64::from(page) + 1))
+    format!("There is no page {}; {there}", format::count(u64::from(page) + 1))
 }
 
 /// A list without rows: nothing matches, or the page lies past the end.
@@ -266,7 +266,7 @@ fn NoRows(
             return view! {
                 <div class="state">
                     <h2>{title}</h2>
-                    <p><a class="button" href=first>"To the first page"</a></p>
+                    <p><a class="button" href=first>"Go to first page"</a></p>
                 </div>
             }
             .into_any();
@@ -279,8 +279,8 @@ fn NoRows(
         }
         view! {
             <div class="state">
-                <h2>"No run matches"</h2>
-                <p>"Take a word away, or look at Syntax beside the search."</p>
+                <h2>"No matching runs"</h2>
+                <p>"Try removing a term, or see the search help."</p>
                 <p><a class="button" href=all>"Show all runs"</a></p>
             </div>
         }

@@ -49,7 +49,7 @@ pub fn RunsOverview(
             && state.with(|state| state.q.contains("time:") && state.q.trim() != without.trim());
         is_narrowed.then(|| {
             let href = state.with(|state| state.with_q(without).href(&scope.get()));
-            view! { <a class="button quiet" href=href data-noscroll="">"All times"</a> }
+            view! { <a class="button quiet" href=href data-noscroll="">"Reset time range"</a> }
         })
     };
     let figures = move || {
@@ -69,7 +69,7 @@ pub fn RunsOverview(
         <section
             class="overview needs-script"
             class:stale=move || query.is_stale.get()
-            aria-label="These runs in figures"
+            aria-label="Summary of these runs"
         >
             <dl class="figures">{figures}</dl>
             {move || has_time.get().then(|| view! { <Histogram doc=histogram.into() search/> })}

@@ -85,8 +85,8 @@ fn SearchInput(field: SearchField, refusal: Signal<Option<SearchError>>) -> impl
     };
     let hint = move || match chip_count.get() {
         0 => String::new(),
-        1 => "1 filter before the text; Left arrow reaches it".to_owned(),
-        count => format!("{count} filters before the text; Left arrow reaches them"),
+        1 => "1 filter applied. Press Left arrow to edit.".to_owned(),
+        count => format!("{count} filters applied. Press Left arrow to edit."),
     };
     view! {
         <div class="search-field needs-script" on:focusout=move |event| leave(field, &event)>
@@ -131,7 +131,7 @@ fn SearchInput(field: SearchField, refusal: Signal<Option<SearchError>>) -> impl
             {move || (!is_empty.get()).then(|| view! {
                 <button
                     type="button" class="button quiet icon search-clear" tabindex="-1"
-                    aria-label="Clear the search" title="Clear the search"
+                    aria-label="Clear search" title="Clear search"
                     on:mousedown=|event| event.prevent_default()
                     on:click=move |_| field.clear()
                 >

@@ -8,16 +8,16 @@ use crate::format;
 use crate::list_state::ListScope;
 
 const EXAMPLES: [(&str, &str); 12] = [
-    ("refund delay", "both words in input, output or error; the last one may be unfinished"),
-    ("\"late refund\"", "this phrase, anywhere"),
+    ("refund delay", "both words in input, output or error; the last word matches as a prefix"),
+    ("\"late refund\"", "this exact phrase"),
     ("status:failure", "runs that failed"),
     ("model:gpt-4o,gpt-4o-mini", "any of these models"),
-    ("version:3.1", "a version; 3 stands for all its minors"),
-    ("latency:>2s cost:>$0.01", "slow and dear"),
+    ("version:3.1", "one version; 3 matches 3.0, 3.1, …"),
+    ("latency:>2s cost:>$0.01", "slow and expensive"),
     ("tokens:>4k", "many tokens"),
     ("time:24h", "the last day; also 7d, or >2026-10-01"),
     ("output.score:>=0.9", "a value inside the output; items[].name for lists"),
-    ("metadata.user_id:\"u1\"", "a label"),
+    ("metadata.user_id:\"u1\"", "a metadata value"),
     ("-tool:search", "runs without this tool call"),
     ("error:~timeout OR cached:true", "either of the two"),
 ];
@@ -64,7 +64,8 @@ pub fn SearchHelp(
             row(example, meaning, choose)
         });
         let rows: Vec<AnyView> = rows.collect();
-        (!rows.is_empty()).then(|| view! { <p>"From these runs"</p><ul>{rows}</ul><hr/> })
+        (!rows.is_empty())
+            .then(|| view! { <p>"Suggestions from your data"</p><ul>{rows}</ul><hr/> })
     };
     let rows: Vec<AnyView> = EXAMPLES
         .into_iter()
@@ -72,15 +73,15 @@ pub fn SearchHelp(
         .collect();
     view! {
         <details class="menu search-help">
-            <summary class="button quiet" title="Search help" on:click=load>"Syntax"</summary>
+            <summary class="button quiet" on:click=load>"Search help"</summary>
             <div class="menu-body">
                 {own_rows}
                 <p>
-                    "Words next to each other must all match. "
-                    <code>"-"</code> " in front means not, "
-                    <code>"field:*"</code> " that it is there, "
-                    <code>"field:~part"</code> " that it contains, "
-                    <code>"field:1..5"</code> " that it lies between."
+                    "All terms must match. "
+                    <code>"-term"</code> " excludes, "
+                    <code>"field:*"</code> " exists, "
+                    <code>"field:~part"</code> " contains, "
+                    <code>"field:1..5"</code> " is between."
                 </p>
                 <ul>{rows}</ul>
             </div>

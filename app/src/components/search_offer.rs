@@ -43,9 +43,9 @@ fn offer_view(field: SearchField) -> AnyView {
         <div class="search-offer" on:mousedown=|event| event.prevent_default()>
             <div role="listbox" id=LISTBOX tabindex="-1" aria-label="Suggestions">{groups}</div>
             <p class="offer-foot">
-                <span><kbd>"↑"</kbd><kbd>"↓"</kbd>" choose"</span>
-                <span><kbd>"Tab"</kbd>" takes the first"</span>
-                <span><kbd>"Esc"</kbd>" closes"</span>
+                <span><kbd>"↑"</kbd><kbd>"↓"</kbd>" to select"</span>
+                <span><kbd>"Tab"</kbd>" to accept"</span>
+                <span><kbd>"Esc"</kbd>" to close"</span>
                 <span class="offer-note">{note}</span>
             </p>
         </div>

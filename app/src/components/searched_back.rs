@@ -19,8 +19,8 @@ pub fn SearchedBack(
         let href = state.with(|state| state.with_q(older(&state.q, at)).href(&scope.get()));
         Some(view! {
             <p class="state" role="status">
-                {format!("Searched back to {at}; older runs were not looked at. ")}
-                <a href=href>"Go on with older runs"</a>
+                {format!("Searched back to {at}; older runs weren't searched. ")}
+                <a href=href>"Load older runs"</a>
             </p>
         })
     }

@@ -27,7 +27,7 @@ fn demand(source: TreeSource, spot: Spot, from: u32) -> (ReadSignal<Demand>, Cal
             let answer = read_spot(source.org, source.run, spot, from).fetch().await;
             let next = match answer {
                 Ok(node) => Demand::Answered(node),
-                Err(AppError::NotFound) => Demand::Failed("It is not there any more.".to_owned()),
+                Err(AppError::NotFound) => Demand::Failed("This no longer exists.".to_owned()),
                 Err(error) => Demand::Failed(sentence(&error.to_string())),
             };
             // Nothing is left to tell when the reader has moved on.

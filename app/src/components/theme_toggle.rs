@@ -42,8 +42,8 @@ pub fn ThemeToggle() -> impl IntoView {
         <button
             type="button"
             class="button quiet icon needs-script"
-            title="Switch between light and dark"
-            aria-label="Switch between light and dark"
+            title="Toggle light and dark theme"
+            aria-label="Toggle light and dark theme"
             on:click=move |_| toggle()
         >
             <Icon shape=Shape::Theme/>

@@ -48,7 +48,7 @@ pub fn node_view(source: &TreeSource, node: Node, spot: Spot, depth: usize) -> A
             let shown = members.len() as u32;
             let entries =
                 (0_u32..).zip(members).map(|(index, (key, member))| (index, key, member)).collect();
-            branch_view(source, entries, shown, count, spot, depth, "member")
+            branch_view(source, entries, shown, count, spot, depth, "key")
         }
         Node::Folded { label } => {
             view! { <MoreNodes source=source.clone() spot from=0 label depth/> }.into_any()

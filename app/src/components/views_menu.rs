@@ -31,18 +31,16 @@ pub fn ViewsMenu(scope: Signal<ListScope>, state: Memo<ListState>) -> impl IntoV
             }
         });
     });
-    let list = move || {
-        match doc.get() {
+    let list = move || match doc.get() {
         None => view! { <p>"Loading…"</p> }.into_any(),
         Some(doc) if doc.views.is_empty() => {
-            view! { <p>"A view keeps search, order and columns under a name. There is none yet."</p> }
+            view! { <p>"Saved views remember a search, sort order and columns. No views yet."</p> }
                 .into_any()
         }
         Some(doc) => {
             let rows = doc.views.into_iter().map(|view| view_row(view, scope, state, delete));
             view! { <ul>{rows.collect_view()}</ul> }.into_any()
         }
-    }
     };
     view! {
         <details class="menu views-menu" on:toggle=move |_| load.run(())>
@@ -85,7 +83,7 @@ fn view_row(
         })
     };
     let href = move || target.href(&scope.get());
-    let label = format!("Delete the view {}", view.name);
+    let label = format!("Delete view {}", view.name);
     let id = view.id.clone();
     view! {
         <li>
@@ -151,21 +149,21 @@ fn NewView(
     };
     view! {
         <form class="view-form" on:submit=save>
-            <label for="view-name">"Keep this list as a view"</label>
+            <label for="view-name">"Save as view"</label>
             <div class="columns-add">
                 <input
                     id="view-name"
                     class="input"
                     maxlength="80"
                     required
-                    placeholder="Slow and dear"
+                    placeholder="Slow and expensive"
                     autocomplete="off"
                     prop:value=move || name.get()
                     on:input=move |event| name.set(event_target_value(&event))
                 />
                 <button type="submit" class="button">"Save"</button>
             </div>
-            {can_share.then(|| check("For every member", is_shared))}
+            {can_share.then(|| check("Share with organization", is_shared))}
             {check("Default view of this agent", is_default)}
         </form>
     }

@@ -46,8 +46,8 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
     let (typed, set_typed) = signal(String::new());
     let (state, set_state) = signal(Deletion::Idle);
     let runs = match doc.agent.run_count {
-        1 => "its one run".to_owned(),
-        count => format!("all its {}", format::runs(count)),
+        1 => "its 1 run".to_owned(),
+        count => format!("all {}", format::runs(count)),
     };
     let is_same = {
         let name = name.clone();
@@ -80,8 +80,8 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
             <div class="panel-head"><h2>{title}</h2></div>
             <form class="panel-body form" on:submit=delete>
                 <p>
-                    "Deletes the agent with "<strong>{runs}</strong>
-                    ", for good: inputs, outputs, prompts and metadata. A single run cannot be deleted; this is the way to delete runs."
+                    "Permanently deletes this agent and "<strong>{runs}</strong>
+                    ", including inputs, outputs, prompts and metadata. Individual runs can't be deleted."
                 </p>
                 {if doc.can_delete {
                     view! {
@@ -105,7 +105,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
                     }
                     .into_any()
                 } else {
-                    view! { <p class="notice">"Only admins and owners of the organization may delete an agent."</p> }.into_any()
+                    view! { <p class="notice">"Only admins and owners can delete an agent."</p> }.into_any()
                 }}
                 <p class="problem" role="alert">{problem}</p>
             </form>
@@ -117,9 +117,9 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
             let unit = if deleted == 1 { "run" } else { "runs" };
             Some(view! {
                 <section class="state" role="status">
-                    <h2>{format!("{name} is deleted")}</h2>
-                    <p>{format!("{} {unit} went with it.", format::count(deleted))}</p>
-                    <p><a class="button" href=agents.clone()>"To the agents"</a></p>
+                    <h2>{format!("Deleted {name}")}</h2>
+                    <p>{format!("{} {unit} deleted.", format::count(deleted))}</p>
+                    <p><a class="button" href=agents.clone()>"Go to agents"</a></p>
                 </section>
             })
         }

@@ -56,7 +56,7 @@ fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
                         <th class="number">"Cost, 7 days"</th>
                         <th class="number col-total">"Runs"</th>
                         <th class="number col-total">"Cost"</th>
-                        {saves.then(|| view! { <th class="number col-total">"Saved by cache"</th> })}
+                        {saves.then(|| view! { <th class="number col-total">"Cache savings"</th> })}
                         <th class="end">"Last run"</th>
                     </tr>
                 </thead>
@@ -102,7 +102,7 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
     let saved = (agent.cached_run_count > 0).then(|| {
         let times = format::runs(agent.cached_run_count);
         let time = agent.saved_time.map(|time| format!(", {} sooner", format::duration(time)));
-        let title = format!("{times} from the cache{}", time.unwrap_or_default());
+        let title = format!("{times} served from cache{}", time.unwrap_or_default());
         view! { <span title=title>{agent.saved_cost.map_or_else(|| times.clone(), format::money)}</span> }
     });
     let has_other_name = agent.name != slug;

@@ -24,8 +24,8 @@ pub fn HomePage() -> impl IntoView {
 fn NoOrganization() -> impl IntoView {
     view! {
         <section class="state">
-            <h1>"No organization yet"</h1>
-            <p>"You are signed in, but belong to no organization. Ask one of its admins to add you."</p>
+            <h1>"No organizations yet"</h1>
+            <p>"You're signed in but aren't a member of any organization. Ask an admin to add you."</p>
             <form method="post" action="/logout"><button class="button" type="submit">"Sign out"</button></form>
         </section>
     }

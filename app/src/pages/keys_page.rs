@@ -83,7 +83,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
                         <label for="key-name">"Name"</label>
                         <input
                             class="input" id="key-name" required maxlength="100" autocomplete="off"
-                            placeholder="What uses it, like production"
+                            placeholder="For example, production"
                             value=""
                             prop:value=move || name.get()
                             on:input=move |event| set_name.set(event_target_value(&event))
@@ -96,10 +96,10 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
                 <div role="status">
                     {move || made.get().map(|key| view! {
                         <div class="notice good">
-                            <p>"This is the key. It is shown this one time; keep it where your program finds it."</p>
+                            <p>"Copy your key now – you won't see it again."</p>
                             <div class="code-box">
                                 <pre tabindex="0">{key.clone()}</pre>
-                                <CopyButton text=key label="Copy the key" done="Key copied"/>
+                                <CopyButton text=key label="Copy key" done="Key copied"/>
                             </div>
                         </div>
                     })}
@@ -113,9 +113,9 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
 #[component]
 fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
     let describe = |scope| match scope {
-        Scope::Ingest => "ingest: sends runs",
-        Scope::Read => "read: reads runs and pages",
-        Scope::Admin => "admin: deletes agents, reads metrics",
+        Scope::Ingest => "ingest – send runs",
+        Scope::Read => "read – read runs and open pages",
+        Scope::Admin => "admin – delete agents, read metrics",
     };
     let checks = Scope::ALL.map(|scope| {
         let is_on = move || scopes.with(|scopes| scopes.contains(&scope));
@@ -139,7 +139,7 @@ fn ScopeChecks(scopes: RwSignal<Vec<Scope>>) -> impl IntoView {
             </label>
         }
     });
-    view! { <fieldset class="checks"><legend>"Permissions"</legend>{checks.into_iter().collect_view()}</fieldset> }
+    view! { <fieldset class="checks"><legend>"Scopes"</legend>{checks.into_iter().collect_view()}</fieldset> }
         .into_any()
 }
 
@@ -157,7 +157,7 @@ fn KeysTable(org: String, doc: KeysDoc, reload: Callback<()>) -> impl IntoView {
         <section class="panel">
             <div class="panel-head"><h2>"API keys"</h2></div>
             {if is_empty {
-                view! { <p class="state small">"No key yet."</p> }.into_any()
+                view! { <p class="state small">"No keys yet."</p> }.into_any()
             } else {
                 view! {
                     <div class="table-wrap">
@@ -167,7 +167,7 @@ fn KeysTable(org: String, doc: KeysDoc, reload: Callback<()>) -> impl IntoView {
                                     <th>"Name"</th>
                                     <th>"Key"</th>
                                     <th>"Scopes"</th>
-                                    <th class="end">"Made"</th>
+                                    <th class="end">"Created"</th>
                                     <th><span class="visually-hidden">"Actions"</span></th>
                                 </tr>
                             </thead>
@@ -229,7 +229,7 @@ fn KeyRow(
                         on:click=revoke
                         on:blur=move |_| set_asked.set(false)
                     >
-                        {move || if is_asked.get() { "Really revoke?" } else { "Revoke" }}
+                        {move || if is_asked.get() { "Confirm revocation" } else { "Revoke" }}
                     </button>
                 })}
                 <span class="problem" role="alert">{move || problem.get()}</span>

@@ -24,7 +24,7 @@ pub fn LoginPage() -> impl IntoView {
                 {problem.map(|problem| view! { <p class="notice bad" role="alert" id="problem">{problem}</p> })}
                 <input type="hidden" name="next" value=next/>
                 <div class="field">
-                    <label for="email">"E-mail address"</label>
+                    <label for="email">"Email"</label>
                     <input
                         class="input" id="email" name="email" type="email" autocomplete="username"
                         required value=email autofocus=!is_known aria-invalid=is_wrong
@@ -48,16 +48,16 @@ pub fn LoginPage() -> impl IntoView {
 /// The error that the server named, as a sentence.
 pub fn describe(code: &str) -> &'static str {
     match code {
-        "wrong_credentials" => "E-mail address or password is wrong.",
-        "too_many_attempts" => "Too many attempts. Wait half a minute and try again.",
+        "wrong_credentials" => "Incorrect email or password.",
+        "too_many_attempts" => "Too many attempts. Try again in 30 seconds.",
         "setup_link_invalid" => {
-            "This set-up link was used, or is not the newest one. The server's log has the newest."
+            "This setup link has expired. Use the latest link in the server log."
         }
         "invalid_field" => {
-            "An organization's name needs letters or digits, the e-mail address has to be one, and a password at least 8 characters."
+            "Check the form: the organization needs letters or digits, the email must be valid, and the password needs at least 8 characters."
         }
-        "already_exists" => "There is an account with this e-mail address already.",
-        "unavailable" => "The database does not answer. Try again in a moment.",
-        _ => "That did not work. Try again; the server's log has the cause.",
+        "already_exists" => "An account with this email already exists.",
+        "unavailable" => "The database isn't responding. Try again in a moment.",
+        _ => "Something went wrong. Try again; details are in the server log.",
     }
 }

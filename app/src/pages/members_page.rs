@@ -23,8 +23,8 @@ pub fn MembersPage() -> impl IntoView {
                 <h1>"Settings"</h1>
                 <SettingsNav org current="members"/>
             </div>
-            <Loaded from=members what="the members" draw=|doc| {
-                view! { <MembersTable doc/> }.into_any()
+            <Loaded from=members what="the members" draw=move |doc| {
+                view! { <MembersTable org=org.get_untracked() doc/> }.into_any()
             }/>
         </div>
     }
@@ -32,7 +32,7 @@ pub fn MembersPage() -> impl IntoView {
 }
 
 #[component]
-fn MembersTable(doc: MembersDoc) -> impl IntoView {
+fn MembersTable(org: String, doc: MembersDoc) -> impl IntoView {
     let MembersDoc { members, now } = doc;
     let rows = members.into_iter().map(|member| {
         view! {
@@ -48,14 +48,14 @@ fn MembersTable(doc: MembersDoc) -> impl IntoView {
             <div class="panel-head"><h2>"Members"</h2></div>
             <div class="table-wrap">
                 <table class="table">
-                    <thead><tr><th>"Address"</th><th>"Role"</th><th class="end">"Since"</th></tr></thead>
+                    <thead><tr><th>"Email"</th><th>"Role"</th><th class="end">"Added"</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>
             </div>
         </section>
         <p class="faint">
-            "Members are added on the server: "
-            <code>"runs member add EMAIL --org NAME --role ROLE"</code>
+            "Add members on the server: "
+            <code>{format!("runs member add EMAIL --org {org} --role ROLE")}</code>
         </p>
     }
     .into_any()

@@ -115,10 +115,10 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
         </div>
         {missing.into_iter().map(|what| view! { <p class="notice warn" role="status">{what}</p> }).collect_view()}
         {(!can_run).then(|| view! {
-            <p class="notice">"You may read here. To run something, your role would have to be member."</p>
+            <p class="notice">"You have read-only access. Ask an admin for the member role to run prompts."</p>
         })}
         <p class="notice no-script">
-            "The playground needs JavaScript: it streams a model's answer into the page."
+            "The playground needs JavaScript to stream responses."
         </p>
         <UnknownProvider org=org.clone() unknown draft/>
         <div class="playground needs-script" on:keydown=on_key>
@@ -149,15 +149,15 @@ fn UnknownProvider(
     move || {
         let name = unknown.get()?;
         let (said, set_up) = if name.is_empty() {
-            ("No provider is chosen.".to_owned(), "Set up a provider".to_owned())
+            ("No provider selected.".to_owned(), "Set up a provider".to_owned())
         } else {
-            (format!("The provider {name} is not set up here."), format!("Set up {name}"))
+            (format!("{name} isn't configured."), format!("Set up {name}"))
         };
         Some(view! {
             <div class="notice warn notice-row needs-script" role="status">
                 <p>{said}</p>
                 <a class="button" href=providers.clone()>{set_up}</a>
-                <button type="button" class="button" on:click=use_echo>"Use echo, which needs no key"</button>
+                <button type="button" class="button" on:click=use_echo>"Use echo (no key needed)"</button>
             </div>
         })
     }

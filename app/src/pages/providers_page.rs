@@ -46,7 +46,6 @@ pub fn ProvidersPage() -> impl IntoView {
 fn explain(error: &AppError) -> String {
     match error {
         AppError::Invalid { field, message, .. } if field == "base_url" => {
-            let message = message.strip_prefix("base URL ").unwrap_or(message);
             format!("Base URL: {message}.")
         }
         AppError::Invalid { field, message, .. } => sentence(&format!("{field}: {message}")),
@@ -78,7 +77,7 @@ fn ProviderForm(
     };
     view! {
         <section class="panel">
-            <div class="panel-head"><h2>"Set up a provider"</h2></div>
+            <div class="panel-head"><h2>"Add a provider"</h2></div>
             <form class="panel-body form" on:submit=save>
                 <div class="form-row">
                     <div class="field">
@@ -116,7 +115,7 @@ fn ProviderForm(
                         <label for="provider-key">"Key"</label>
                         <input
                             class="input" id="provider-key" type="password" autocomplete="off"
-                            placeholder="Empty keeps the one there is, for the same host"
+                            placeholder="Leave blank to keep the current key"
                             prop:value=move || draft.with(|it| it.key.clone())
                             on:input=move |event| draft.update(|it| it.key = event_target_value(&event))
                         />
@@ -124,7 +123,7 @@ fn ProviderForm(
                     <button class="button primary" type="submit">"Save provider"</button>
                 </div>
                 <p class="problem" role="alert">{move || problem.get()}</p>
-                <p class="faint">"The key is kept encrypted and never shown again."</p>
+                <p class="faint">"The key is stored encrypted and never shown again."</p>
             </form>
         </section>
     }
@@ -148,7 +147,7 @@ fn ProvidersTable(
         <section class="panel">
             <div class="panel-head"><h2>"Providers"</h2></div>
             {if is_empty {
-                view! { <p class="state small">"No provider of your own yet."</p> }.into_any()
+                view! { <p class="state small">"No providers yet."</p> }.into_any()
             } else {
                 view! {
                     <div class="table-wrap">
@@ -159,7 +158,7 @@ fn ProvidersTable(
                                     <th>"Kind"</th>
                                     <th>"Base URL"</th>
                                     <th>"Key"</th>
-                                    <th class="end">"Since"</th>
+                                    <th class="end">"Added"</th>
                                     <th><span class="visually-hidden">"Actions"</span></th>
                                 </tr>
                             </thead>
@@ -170,7 +169,7 @@ fn ProvidersTable(
             }}
         </section>
         {(!shared.is_empty()).then(|| view! {
-            <p class="faint">"Also there, from the server: "{shared.join(", ")}"."</p>
+            <p class="faint">"Built in from server configuration: "{shared.join(", ")}" ("<code>"RUNS_UPSTREAM_URL"</code>")"</p>
         })}
     }
     .into_any()
@@ -222,7 +221,7 @@ fn ProviderRow(
             <td>{provider.name}</td>
             <td>{kind}</td>
             <td class="mono">{provider.base_url}</td>
-            <td>{if provider.has_key { "kept" } else { "none" }}</td>
+            <td>{if provider.has_key { "saved" } else { "none" }}</td>
             <td class="end faint nowrap"><RelativeTime at=provider.created_at now/></td>
             <td class="end nowrap">
                 {can_manage.then(|| view! {
@@ -238,7 +237,7 @@ fn ProviderRow(
                     >
                         {move || match (is_going.get(), is_asked.get()) {
                             (true, _) => "Removing…",
-                            (false, true) => "Really remove?",
+                            (false, true) => "Confirm removal",
                             (false, false) => "Remove",
                         }}
                     </button>

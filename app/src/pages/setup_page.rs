@@ -17,15 +17,14 @@ pub fn SetupPage() -> impl IntoView {
         None => view! {
             <section class="panel entry-form form">
                 <h1>"Set up Runs"</h1>
-                <p>"This server has no owner yet. Its log shows a link that leads here and sets it up; open that link."</p>
-                <p class="faint">"Look for “set up” where the server was started."</p>
+                <p>"Setup isn't finished. Open the one-time setup link printed in the server log."</p>
             </section>
         }
         .into_any(),
         Some(token) => view! {
             <form class="panel entry-form form" method="post" action="/setup">
-                <h1>"Set up Runs"</h1>
-                <p>"You become the owner of the first organization of this server."</p>
+                <h1>"Welcome to Runs"</h1>
+                <p>"Create the first organization; you'll be its owner."</p>
                 {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
                 <input type="hidden" name="token" value=token/>
                 <div class="field">
@@ -34,10 +33,10 @@ pub fn SetupPage() -> impl IntoView {
                         class="input" id="org" name="org" required maxlength="120"
                         pattern="[a-zA-Z0-9_\\-]+" value="default" aria-describedby="org-hint"
                     />
-                    <p class="hint" id="org-hint">"Its name in addresses: letters, digits, - and _."</p>
+                    <p class="hint" id="org-hint">"Used in URLs. Letters, digits, - and _."</p>
                 </div>
                 <div class="field">
-                    <label for="email">"E-mail address"</label>
+                    <label for="email">"Email"</label>
                     <input class="input" id="email" name="email" type="email" autocomplete="username" required autofocus/>
                 </div>
                 <div class="field">
@@ -48,7 +47,7 @@ pub fn SetupPage() -> impl IntoView {
                     />
                     <p class="hint" id="password-hint">"At least 8 characters."</p>
                 </div>
-                <button class="button primary" type="submit">"Set up"</button>
+                <button class="button primary" type="submit">"Create organization"</button>
             </form>
         }
         .into_any(),

@@ -72,7 +72,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
                 type="search"
                 name="q"
                 value=doc.q.clone()
-                placeholder="All runs; narrow down like in the list: status:failure time:7d"
+                placeholder="Filter, e.g. status:failure time:7d"
                 maxlength="10000"
                 autocomplete="off"
                 autocapitalize="none"
@@ -81,18 +81,18 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             />
             {(!by.is_empty()).then(|| view! { <input type="hidden" name="by" value=by/> })}
             <button class="button" type="submit">"Search"</button>
-            <a class="button quiet" href=runs>"Show the runs"</a>
+            <a class="button quiet" href=runs>"View runs"</a>
         </form>
         {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{notice}</p> })}
         <section class="panel" aria-labelledby="stats-time">
             <div class="panel-head">
                 <h2 id="stats-time">"Over time"</h2>
-                {choices("Length of time", &path, &doc.q, doc.buckets)}
+                {choices("Interval", &path, &doc.q, doc.buckets)}
             </div>
             <dl class="figures">{figures.collect_view()}</dl>
             {has_charts.then(|| view! { <div class="charts">{charts}</div> })}
             {(!has_charts).then(|| view! {
-                <div class="state small"><p>"No run matches."</p></div>
+                <div class="state small"><p>"No matching runs."</p></div>
             })}
             {has_charts.then(|| view! {
                 <details class="stats-table">
@@ -115,7 +115,8 @@ fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) ->
             </a>
         }
     });
-    view! { <nav class="switch" aria-label=label>{links.collect_view()}</nav> }.into_any()
+    view! { <span class="spacer faint" aria-hidden="true">{label}</span>
+        <nav class="switch" aria-label=label>{links.collect_view()}</nav> }.into_any()
 }
 
 fn figures_table(scope: &ListScope, q: &str, table: TableDoc) -> AnyView {

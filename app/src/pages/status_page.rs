@@ -53,17 +53,17 @@ fn Status(doc: StatusDoc) -> impl IntoView {
             <div class="panel-head"><h2>"This server"</h2></div>
             <div class="table-wrap">
                 <table class="table">
-                    <thead><tr><th>"What"</th><th>"How it is"</th></tr></thead>
+                    <thead><tr><th>"Check"</th><th>"Status"</th></tr></thead>
                     <tbody>{figures.collect_view()}</tbody>
                 </table>
             </div>
         </section>
         <section class="panel">
-            <div class="panel-head"><h2>"Runs that could not be stored"</h2></div>
+            <div class="panel-head"><h2>"Quarantined runs"</h2></div>
             <div class="table-wrap">
                 <table class="table">
                     <thead>
-                        <tr><th>"Run"</th><th>"Agent"</th><th>"Why"</th><th class="end">"Since"</th></tr>
+                        <tr><th>"Run"</th><th>"Agent"</th><th>"Reason"</th><th class="end">"Quarantined"</th></tr>
                     </thead>
                     <tbody>
                         {held_back.collect_view()}
@@ -74,9 +74,9 @@ fn Status(doc: StatusDoc) -> impl IntoView {
         </section>
         {(!is_clean).then(|| view! {
             <p class="faint">
-                "They are kept on the server; "<code>"runs spool retry"</code>
-                " tries again, with "<code>"--new-ids"</code>
-                " under new ids."
+                "Runs that couldn't be stored are kept on the server. To try again, run "<code>"runs spool retry"</code>
+                "; add "<code>"--new-ids"</code>
+                " to store them under new ids."
             </p>
         })}
     }

@@ -95,7 +95,7 @@ async fn load_run(
         Err(_) => None,
     };
     if run.is_none() {
-        missing.push(format!("The run {id} is not there; the input is left as it was."));
+        missing.push(format!("Run {id} was not found; the input is unchanged."));
     }
     Ok(run)
 }
@@ -117,10 +117,10 @@ async fn find_version(
     }
     let snapshot = run.map(|run| run.version.clone());
     let instead = match snapshot {
-        Some(_) => "what the run kept of its version is loaded",
-        None => "the newest version is loaded",
+        Some(_) => "loaded what the run recorded of it",
+        None => "loaded the newest version",
     };
-    missing.push(format!("The version {id} is not there; {instead}."));
+    missing.push(format!("Version {id} was not found; {instead}."));
     Ok(snapshot)
 }
 

@@ -68,7 +68,7 @@ async fn find_provider(
     let providers = context.providers.of(store).await?;
     let found = providers.iter().find(|provider| provider.name() == name).cloned();
     found.ok_or_else(|| {
-        AppError::invalid("provider", format!("{name:?} is not set up here; choose another"))
+        AppError::invalid("provider", format!("{name:?} isn't configured; choose another"))
     })
 }
 

@@ -66,7 +66,7 @@ fn build_from(text: &str, budget: &mut Budget, depth: usize, from: usize) -> Nod
             let Members(members) = serde_json::from_str(text).unwrap_or_default();
             let count = size(members.len());
             if depth == 0 || (budget.nodes == 0 && !members.is_empty()) {
-                return Node::Folded { label: label("object", count, "member") };
+                return Node::Folded { label: label("object", count, "key") };
             }
             let members = members.iter().skip(from).take(PAGE);
             Node::Object {

@@ -24,7 +24,7 @@ pub fn overview(stats: &Stats, recent: Option<&Stats>, query: &SearchQuery) -> O
         let earlier = stats.total.count.saturating_sub(recent.total.count);
         histogram.earlier = match earlier {
             0 => String::new(),
-            count => format!("{} before this not drawn", format::runs(count)),
+            count => earlier_runs(count),
         };
     }
     OverviewDoc { figures: figures(&stats.total), histogram, notice: missing(stats) }
@@ -81,9 +81,14 @@ pub fn stats_doc(stats: &Stats, q: String, by: By, problem: Option<String>) -> S
     }
 }
 
+fn earlier_runs(count: u64) -> String {
+    let unit = if count == 1 { "run" } else { "runs" };
+    format!("{} earlier {unit} not shown", format::count(count))
+}
+
 fn missing(stats: &Stats) -> Option<String> {
     let from = stats.from.filter(|_| !stats.is_complete)?;
-    Some(format!("These figures begin at {}; what came before is not in them", format::exact(from)))
+    Some(format!("Figures since {}; earlier runs aren't included", format::exact(from)))
 }
 
 fn figure(label: &str, value: Option<String>) -> FigureDoc {
@@ -108,8 +113,8 @@ fn figures(total: &Figures) -> Vec<FigureDoc> {
 fn more_figures(total: &Figures) -> Vec<FigureDoc> {
     vec![
         figure("p99", total.latency.p99.map(format::duration)),
-        figure("Tokens in", total.input_tokens.map(format::tokens)),
-        figure("Tokens out", total.output_tokens.map(format::tokens)),
+        figure("Input tokens", total.input_tokens.map(format::tokens)),
+        figure("Output tokens", total.output_tokens.map(format::tokens)),
     ]
 }
 
@@ -299,7 +304,7 @@ fn tokens_chart(stats: &Stats) -> ChartDoc {
     }
 }
 
-const HEADS: [&str; 8] = ["Runs", "Failed", "Cost", "Tokens in", "Tokens out", "p50", "p95", "p99"];
+const HEADS: [&str; 8] = ["Runs", "Failed", "Cost", "Input tokens", "Output tokens", "p50", "p95", "p99"];
 
 fn cells(figures: &Figures) -> Vec<String> {
     let Figures { latency, .. } = figures;
@@ -355,7 +360,7 @@ fn groups(stats: &Stats, by: GroupBy) -> TableDoc {
         cells: cells(&group.figures),
     });
     let mut table = table(&capital(by.as_str()), rows.collect());
-    table.notice = stats.has_more_groups.then(|| "Only the largest groups are shown.".to_owned());
+    table.notice = stats.has_more_groups.then(|| "Showing only the largest groups.".to_owned());
     table
 }
 

@@ -21,34 +21,38 @@ pub async fn engine_answers(store: &Store) -> bool {
 #[must_use]
 pub fn figures(engine_answers: bool, spool: Option<SpoolStatus>) -> Vec<(String, String, bool)> {
     let row = |label: &str, text: String, is_bad| (label.to_owned(), text, is_bad);
-    let engine = if engine_answers { "answers" } else { "does not answer" };
+    let engine = if engine_answers { "OK" } else { "not responding" };
     let mut figures = vec![row("Database", engine.to_owned(), !engine_answers)];
     let Some(spool) = spool else { return figures };
     let runs = match spool.undrained_runs {
         0 => "none".to_owned(),
         runs => format::count(runs),
     };
-    figures.push(row("Runs on their way to the database", runs, false));
+    figures.push(row("Queued runs", runs, false));
     if let Some(oldest) = spool.oldest {
-        figures.push(row("The oldest of them waits for", time(oldest), oldest.as_secs() > 10));
+        figures.push(row(
+            "Oldest queued run",
+            format!("{} ago", time(oldest)),
+            oldest.as_secs() > 10,
+        ));
     }
     if let Some((held_up, reason)) = spool.trouble {
         let text = format!("for {}: {reason}", time(held_up));
-        figures.push(row("Storing is held up", text, true));
+        figures.push(row("Storage delayed", text, true));
     }
     let size = format!(
-        "{} of at most {}, in {}",
+        "{} of {}, in {}",
         format::bytes(spool.bytes),
         format::bytes(spool.max_bytes),
         files(spool.segments)
     );
-    figures.push(row("Spool", size, false));
+    figures.push(row("Queue size", size, false));
     let disk =
         format!("{} free of {}", format::bytes(spool.free_bytes), format::bytes(spool.disk_bytes));
-    figures.push(row("Its disk", disk, false));
-    let room = if spool.has_room { "yes" } else { "no: the spool or its disk is full" };
-    figures.push(row("Runs are taken in", room.to_owned(), !spool.has_room));
-    figures.push(row("Stored since the start", format::count(spool.drained_runs), false));
+    figures.push(row("Disk space", disk, false));
+    let room = if spool.has_room { "yes" } else { "no: the queue or its disk is full" };
+    figures.push(row("Accepting runs", room.to_owned(), !spool.has_room));
+    figures.push(row("Stored since restart", format::count(spool.drained_runs), false));
     figures
 }
 
@@ -98,14 +102,13 @@ mod tests {
         let figures = figures(false, Some(status()));
         let marked: Vec<_> =
             figures.iter().filter(|(.., bad)| *bad).map(|(label, ..)| label.as_str()).collect();
-        let expected =
-            ["Database", "The oldest of them waits for", "Storing is held up", "Runs are taken in"];
+        let expected = ["Database", "Oldest queued run", "Storage delayed", "Accepting runs"];
         assert_eq!(marked, expected);
         assert!(figures.iter().any(|(_, text, _)| text == "1,234"), "{figures:?}");
     }
 
     #[test]
     fn a_server_without_a_spool_shows_its_database() {
-        assert_eq!(figures(true, None), [("Database".to_owned(), "answers".to_owned(), false)]);
+        assert_eq!(figures(true, None), [("Database".to_owned(), "OK".to_owned(), false)]);
     }
 }

@@ -94,7 +94,7 @@ fn item(suggestion: Suggestion) -> OfferItem {
     let Suggestion { kind, insert, label, hint, count } = suggestion;
     let (group, is_whole) = match kind {
         SuggestionKind::Field => ("Filter by", false),
-        SuggestionKind::Operator => ("How", insert == "*"),
+        SuggestionKind::Operator => ("Operators", insert == "*"),
         SuggestionKind::Value => ("Values", true),
     };
     OfferItem { group, label, hint, count, take: Take::Insert { text: insert, is_whole } }

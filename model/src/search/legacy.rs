@@ -127,7 +127,7 @@ impl FieldQuery {
                 let range = format!("{}..{}", self.value(0)?, self.value(1)?);
                 self.condition("", &[range])?
             }
-            other => return Err(format!("no operator is called `{other}`")),
+            other => return Err(format!("unknown operator `{other}`")),
         };
         // Runs without the field were included, too.
         Ok(if negated { format!("-({text})") } else { text })
@@ -152,7 +152,7 @@ impl FieldQuery {
         let may_be_field = !name.contains(|c| c == ':' || word::ends_word(c))
             && word::classify(&name, ":") != word::Head::Word;
         if !may_be_field && !name.starts_with("metadata.") {
-            return Err(format!("no field is called `{name}`"));
+            return Err(format!("unknown field `{name}`"));
         }
         Ok(format!("{name}:{operator}{}", values.join(",")))
     }

@@ -95,7 +95,7 @@ pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
         Nearness::Far => format!("`metadata.{name}`"),
     };
     let message =
-        format!("no field is called `{name}`; did you mean {meant} or the text in quotes?");
+        format!("unknown field `{name}`; did you mean {meant}? to search for text, quote it");
     let expected = match nearness {
         Nearness::Far => Vec::new(),
         Nearness::Same | Nearness::Near => vec![found.to_owned()],

@@ -96,6 +96,6 @@ fn amount(raw: &Raw, info: &FieldInfo, read: Result<Value, BadAmount>) -> Parsed
 }
 
 fn unreadable<T>(raw: &Raw, info: &FieldInfo) -> Parsed<T> {
-    let message = format!("expected {}, not `{}`", expectation(info), raw.text);
+    let message = format!("`{}` must be {}, not `{}`", info.name, expectation(info), raw.text);
     fault_expecting(raw.bytes.clone(), message, owned(closed_words(info)))
 }

@@ -97,11 +97,7 @@ async fn check(state: &AppState, form: &LoginForm) -> Result<Account, ApiError> 
         .await
         .map_err(|error| ApiError::internal(&error))?;
     account.filter(|_| fits).ok_or_else(|| {
-        ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "wrong_credentials",
-            "e-mail address or password is wrong",
-        )
+        ApiError::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "incorrect email or password")
     })
 }
 

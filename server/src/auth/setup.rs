@@ -107,12 +107,12 @@ async fn make_owner(state: &AppState, form: &SetupForm) -> Result<Response, ApiE
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "setup_link_invalid",
-            "the set-up link was used or is not the newest one; the log of the server has it",
+            "this setup link has expired; use the latest link in the server log",
         ));
     }
     let slug = OrgSlug::new(&form.org).map_err(|e| ApiError::invalid_field("org", e))?;
     if !is_email(form.email.trim()) {
-        return Err(ApiError::invalid_field("email", "must be an e-mail address"));
+        return Err(ApiError::invalid_field("email", "must be an email address"));
     }
     let hash = state.passwords.hash(&form.password).await.map_err(|error| match error {
         PasswordError::TooShort | PasswordError::TooLong => {

@@ -45,13 +45,13 @@ impl Demo {
             output::print(serde_json::to_string(&outcome).map_err(std::io::Error::from)?)?;
         } else {
             output::print(format_args!(
-                "{} sample runs are in the organization {}",
+                "Added {} sample runs to {}",
                 outcome.accepted, outcome.org
             ))?;
         }
         match outcome.rejected {
             0 => Ok(()),
-            rejected => Err(CliError::Failed(format!("{rejected} sample runs were refused"))),
+            rejected => Err(CliError::Failed(format!("{rejected} sample runs were rejected"))),
         }
     }
 }
@@ -72,9 +72,7 @@ async fn load(store: &OrgStore, door: &Door) -> Result<Outcome, CliError> {
     }
     progress.finish();
     if !door.settle(DRAIN).await {
-        output::tell(
-            "the sample runs are accepted; lists will show them once the database has them",
-        );
+        output::tell("accepted; the runs will appear in lists once the database is available");
     }
     Ok(outcome)
 }

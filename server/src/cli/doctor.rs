@@ -105,12 +105,14 @@ fn disk(dir: &Path) -> Finding {
             let free_bytes = disk.f_bavail.saturating_mul(disk.f_frsize);
             let gigabytes = free_bytes as f64 / 1e9;
             let (verdict, advice) = match free_bytes {
-                0..LEAST_FREE_BYTES => (Verdict::Problem, "; make room before runs are refused"),
+                0..LEAST_FREE_BYTES => {
+                    (Verdict::Problem, "; free some space before runs are refused")
+                }
                 _ => (Verdict::Ok, ""),
             };
-            Finding { check, verdict, message: format!("{gigabytes:.1} GB are free{advice}") }
+            Finding { check, verdict, message: format!("{gigabytes:.1} GB free{advice}") }
         }
-        Err(error) => finding(check, Err(format!("free space cannot be told: {error}"))),
+        Err(error) => finding(check, Err(format!("cannot read free space: {error}"))),
     }
 }
 
@@ -134,8 +136,8 @@ fn site(config: &Config) -> Finding {
 
 fn running(data_dir: &Path) -> String {
     match EngineEndpoint::read(data_dir) {
-        Ok(endpoint) => format!("an engine was started at {}", endpoint.url),
-        Err(_) => "none on this data directory".to_owned(),
+        Ok(endpoint) => format!("engine at {}", endpoint.url),
+        Err(_) => "none for this data directory".to_owned(),
     }
 }
 
@@ -144,5 +146,5 @@ async fn engine(config: &Config) -> Result<String, String> {
     let orgs = connected.store.orgs().await;
     connected.stop().await;
     let count = orgs.map_err(|error| Chain(&error).to_string())?.len();
-    Ok(format!("the engine answers, migrations are applied, {count} organizations"))
+    Ok(format!("the engine responds, migrations are applied, {count} organizations"))
 }

@@ -49,7 +49,7 @@ impl Export {
                 out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
                 count
             };
-            output::tell(format_args!("{count} runs are exported"));
+            output::tell(format_args!("Exported {count} runs"));
             Ok(())
         })
         .await

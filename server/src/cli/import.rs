@@ -106,7 +106,7 @@ impl Import {
             };
             let ended = importer.read(file, size).await?;
             if !door.settle(DRAIN).await {
-                output::tell("they are accepted, and stored once the database is there");
+                output::tell("accepted; they will be stored once the database is available");
             }
             Ok((importer.outcome, ended))
         })
@@ -116,7 +116,7 @@ impl Import {
         match outcome.rejected {
             0 => Ok(()),
             rejected => Err(CliError::Failed(format!(
-                "{rejected} of {} could not be imported; all others are",
+                "{rejected} of {} records could not be imported",
                 outcome.accepted + rejected
             ))),
         }
@@ -205,10 +205,7 @@ impl Importer<'_> {
                 }
             };
             self.format = Some(FileKind::detect(&value).ok_or_else(|| {
-                CliError::Failed(
-                    "the file's first record is of no known kind; say which with --format"
-                        .to_owned(),
-                )
+                CliError::Failed("unrecognized format; pass --format".to_owned())
             })?);
         }
         self.outcome.format = self.format.map(FileKind::as_str);
@@ -270,7 +267,7 @@ impl Importer<'_> {
             output::tell(format_args!("record {record}: {error}"));
             self.outcome.problems.push(Problem { record, error });
         } else if self.outcome.rejected == MAX_PROBLEMS as u64 + 1 {
-            output::tell("further problems are only counted");
+            output::tell("more problems follow; only their number is reported");
         }
     }
 }
@@ -280,13 +277,13 @@ fn report(outcome: &Outcome, json: bool) -> Result<(), CliError> {
         return Ok(output::print(serde_json::to_string(outcome).map_err(std::io::Error::from)?)?);
     }
     for (reason, count) in &outcome.skipped {
-        output::tell(format_args!("{count} records passed over: {reason}"));
+        output::tell(format_args!("skipped {count} records: {reason}"));
     }
     for (field, count) in &outcome.unmapped {
-        output::tell(format_args!("{field}: no place for it in a run ({count} records)"));
+        output::tell(format_args!("ignored field {field} ({count} records)"));
     }
     Ok(output::print(format_args!(
-        "{} runs are in the organization {}, {} were refused",
+        "Imported {} runs to {}, {} rejected",
         outcome.accepted, outcome.org, outcome.rejected
     ))?)
 }

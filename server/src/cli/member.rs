@@ -62,5 +62,5 @@ impl MemberCommand {
 
 fn parse_email(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if is_email(text) { Ok(text.to_lowercase()) } else { Err("not an e-mail address".to_owned()) }
+    if is_email(text) { Ok(text.to_lowercase()) } else { Err("not an email address".to_owned()) }
 }

@@ -104,7 +104,7 @@ async fn finish_deletions(store: store::Store) {
         Ok(agents) => tracing::info!(agents, "finished the removal of deleted agents"),
         Err(error) => tracing::warn!(
             error = %Chain(&error),
-            "cannot finish the removal of deleted agents; the next start tries again"
+            "cannot finish deleting agents; the next start tries again"
         ),
     }
 }
@@ -141,7 +141,7 @@ async fn open(
     Hold::take_on(&state).await?;
     if let Some(token) = state.setup.begin(&state.store).await? {
         tracing::warn!(
-            "nobody can sign in yet; set up the first organization and its owner, once: {}/setup?token={token}",
+            "First start: create your organization and account at {}/setup?token={token}",
             state.public_url
         );
     }

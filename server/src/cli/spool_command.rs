@@ -59,7 +59,7 @@ impl SpoolCommand {
                 let wanted = (!ids.is_empty()).then_some(ids.as_slice());
                 let retried = door.retry(wanted, new_ids).await?;
                 if !door.settle(DRAIN).await {
-                    output::tell("they are accepted, and stored once the database is there");
+                    output::tell("accepted; they will be stored once the database is available");
                 }
                 Ok(output::print(retried)?)
             }
@@ -80,7 +80,7 @@ fn list(runs: &[Quarantined], json: bool) -> Result<(), CliError> {
         }
     }
     if runs.is_empty() && !json {
-        output::tell("no run is held back");
+        output::tell("No quarantined runs.");
     }
     Ok(())
 }

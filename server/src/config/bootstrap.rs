@@ -56,7 +56,7 @@ impl Admin {
         let email = reader.text(EMAIL);
         let password = reader.secret(PASSWORD, MIN_PASSWORD_CHARS);
         if email.is_some_and(|email| !is_email(email)) {
-            reader.problem(EMAIL, "must be an e-mail address");
+            reader.problem(EMAIL, "must be an email address");
         }
         for (name, other) in [(EMAIL, PASSWORD), (PASSWORD, EMAIL)] {
             if reader.is_set(other) && !reader.is_set(name) {

@@ -90,7 +90,7 @@ impl FromRequestParts<AppState> for Reviewer {
             Identity::Member(session) => Ok(Self { store, email: session.account.email.clone() }),
             // A program has no opinion of its own.
             _ => Err(ApiError::forbidden(
-                "reviews are by members who signed in; end users' feedback goes to POST /v1/feedback",
+                "reviews require a signed-in member; for end-user feedback use POST /v1/feedback",
             )),
         }
     }
@@ -133,7 +133,7 @@ async fn in_path(
             match session.memberships.iter().find(|(org, _)| org.slug.as_str() == name) {
                 None => Err(ApiError::not_found()),
                 Some((org, own)) if *own >= role => Ok(state.store.org(org)),
-                Some(_) => Err(ApiError::forbidden(format!("this needs the role {role}"))),
+                Some(_) => Err(ApiError::forbidden(format!("requires the {role} role"))),
             }
         }
     }

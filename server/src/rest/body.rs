@@ -93,7 +93,7 @@ impl Intake {
             if bytes.len() > MAX_REQUEST_BYTES {
                 return Err(ApiError::too_large(
                     format!(
-                        "a request may have at most {MAX_REQUEST_BYTES} bytes after decompression; send fewer runs at once"
+                        "the request exceeds {MAX_REQUEST_BYTES} bytes after decompression; nothing was stored, send fewer runs at once"
                     ),
                     MAX_REQUEST_BYTES,
                 ));

@@ -88,7 +88,7 @@ impl<'a> Text<'a> {
         if texts.len() > MAX_REQUEST_RUNS {
             return Err(ApiError::too_large(
                 format!(
-                    "a request may have at most {MAX_REQUEST_RUNS} runs; nothing of it was stored"
+                    "the request exceeds {MAX_REQUEST_RUNS} runs; nothing was stored"
                 ),
                 MAX_REQUEST_RUNS,
             ));

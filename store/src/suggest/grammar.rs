@@ -149,6 +149,6 @@ fn words(operator: Operator, value_type: ValueType) -> &'static str {
         Operator::AtMost => "is at most",
         Operator::Between => "is between",
         Operator::Contains => "contains",
-        Operator::Present => "is there",
+        Operator::Present => "exists",
     }
 }

@@ -26,16 +26,16 @@ pub fn AnswerColumn(
             && state.outcome.with(Option::is_none)
     });
     view! {
-        <section class="panel answer" aria-label="Answer">
+        <section class="panel answer" aria-label="Response">
             <div class="panel-head">
-                <h2>"Answer"</h2>
+                <h2>"Response"</h2>
                 <span class="faint truncate">{move || title.get()}</span>
-                <CopyButton text=state.text label="Copy answer" done="Answer copied"/>
+                <CopyButton text=state.text label="Copy response" done="Response copied"/>
             </div>
             <div class="panel-body answer-body" aria-busy=move || state.is_running.get().then_some("true")>
                 {move || is_empty.get().then(|| view! {
                     <p class="faint">
-                        {move || if state.is_running.get() { "Waiting for the first token…" } else { "Run the version to see its answer here." }}
+                        {move || if state.is_running.get() { "Waiting for the first token…" } else { "Press Run to see the response." }}
                     </p>
                 })}
                 {move || Some(state.reasoning.get()).filter(|text| !text.is_empty()).map(|text| view! {
@@ -83,9 +83,9 @@ fn OutcomeFoot(org: String, agent: String, outcome: Outcome) -> impl IntoView {
             })}
             {match run {
                 Some(run) => view! {
-                    <a class="spacer" href=links::run(&org, &agent, run)>"Open the run"</a>
+                    <a class="spacer" href=links::run(&org, &agent, run)>"Open run"</a>
                 }.into_any(),
-                None => view! { <span class="spacer problem">"The run could not be stored."</span> }.into_any(),
+                None => view! { <span class="spacer problem">"The run couldn't be stored."</span> }.into_any(),
             }}
         </p>
     }

@@ -92,7 +92,7 @@ impl AnswerState {
         }
         if self.outcome.with_untracked(Option::is_none) {
             self.problem
-                .set(Some("The connection broke off before the end of the answer.".to_owned()));
+                .set(Some("The connection was lost before the response ended.".to_owned()));
         }
     }
 

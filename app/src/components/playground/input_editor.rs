@@ -8,13 +8,13 @@ use super::messages_editor::MessagesEditor;
 /// Messages and variables of a chat, or the JSON of a structured input.
 #[component]
 pub fn InputEditor(draft: DraftSignals) -> impl IntoView {
-    let label = move || if draft.is_chat.get() { "Variables, as JSON" } else { "Input, as JSON" };
+    let label = move || if draft.is_chat.get() { "Variables (JSON)" } else { "Input (JSON)" };
     let rows = move || if draft.is_chat.get() { "2" } else { "10" };
     view! {
         <section class="panel">
             <div class="panel-head">
                 <h2>"Input"</h2>
-                <div class="switch" role="group" aria-label="Kind of input">
+                <div class="switch" role="group" aria-label="Input type">
                     <button
                         type="button"
                         aria-pressed=move || if draft.is_chat.get() { "true" } else { "false" }

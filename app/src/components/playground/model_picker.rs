@@ -44,14 +44,14 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
     let hint = move || {
         if draft.provider.get() == "echo" {
             return Some(
-                "No language model: it repeats what it is told, to try things without a key."
+                "Not a language model – repeats your input, so you can try the playground without a key."
                     .to_owned(),
             );
         }
         let provider = draft.provider.get();
         models.with(|doc| {
             let silent = doc.silent.iter().find(|(name, _)| *name == provider);
-            silent.map(|(_, why)| format!("Its models cannot be listed: {why}."))
+            silent.map(|(_, why)| format!("Couldn't list models: {why}."))
         })
     };
     view! {
@@ -61,7 +61,7 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
                 <select class="input" id="provider" prop:value=move || draft.provider.get() on:change=choose>
                     {move || unknown.get().map(|name| view! {
                         <option value=name.clone()>
-                            {if name.is_empty() { "choose…".to_owned() } else { format!("{name} (not set up)") }}
+                            {if name.is_empty() { "Select…".to_owned() } else { format!("{name} (not configured)") }}
                         </option>
                     })}
                     {providers.into_iter().map(|name| {

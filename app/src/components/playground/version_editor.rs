@@ -40,8 +40,8 @@ pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -
                     <div class="field">
                         <span class="label">"Prompt messages"</span>
                         <p class="hint">
-                            "Sent before the input's messages. " <code>"{{ name }}"</code>
-                            " stands for a variable of the input."
+                            "Sent before the input messages. " <code>"{{ name }}"</code>
+                            " inserts an input variable."
                         </p>
                         <MessagesEditor label="Prompt message" messages=draft.messages new_role="system"/>
                     </div>
@@ -49,7 +49,7 @@ pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -
                 <details open=has_settings>
                     <summary>"Other settings"</summary>
                     <div class="field">
-                        <label for="settings">"Parameters, tools and output schema, as JSON"</label>
+                        <label for="settings">"Parameters, tools and output schema (JSON)"</label>
                         <textarea
                             class="input code" id="settings" rows="4" spellcheck="false"
                             placeholder="{\"max_tokens\": 500, \"top_p\": 0.9, \"tools\": []}"

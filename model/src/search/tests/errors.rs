@@ -63,25 +63,25 @@ fn errors_say_where_and_what_was_expected() -> Checked {
     let all: String = texts.into_iter().map(shown).collect::<Result<_, _>>()?;
     insta::assert_snapshot!(all, @r##"
     latency:>⟦banana⟧
-        expected a duration with its unit, like 2s, 350ms or 1.5m, not `banana`
+        `latency` must be a duration with its unit, like 2s, 350ms or 1.5m, not `banana`
     é ⟦nosuchfield⟧:1
-        no field is called `nosuchfield`; did you mean `metadata.nosuchfield` or the text in quotes?
+        unknown field `nosuchfield`; did you mean `metadata.nosuchfield`? to search for text, quote it
     ⟦modle⟧:x
-        no field is called `modle`; did you mean `model` or the text in quotes?
+        unknown field `modle`; did you mean `model`? to search for text, quote it
     ⟦lat⟧:2s
-        no field is called `lat`; did you mean `latency` or the text in quotes?
+        unknown field `lat`; did you mean `latency`? to search for text, quote it
     ⟦price⟧:1
-        no field is called `price`; did you mean `cost` or the text in quotes?
+        unknown field `price`; did you mean `cost`? to search for text, quote it
     ⟦metadata⟧:x
-        no field is called `metadata`; did you mean `metadata.KEY` or the text in quotes?
+        unknown field `metadata`; did you mean `metadata.KEY`? to search for text, quote it
     ⟦user.name⟧:x
-        no field is called `user.name`; did you mean `metadata.user.name` or the text in quotes?
+        unknown field `user.name`; did you mean `metadata.user.name`? to search for text, quote it
     ⟦Error⟧: x
-        no field is called `Error`; did you mean `error` or the text in quotes?
+        unknown field `Error`; did you mean `error`? to search for text, quote it
     status:⟦⟧
         expected success or failure
     status:⟦failed⟧
-        expected success or failure, not `failed`
+        `status` must be success or failure, not `failed`
     model:a,⟦⟧
         expected a text
     model:⟦⟧ gpt

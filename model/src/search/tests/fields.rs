@@ -109,7 +109,9 @@ fn versions_are_numbers_or_ids() -> Checked {
         test("version:0123456789abcdef0123456789abcdef")?,
         version(VersionSelector::Id(VersionId(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef)))
     );
-    assert!(error("version:latest")?.message.starts_with("expected a version like 3.1 or 3"));
+    assert!(
+        error("version:latest")?.message.starts_with("`version` must be a version like 3.1 or 3")
+    );
     Ok(())
 }
 
@@ -181,7 +183,7 @@ fn counts_take_thousands_and_millions() -> Checked {
     assert_eq!(error("tokens:>18446744073709551616")?.message, "`18446744073709551616` is too big");
     assert_eq!(
         error("input_tokens:>many")?.message,
-        "expected a whole number like 3 or 4k, not `many`"
+        "`input_tokens` must be a whole number like 3 or 4k, not `many`"
     );
     Ok(())
 }
@@ -372,7 +374,7 @@ fn times_in_searches() -> Checked {
     assert_eq!(filter("time:>2026-10-01T10:30+02:00")?.to_string(), "time:>2026-10-01T08:30Z");
     assert_eq!(filter("time:24h")?.to_string(), "time:24h");
     assert_eq!(filter("time:\"2026-10-01 10:30\"")?.to_string(), "time:2026-10-01T10:30Z");
-    assert!(error("time:yesterday")?.message.starts_with("expected a day like 2026-10-01"));
+    assert!(error("time:yesterday")?.message.starts_with("`time` must be a day like 2026-10-01"));
     assert!(error("time:2026-10-05..2026-10-01")?.message.contains("ends before it begins"));
     Ok(())
 }

@@ -111,16 +111,16 @@ fn what_cannot_be_read_is_named_and_never_dropped() -> Checked {
     assert_eq!(error("model,eval_hash", "is,is", "a,b")?.index, 1);
     assert_eq!(
         error("model", "resembles", "x")?.to_string(),
-        "condition 1 of the old search: no operator is called `resembles`"
+        "condition 1 of the old search: unknown operator `resembles`"
     );
     assert_eq!(error("model", "is", "")?.message, "`is` needs 1 values");
     assert_eq!(
         error("review", "is", "unsure")?.message,
-        "expected positive or negative or any, not `unsure`"
+        "`review` must be positive or negative or any, not `unsure`"
     );
-    assert_eq!(error("no such", "is", "x")?.message, "no field is called `no such`");
+    assert_eq!(error("no such", "is", "x")?.message, "unknown field `no such`");
     for name in ["x y:1 OR a", "status:failure", "-status", ""] {
-        assert!(error(name, "is", "success")?.message.starts_with("no field is called"), "{name}");
+        assert!(error(name, "is", "success")?.message.starts_with("unknown field"), "{name}");
     }
     Ok(())
 }
