@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod copy_button;
 pub mod empty_runs;
 pub mod exchange_view;
+pub mod excluded_runs;
 pub mod export_menu;
 pub mod filter_link;
 pub mod find_bar;

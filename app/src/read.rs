@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod message;
 pub mod metadata;
 pub mod node;
+pub mod playground_runs;
 pub mod prompt;
 pub mod prompt_text;
 pub mod run;

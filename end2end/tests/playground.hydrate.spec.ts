@@ -12,7 +12,7 @@ test("a run is tried again with its input and its version", async ({ page, open 
   const input = page.getByLabel("Input (JSON)");
   await expect(input).toHaveValue(/Hearth 12-cup coffee maker/);
   await page.getByLabel("Provider").selectOption("echo");
-  await expect(page.getByText("No language model")).toBeVisible();
+  await expect(page.getByText("Not a language model")).toBeVisible();
 
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const answer = page.getByRole("region", { name: "Response" });
@@ -91,7 +91,7 @@ test("a provider that is not set up leads on, and the answer stays after a reloa
   await page.getByRole("link", { name: "Try in Playground", exact: true }).click();
   const run = page.getByRole("button", { name: "Run", exact: true });
   await expect(page.getByText("openai isn't configured.")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Set up openai" })).toHaveAttribute("href", "/acme/settings/providers");
+  await expect(page.getByRole("link", { name: "Set up openai" })).toHaveAttribute("href", "/acme/settings/providers?name=openai");
   await expect(run).toBeDisabled();
   await page.getByRole("button", { name: /^Use echo/ }).click();
   await expect(run).toBeEnabled();
@@ -104,6 +104,50 @@ test("a provider that is not set up leads on, and the answer stays after a reloa
   await page.reload();
   await expect(answer).toContainText("who is there");
   await expect(page.getByLabel("Input (JSON)")).toHaveValue(/who is there/);
+});
+
+test("a response keeps the name of the model that gave it", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  await page.getByLabel("Input (JSON)").fill('{"ask": "who are you"}');
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const response = page.getByRole("region", { name: "Response" });
+  await expect(response).toContainText("who are you");
+  const head = response.locator(".panel-head");
+  await expect(head).toContainText("echo");
+  await page.getByLabel("Model", { exact: true }).fill("gpt-4o-mini");
+  await expect(head).toContainText("echo");
+  await expect(head).not.toContainText("gpt-4o-mini");
+});
+
+test("the shortcut runs the draft wherever the focus is", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  await page.getByLabel("Input (JSON)").fill('{"ask": "from anywhere"}');
+  await page.getByRole("heading", { name: "Playground" }).click();
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("from anywhere");
+});
+
+test("setting a provider up begins with what is known of it", async ({ page, open }) => {
+  await open("/acme/settings/providers?name=openai");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("openai");
+  await expect(page.getByLabel("Base URL")).toHaveValue("https://api.openai.com/v1");
+});
+
+test("versions that were only tried stand apart", async ({ page, open }) => {
+  await open(`/acme/agents/${documented.agent}/playground`);
+  await page.getByLabel("Provider").selectOption("echo");
+  await page.getByLabel("Instructions").fill("A version of its own.");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.getByRole("link", { name: "Open run" })).toBeVisible();
+  await expect(async () => {
+    await open(`/acme/agents/${documented.agent}/versions`);
+    const tried = page.locator("details.versions-tried");
+    await tried.locator("summary").click({ timeout: 500 });
+    await expect(tried.getByText("A version of its own.")).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await expect(page.locator("main > .page > ol.versions, ol.versions").first()).not.toContainText("A version of its own.");
 });
 
 test("opened by itself it begins with the newest input", async ({ page, open }) => {

@@ -41,6 +41,10 @@ fn sum(values: [Option<u64>; 2]) -> Option<u64> {
     values.into_iter().flatten().reduce(u64::saturating_add)
 }
 
+/// The name of a server's own provider where its address is no well-known one. It says where
+/// a request went and not who answered, so it is no part of a version.
+pub const DEFAULT_PROVIDER: &str = "default";
+
 /// One attempt at a provider, with the exact request and response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -5,7 +5,7 @@ use crate::incoming::{CompleteContext, IncomingRun, InvalidRun, NewRun, SchemaHi
 use crate::private::{self, PrivatePaths};
 use crate::shape::Shape;
 use crate::view::View;
-use crate::{Completion, Run, RunStatus, RunVersion, Version, preview};
+use crate::{Completion, DEFAULT_PROVIDER, Run, RunStatus, RunVersion, Version, preview};
 
 mod attempt;
 mod output;
@@ -123,7 +123,9 @@ fn fill(
     let named =
         |of: fn(&Completion) -> &Option<String>| completions.iter().find_map(|one| of(one).clone());
     version.model = version.model.take().or_else(|| named(|completion| &completion.model));
-    version.provider = version.provider.take().or_else(|| named(|completion| &completion.provider));
+    version.provider = version.provider.take().or_else(|| {
+        named(|completion| &completion.provider).filter(|name| name != DEFAULT_PROVIDER)
+    });
 
     let answered = completions.iter().zip(answers).rev();
     let mut answered = answered.filter_map(|(one, answer)| Some((one.response.as_ref()?, answer)));

@@ -43,7 +43,7 @@ pub use access::{Role, Scope};
 pub use agent::AgentSummary;
 pub use chat_state::ChatStates;
 pub use column::{Column, ColumnKind, Columns, InvalidColumns};
-pub use completion::{Completion, Usage};
+pub use completion::{Completion, DEFAULT_PROVIDER, Usage};
 pub use id::RunId;
 pub use incoming::{Charge, CompleteContext, IncomingRun, InvalidRun, NewRun, SchemaHint};
 pub use json::Json;

@@ -82,8 +82,10 @@ pub struct VersionSummary {
     pub first_seen: Timestamp,
     /// When its newest run was made.
     pub last_seen: Timestamp,
-    /// Runs in all.
+    /// Runs, without those of the playground and of echo; these are in no other figure either.
     pub run_count: u64,
+    /// Runs of the playground and of echo.
+    pub playground_run_count: u64,
     /// Failed runs.
     pub failure_count: u64,
     /// What its runs cost, as far as known.

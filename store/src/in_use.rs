@@ -1,4 +1,4 @@
-//! The version that an agent uses.
+//! The version that an agent uses. What was tried in a playground, or on echo, is not used.
 
 use model::{AgentSlug, Version};
 
@@ -10,14 +10,15 @@ const IN_USE: &str = "SELECT snapshot FROM versions FINAL
         SELECT version_id FROM runs
         WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND schema = {schema:UInt32}
           AND environment = {environment:String} AND model != ''
+          AND source != 'playground' AND provider != 'echo'
         ORDER BY created_at DESC, id DESC LIMIT 1
     )
     LIMIT 1
     SETTINGS max_execution_time = 5";
 
 impl OrgStore {
-    /// The version of the newest run of an agent with this schema in this
-    /// environment, if one names a model.
+    /// Returns the version of the newest run of an agent with this schema in this environment
+    /// that names a model and is no try of the playground.
     ///
     /// # Errors
     /// When the engine fails.

@@ -28,6 +28,7 @@ struct SummaryRow {
     first_seen: i64,
     last_seen: i64,
     run_count: u64,
+    playground_run_count: u64,
     failure_count: u64,
     total_cost_nano_usd: Option<u64>,
     latency_p50_us: Option<f64>,
@@ -35,14 +36,18 @@ struct SummaryRow {
 
 const SUMMARIES: &str = "SELECT v.id AS id, v.major AS major, v.minor AS minor,
     v.snapshot AS snapshot, r.first_seen AS first_seen, r.last_seen AS last_seen,
-    r.run_count AS run_count, r.failure_count AS failure_count,
+    r.run_count AS run_count, r.playground_run_count AS playground_run_count,
+    r.failure_count AS failure_count,
     r.total_cost_nano_usd AS total_cost_nano_usd, r.latency_p50_us AS latency_p50_us
 FROM (SELECT * FROM versions FINAL WHERE org = {org:UInt64} AND agent = {agent:UInt64}) AS v
 INNER JOIN
 (
+    WITH source = 'playground' OR provider = 'echo' AS is_try
     SELECT version_id, min(created_at) AS first_seen, max(created_at) AS last_seen,
-        count() AS run_count, countIf(failed = 1) AS failure_count,
-        sum(cost_nano_usd) AS total_cost_nano_usd, quantileOrNull(0.5)(latency_us) AS latency_p50_us
+        countIf(NOT is_try) AS run_count, countIf(is_try) AS playground_run_count,
+        countIf(failed = 1 AND NOT is_try) AS failure_count,
+        sumIf(cost_nano_usd, NOT is_try) AS total_cost_nano_usd,
+        quantileOrNullIf(0.5)(latency_us, NOT is_try) AS latency_p50_us
     FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     GROUP BY version_id
 ) AS r ON r.version_id = v.id
@@ -124,6 +129,7 @@ impl TryFrom<SummaryRow> for VersionSummary {
             first_seen: Timestamp(row.first_seen),
             last_seen: Timestamp(row.last_seen),
             run_count: row.run_count,
+            playground_run_count: row.playground_run_count,
             failure_count: row.failure_count,
             cost: row.total_cost_nano_usd.map(NanoUsd),
             latency_p50: row.latency_p50_us.map(|us| Micros(us.max(0.0) as u64)),

@@ -26,7 +26,7 @@ pub use client::{AnswerBytes, Upstream, UpstreamOptions, UpstreamSetupError, is_
 pub use error::UpstreamError;
 pub use forward::{Forward, Forwarded};
 pub use models::OfferedModel;
-pub use provider::{ECHO, InvalidProvider, Provider, ProviderKind};
+pub use provider::{ECHO, InvalidProvider, Provider, ProviderKind, WELL_KNOWN, WellKnown};
 pub use request::{ChatRequest, Overrides, RequestError, build_chat_request};
 pub use secrecy::SecretString;
 pub use template::{TemplateError, Templates};

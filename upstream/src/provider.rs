@@ -1,5 +1,6 @@
 //! Model providers: where they are and what opens them.
 
+use model::DEFAULT_PROVIDER;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -14,21 +15,40 @@ const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version
 /// Anthropic refuses requests that name no version of its API.
 const OLDEST_VERSION: &str = "2023-06-01";
 
-/// Hosts whose providers have a name that prices and people know.
-const KNOWN_HOSTS: [(&str, &str); 12] = [
-    ("api.openai.com", "openai"),
-    ("api.anthropic.com", "anthropic"),
-    ("generativelanguage.googleapis.com", "google"),
-    ("api.mistral.ai", "mistral"),
-    ("api.groq.com", "groq"),
-    ("api.deepseek.com", "deepseek"),
-    ("api.x.ai", "x-ai"),
-    ("api.together.xyz", "together"),
-    ("api.fireworks.ai", "fireworks"),
-    ("api.cerebras.ai", "cerebras"),
-    ("api.cohere.ai", "cohere"),
-    ("openrouter.ai", "openrouter"),
+/// A provider that people and price lists know by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WellKnown {
+    /// Its name.
+    pub name: &'static str,
+    /// What it speaks.
+    pub kind: ProviderKind,
+    /// The base URL of its API.
+    pub base_url: &'static str,
+}
+
+/// The providers whose address needs no looking up.
+pub const WELL_KNOWN: [WellKnown; 12] = [
+    well_known("openai", "https://api.openai.com/v1"),
+    WellKnown {
+        name: "anthropic",
+        kind: ProviderKind::Anthropic,
+        base_url: "https://api.anthropic.com/v1",
+    },
+    well_known("google", "https://generativelanguage.googleapis.com/v1beta/openai"),
+    well_known("mistral", "https://api.mistral.ai/v1"),
+    well_known("groq", "https://api.groq.com/openai/v1"),
+    well_known("deepseek", "https://api.deepseek.com/v1"),
+    well_known("x-ai", "https://api.x.ai/v1"),
+    well_known("together", "https://api.together.xyz/v1"),
+    well_known("fireworks", "https://api.fireworks.ai/inference/v1"),
+    well_known("cerebras", "https://api.cerebras.ai/v1"),
+    well_known("cohere", "https://api.cohere.ai/compatibility/v1"),
+    well_known("openrouter", "https://openrouter.ai/api/v1"),
 ];
+
+const fn well_known(name: &'static str, base_url: &'static str) -> WellKnown {
+    WellKnown { name, kind: ProviderKind::OpenAiCompatible, base_url }
+}
 
 /// What a provider speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +151,9 @@ impl Provider {
         Ok(Self { name: name.to_owned(), kind: ProviderKind::Anthropic, base_url: Some(url), key })
     }
 
-    /// The same as [`Provider::openai_compatible`], named after its host: `openai` for `api.openai.com`, else the host itself.
+    /// The same as [`Provider::openai_compatible`], with the name of the well-known provider
+    /// on that host, like `openai` for `api.openai.com`, else [`DEFAULT_PROVIDER`]. A host is
+    /// no name: it changes with the machine, and versions must not.
     ///
     /// # Errors
     /// When `base_url` is no plain HTTP URL.
@@ -141,8 +163,11 @@ impl Provider {
     ) -> Result<Self, InvalidProvider> {
         let mut provider = Self::openai_compatible("", base_url, key)?;
         let host = provider.host();
-        let known = KNOWN_HOSTS.iter().find(|(known, _)| *known == host);
-        provider.name = known.map_or(host, |(_, name)| (*name).to_owned());
+        let is_there = |known: &&WellKnown| {
+            Url::parse(known.base_url).is_ok_and(|url| url.host_str() == Some(host.as_str()))
+        };
+        let known = WELL_KNOWN.iter().find(is_there);
+        provider.name = known.map_or(DEFAULT_PROVIDER, |known| known.name).to_owned();
         Ok(provider)
     }
 
@@ -150,6 +175,20 @@ impl Provider {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it goes by this name. The server's own provider also goes by its host, which
+    /// was its name in runs of earlier releases.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name == name || (self.name == DEFAULT_PROVIDER && self.host() == name)
+    }
+
+    /// The name as a part of versions; `None` for the server's own provider, whose name says
+    /// nothing about who answers.
+    #[must_use]
+    pub fn version_name(&self) -> Option<String> {
+        (self.name != DEFAULT_PROVIDER).then(|| self.name.clone())
     }
 
     /// What it speaks.
@@ -231,8 +270,19 @@ mod tests {
     fn names_come_from_hosts() {
         let name = |url| Provider::from_base_url(url, None).unwrap().name().to_owned();
         assert_eq!(name("https://api.openai.com/v1"), "openai");
-        assert_eq!(name("http://127.0.0.1:11434/v1"), "127.0.0.1");
-        assert_eq!(name("https://llm.example.org"), "llm.example.org");
+        assert_eq!(name("https://generativelanguage.googleapis.com/v1beta/openai"), "google");
+        for unknown in ["http://127.0.0.1:11434/v1", "https://llm.example.org"] {
+            assert_eq!(name(unknown), "default");
+        }
+    }
+
+    #[test]
+    fn the_default_provider_is_no_part_of_a_version() {
+        let of = |url| Provider::from_base_url(url, None).unwrap();
+        assert_eq!(of("http://127.0.0.1:11434/v1").version_name(), None);
+        assert_eq!(of("https://api.openai.com/v1").version_name().as_deref(), Some("openai"));
+        assert!(of("http://127.0.0.1:11434/v1").is_named("127.0.0.1"));
+        assert!(!of("https://api.openai.com/v1").is_named("api.openai.com"));
     }
 
     #[test]

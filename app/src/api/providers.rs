@@ -26,6 +26,12 @@ pub fn list_providers(org: String) -> Call<ProvidersDoc> {
 async fn serve_providers(org: String) -> Result<Wire, AppError> {
     use crate::data::settings::ProviderDoc;
 
+    let well_known = upstream::WELL_KNOWN.iter().map(|known| ProviderDraft {
+        name: known.name.to_owned(),
+        kind: known.kind.as_str().to_owned(),
+        base_url: known.base_url.to_owned(),
+        key: String::new(),
+    });
     let access = crate::auth::access(&org)?;
     let context = crate::context::AppContext::current()?;
     let providers = access.store.providers().await?.into_iter().map(|it| ProviderDoc {
@@ -38,6 +44,7 @@ async fn serve_providers(org: String) -> Result<Wire, AppError> {
     Wire::of(&ProvidersDoc {
         providers: providers.collect(),
         shared: context.providers.shared(),
+        well_known: well_known.collect(),
         can_manage: access.role >= model::Role::Admin,
         now: crate::read::now(),
     })

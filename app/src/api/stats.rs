@@ -25,11 +25,16 @@ pub fn read_overview(scope: ListScope, q: String) -> Call<OverviewDoc> {
 async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&scope.org)?;
     let query = model::SearchQuery::parse(&q).map_err(|error| AppError::invalid("q", error))?;
-    let request = super::runs::request(&scope, query.clone(), 0)?;
+    let counted = crate::read::playground_runs::Counted::of(&query);
+    let request = super::runs::request(&scope, counted.query.clone(), 0)?;
     let by = model::stats::By::default();
-    let stats = access.store.stats(&request, by, Some(BARS)).await?.ok_or(AppError::NotFound)?;
+    let (stats, excluded) = tokio::try_join!(
+        access.store.stats(&request, by, Some(BARS)),
+        counted.excluded(&access.store, &request, &q)
+    )?;
+    let stats = stats.ok_or(AppError::NotFound)?;
     let late = crate::read::stats::late_begin(&stats).filter(|_| stats.is_complete);
-    let recent = match late.and_then(|begin| crate::read::stats::since(&query, begin)) {
+    let recent = match late.and_then(|begin| crate::read::stats::since(&counted.query, begin)) {
         Some(query) => {
             let request = super::runs::request(&scope, query, 0)?;
             // The whole time is drawn where the part cannot be read.
@@ -37,7 +42,8 @@ async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
         }
         None => None,
     };
-    Wire::of(&crate::read::stats::overview(&stats, recent.as_ref(), &query))
+    let overview = crate::read::stats::overview(&stats, recent.as_ref(), &query);
+    Wire::of(&OverviewDoc { excluded, ..overview })
 }
 
 /// The figures of an agent's runs, over time and by a property. What of the
@@ -65,9 +71,15 @@ async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, Ap
         SearchQuery::default()
     });
     by.group.get_or_insert(GroupBy::Model);
-    let request = super::runs::request(&scope, query, 0)?;
+    let counted = crate::read::playground_runs::Counted::of(&query);
+    let request = super::runs::request(&scope, counted.query.clone(), 0)?;
     let most = Some(model::stats::USUAL_BUCKETS);
-    let stats = access.store.stats(&request, by, most).await?.ok_or(AppError::NotFound)?;
+    let (stats, excluded) = tokio::try_join!(
+        access.store.stats(&request, by, most),
+        counted.excluded(&access.store, &request, &q)
+    )?;
+    let stats = stats.ok_or(AppError::NotFound)?;
     let problem = (!problems.is_empty()).then(|| problems.join(". "));
-    Wire::of(&crate::read::stats::stats_doc(&stats, q, by, problem))
+    let doc = crate::read::stats::stats_doc(&stats, q, by, problem);
+    Wire::of(&StatsDoc { excluded, ..doc })
 }

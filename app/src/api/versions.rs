@@ -27,8 +27,10 @@ pub struct VersionRow {
     /// When its newest run was made.
     #[serde(with = "crate::data::moment")]
     pub last_seen: Timestamp,
-    /// Runs in all.
+    /// Runs, without those of the playground and of echo.
     pub run_count: u64,
+    /// Runs of the playground and of echo.
+    pub playground_run_count: u64,
     /// Failed runs.
     pub failure_count: u64,
     /// What its runs cost.
@@ -54,6 +56,7 @@ async fn serve_versions(org: String, agent: String) -> Result<Wire, AppError> {
         version: crate::read::run::version_doc(&summary.version),
         last_seen: summary.last_seen,
         run_count: summary.run_count,
+        playground_run_count: summary.playground_run_count,
         failure_count: summary.failure_count,
         cost: summary.cost,
         latency_p50: summary.latency_p50,

@@ -7,4 +7,5 @@ pub mod draft_storage;
 pub mod input_editor;
 pub mod messages_editor;
 pub mod model_picker;
+pub mod settings_editor;
 pub mod version_editor;

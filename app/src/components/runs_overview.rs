@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::excluded_runs::ExcludedRuns;
 use super::histogram::Histogram;
 use super::load_error::sentence;
 use crate::api::stats::read_overview;
@@ -75,6 +76,10 @@ pub fn RunsOverview(
             {move || has_time.get().then(|| view! { <Histogram doc=histogram.into() search/> })}
             {whole_time}
             {move || failure().map(|failure| view! { <p class="overview-notice">{failure}</p> })}
+            {move || doc.with(|doc| doc.excluded.clone()).map(|doc| {
+                let href = state.with(|state| state.with_q(doc.q.clone()).href(&scope.get()));
+                view! { <ExcludedRuns doc href/> }
+            })}
             {move || doc.with(|doc| doc.notice.clone()).map(|notice| view! {
                 <p class="overview-notice">{notice}</p>
             })}

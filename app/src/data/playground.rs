@@ -139,6 +139,8 @@ pub enum PlaygroundEvent {
 /// How a run of the playground ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// The model that answered, as the provider names it.
+    pub model: String,
     /// The run, unless it could not be stored.
     pub run: Option<RunId>,
     /// Code and message of its error.

@@ -60,6 +60,8 @@ pub struct ProvidersDoc {
     pub providers: Vec<ProviderDoc>,
     /// The server's own, which every organization can ask.
     pub shared: Vec<String>,
+    /// Well-known providers, to fill in the form with.
+    pub well_known: Vec<ProviderDraft>,
     /// Whether the reader may add and remove providers.
     pub can_manage: bool,
     /// When they were read.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 /// What stands above a list of runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverviewDoc {
-    /// Figures of all runs that match.
+    /// Figures of the runs that match.
     pub figures: Vec<FigureDoc>,
+    /// Runs of the playground that match and are in none of these figures.
+    pub excluded: Option<ExcludedDoc>,
     /// The runs over time; `None` where there are none.
     pub histogram: Option<HistogramDoc>,
     /// What is missing, in words.
@@ -80,6 +82,8 @@ pub struct StatsDoc {
     pub q: String,
     /// What the address asks for that cannot be followed, or what is missing, in words.
     pub notice: Option<String>,
+    /// Runs of the playground that are in none of these figures.
+    pub excluded: Option<ExcludedDoc>,
     /// Figures of all runs.
     pub figures: Vec<FigureDoc>,
     /// Figures over time.
@@ -116,6 +120,15 @@ pub struct TableRowDoc {
     pub q: Option<String>,
     /// Its cells.
     pub cells: Vec<String>,
+}
+
+/// Runs that figures leave out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExcludedDoc {
+    /// How many.
+    pub runs: u64,
+    /// The search whose figures have them in.
+    pub q: String,
 }
 
 /// A way to divide.

@@ -11,6 +11,8 @@ use crate::components::playground::answer_state::AnswerState;
 use crate::components::playground::draft_signals::DraftSignals;
 use crate::components::playground::draft_storage;
 use crate::components::playground::input_editor::InputEditor;
+use crate::components::playground::model_picker::provider_label;
+use crate::components::playground::settings_editor::SettingsEditor;
 use crate::components::playground::version_editor::VersionEditor;
 use crate::data::playground::{Draft, PlaygroundDoc, PlaygroundKey};
 use crate::links;
@@ -53,6 +55,7 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
     let draft = DraftSignals::new(loaded);
     let state = AnswerState::new(doc.answer.clone());
     let PlaygroundDoc { providers, missing, can_run, .. } = doc.clone();
+    let first = providers.first().filter(|name| *name != "echo").cloned();
     let known = StoredValue::new(providers.clone());
     let unknown = Memo::new(move |_| {
         let provider = draft.provider.get();
@@ -96,16 +99,7 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
             }
         }
     };
-    let on_key = {
-        let run = run.clone();
-        move |event: leptos::ev::KeyboardEvent| {
-            if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-                event.prevent_default();
-                run();
-            }
-        }
-    };
-    let title = Signal::derive(move || draft.model.get());
+    run_on_shortcut(run.clone());
     view! {
         <div class="page-head">
             <h1>"Playground"</h1>
@@ -120,18 +114,30 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
         <p class="notice no-script">
             "The playground needs JavaScript to stream responses."
         </p>
-        <UnknownProvider org=org.clone() unknown draft/>
-        <div class="playground needs-script" on:keydown=on_key>
+        <UnknownProvider org=org.clone() unknown first draft/>
+        <div class="playground needs-script">
             <div class="playground-draft">
                 <VersionEditor org=org.clone() providers draft/>
                 <InputEditor draft/>
+                <SettingsEditor draft/>
             </div>
             <div class="playground-answers">
-                <AnswerColumn org agent title state/>
+                <AnswerColumn org agent state/>
             </div>
         </div>
     }
     .into_any()
+}
+
+/// Runs the draft on Ctrl or Cmd with Enter, wherever on the page the focus is.
+fn run_on_shortcut(run: impl Fn() + 'static) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            run();
+        }
+    });
+    on_cleanup(move || handle.remove());
 }
 
 /// What to do about a provider that nobody has set up.
@@ -139,6 +145,8 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
 fn UnknownProvider(
     org: String,
     unknown: Memo<Option<String>>,
+    /// The first provider that is configured, if there is one.
+    first: Option<String>,
     draft: DraftSignals,
 ) -> impl IntoView {
     let providers = format!("/{org}/settings/providers");
@@ -153,10 +161,21 @@ fn UnknownProvider(
         } else {
             (format!("{name} isn't configured."), format!("Set up {name}"))
         };
+        let href = format!("{providers}{}", links::query(&[("name", &name)]));
+        let first = first.clone().map(|first| {
+            let label = format!("Use {}", provider_label(&first));
+            view! {
+                <button
+                    type="button" class="button primary"
+                    on:click=move |_| draft.provider.set(first.clone())
+                >{label}</button>
+            }
+        });
         Some(view! {
             <div class="notice warn notice-row needs-script" role="status">
                 <p>{said}</p>
-                <a class="button" href=providers.clone()>{set_up}</a>
+                {first}
+                <a class="button" href=href>{set_up}</a>
                 <button type="button" class="button" on:click=use_echo>"Use echo (no key needed)"</button>
             </div>
         })

@@ -12,7 +12,7 @@ use crate::components::settings_nav::SettingsNav;
 use crate::data::settings::{ProviderDoc, ProviderDraft, ProvidersDoc};
 use crate::error::AppError;
 use crate::page_resource::PageResource;
-use crate::page_url::use_path_param;
+use crate::page_url::{use_page_query, use_path_param};
 
 const OPENAI: &str = "openai";
 
@@ -22,6 +22,7 @@ pub fn ProvidersPage() -> impl IntoView {
     let org = use_path_param("org");
     let providers = PageResource::new(move || org.get(), list_providers);
     let reload = providers.reload();
+    let query = use_page_query();
     let draft = RwSignal::new(ProviderDraft { kind: OPENAI.to_owned(), ..Default::default() });
     view! {
         <PageTitle text=move || format!("Providers of {}", org.get())/>
@@ -32,6 +33,9 @@ pub fn ProvidersPage() -> impl IntoView {
             </div>
             <Loaded from=providers what="the providers" draw=move |doc: ProvidersDoc| {
                 let can_manage = doc.can_manage;
+                if let Some(name) = query.with_untracked(|query| query.get("name")) {
+                    draft.set(begun(&name, &doc));
+                }
                 view! {
                     {can_manage.then(|| view! { <ProviderForm org draft reload/> })}
                     <ProvidersTable org=org.get_untracked() doc draft reload/>
@@ -40,6 +44,24 @@ pub fn ProvidersPage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The form for a provider of this name: as it is configured, else filled in as far as the
+/// name tells.
+fn begun(name: &str, doc: &ProvidersDoc) -> ProviderDraft {
+    let configured = doc.providers.iter().find(|provider| provider.name == name);
+    let configured = configured.map(|provider| ProviderDraft {
+        name: provider.name.clone(),
+        kind: provider.kind.clone(),
+        base_url: provider.base_url.clone(),
+        key: String::new(),
+    });
+    let well_known = || doc.well_known.iter().find(|known| known.name == name).cloned();
+    configured.or_else(well_known).unwrap_or_else(|| ProviderDraft {
+        name: name.to_owned(),
+        kind: OPENAI.to_owned(),
+        ..ProviderDraft::default()
+    })
 }
 
 /// An error as a sentence.
@@ -137,7 +159,7 @@ fn ProvidersTable(
     draft: RwSignal<ProviderDraft>,
     reload: Callback<()>,
 ) -> impl IntoView {
-    let ProvidersDoc { providers, shared, can_manage, now } = doc;
+    let ProvidersDoc { providers, shared, can_manage, now, .. } = doc;
     let is_empty = providers.is_empty();
     let rows = providers.into_iter().map(|provider| {
         view! { <ProviderRow org=org.clone() provider can_manage now draft reload/> }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::stats::read_stats;
 use crate::components::chart::Chart;
+use crate::components::excluded_runs::ExcludedRuns;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::data::stats::{ChoiceDoc, StatsDoc, TableDoc};
@@ -79,10 +80,14 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
                 spellcheck="false"
                 data-key="/"
             />
-            {(!by.is_empty()).then(|| view! { <input type="hidden" name="by" value=by/> })}
+            {(!by.is_empty()).then(|| view! { <input type="hidden" name="by" value=by.clone()/> })}
             <button class="button" type="submit">"Search"</button>
             <a class="button quiet" href=runs>"View runs"</a>
         </form>
+        {doc.excluded.map(|excluded| {
+            let href = format!("{path}{}", links::query(&[("q", &excluded.q), ("by", &by)]));
+            view! { <ExcludedRuns doc=excluded href/> }
+        })}
         {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{notice}</p> })}
         <section class="panel" aria-labelledby="stats-time">
             <div class="panel-head">
@@ -116,7 +121,8 @@ fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) ->
         }
     });
     view! { <span class="spacer faint" aria-hidden="true">{label}</span>
-        <nav class="switch" aria-label=label>{links.collect_view()}</nav> }.into_any()
+    <nav class="switch" aria-label=label>{links.collect_view()}</nav> }
+    .into_any()
 }
 
 fn figures_table(scope: &ListScope, q: &str, table: TableDoc) -> AnyView {

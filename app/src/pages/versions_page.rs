@@ -1,6 +1,7 @@
 //! The versions of an agent.
 
 use leptos::prelude::*;
+use model::Timestamp;
 
 use crate::api::versions::{VersionRow, VersionsDoc, list_versions};
 use crate::components::loaded::Loaded;
@@ -34,43 +35,80 @@ pub fn VersionsPage() -> impl IntoView {
     .into_any()
 }
 
+/// The versions that an agent uses; those that were only tried stand folded below them.
 #[component]
 fn VersionList(org: String, agent: String, doc: VersionsDoc) -> impl IntoView {
     let VersionsDoc { versions, now } = doc;
-    let cards = versions.into_iter().map(|row| {
-        let VersionRow { version, last_seen, run_count, failure_count, cost, latency_p50 } = row;
-        let name = version.number.map_or_else(|| version.id.to_string(), |number| number.to_string());
-        let scope = ListScope { org: org.clone(), agent: Some(agent.clone()), schema: None };
-        let search = |q: String| ListState { q, ..ListState::default() }.href(&scope);
-        let runs = search(format!("version:{name}"));
-        let failures = search(format!("version:{name} status:failure"));
-        let playground = format!("{}/playground?versionId={}", links::agent(&org, &agent), version.id);
-        view! {
-            <li class="panel version-card">
-                <div class="version-line">
-                    <h2 class="version">{name}</h2>
-                    <span>{version.model.clone()}</span>
-                    {version.provider.clone().map(|name| view! { <span class="faint">{name}</span> })}
-                    {version.temperature.map(|value| view! {
-                        <span class="faint">{format!("temperature {}", format::temperature(value))}</span>
-                    })}
-                    <a class="button quiet spacer" href=playground>"Open in Playground"</a>
-                </div>
-                <p class="version-numbers">
-                    <a href=runs>{format::runs(run_count)}</a>
-                    {(failure_count > 0).then(|| view! {
-                        <a class="failures" href=failures>{format!("{} failed", format::count(failure_count))}</a>
-                    })}
-                    {cost.map(|cost| view! { <span>{format::money(cost)}</span> })}
-                    {latency_p50.map(|latency| view! {
-                        <span>{format!("{} median", format::duration(latency))}</span>
-                    })}
-                    <span class="faint">"last run "<RelativeTime at=last_seen now/></span>
-                    <span class="faint mono">{version.id.to_string()}</span>
-                </p>
-                <VersionFacts version/>
-            </li>
-        }
-    });
-    view! { <ol class="versions">{cards.collect_view()}</ol> }.into_any()
+    let scope = ListScope { org, agent: Some(agent), schema: None };
+    let (used, tried): (Vec<_>, Vec<_>) =
+        versions.into_iter().partition(|row| row.run_count > 0 || row.playground_run_count == 0);
+    let count = tried.len();
+    let cards = |rows: Vec<VersionRow>| {
+        let scope = scope.clone();
+        let cards = rows.into_iter().map(move |row| {
+            view! { <VersionCard scope=scope.clone() row now/> }
+        });
+        view! { <ol class="versions">{cards.collect_view()}</ol> }
+    };
+    let is_all = used.is_empty();
+    view! {
+        {cards(used)}
+        {(count > 0).then(|| view! {
+            <details class="versions-tried" open=is_all>
+                <summary>
+                    {if count == 1 {
+                        "1 version used only in the playground".to_owned()
+                    } else {
+                        format!("{} versions used only in the playground", format::count(count as u64))
+                    }}
+                </summary>
+                {cards(tried)}
+            </details>
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn VersionCard(scope: ListScope, row: VersionRow, now: Timestamp) -> impl IntoView {
+    let VersionRow { version, last_seen, run_count, playground_run_count, .. } = row;
+    let VersionRow { failure_count, cost, latency_p50, .. } = row;
+    let name = version.number.map_or_else(|| version.id.to_string(), |number| number.to_string());
+    let search = |q: String| ListState { q, ..ListState::default() }.href(&scope);
+    let runs = search(format!("version:{name} -source:playground -provider:echo"));
+    let tries = search(format!("version:{name} (source:playground OR provider:echo)"));
+    let failures =
+        search(format!("version:{name} -source:playground -provider:echo status:failure"));
+    let agent = links::agent(&scope.org, scope.agent.as_deref().unwrap_or_default());
+    let playground = format!("{agent}/playground?versionId={}", version.id);
+    view! {
+        <li class="panel version-card">
+            <div class="version-line">
+                <h2 class="version">{name}</h2>
+                <span>{version.model.clone()}</span>
+                {version.provider.clone().map(|name| view! { <span class="faint">{name}</span> })}
+                {version.temperature.map(|value| view! {
+                    <span class="faint">{format!("temperature {}", format::temperature(value))}</span>
+                })}
+                <a class="button quiet spacer" href=playground>"Open in Playground"</a>
+            </div>
+            <p class="version-numbers">
+                {(run_count > 0).then(|| view! { <a href=runs>{format::runs(run_count)}</a> })}
+                {(playground_run_count > 0).then(|| view! {
+                    <a href=tries>{format!("{} in the playground", format::runs(playground_run_count))}</a>
+                })}
+                {(failure_count > 0).then(|| view! {
+                    <a class="failures" href=failures>{format!("{} failed", format::count(failure_count))}</a>
+                })}
+                {cost.map(|cost| view! { <span>{format::money(cost)}</span> })}
+                {latency_p50.map(|latency| view! {
+                    <span>{format!("{} median", format::duration(latency))}</span>
+                })}
+                <span class="faint">"last run "<RelativeTime at=last_seen now/></span>
+                <span class="faint mono">{version.id.to_string()}</span>
+            </p>
+            <VersionFacts version/>
+        </li>
+    }
+    .into_any()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use model::{Run, RunId, RunVersion, SearchQuery, VersionId};
+use model::{DEFAULT_PROVIDER, Run, RunId, RunVersion, SearchQuery, VersionId};
 use store::OrgStore;
 use upstream::{ECHO, Provider};
 
@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::list_state::ListScope;
 use crate::read::answer::answer_doc;
 use crate::read::draft::{input_draft, version_draft};
+use crate::read::playground_runs::Counted;
 
 /// How long a provider may take to list its models.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -51,10 +52,13 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
     let source = run.as_ref().or(newest.as_ref());
     let input = source.and_then(|run| run.input.as_ref());
     let context = AppContext::current()?;
+    let providers = context.providers.of(store).await?;
+    let mut draft = version.as_ref().map_or_else(VersionDraft::default, version_draft);
+    draft.provider = offered(&draft.provider, &providers);
     Ok(PlaygroundDoc {
         key: key.clone(),
-        providers: provider_names(&context.providers.of(store).await?),
-        version: version.as_ref().map_or_else(VersionDraft::default, version_draft),
+        providers: provider_names(&providers),
+        version: draft,
         keeps_version,
         keeps_input: run_id.is_none(),
         input: match input {
@@ -65,6 +69,15 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
         missing,
         can_run: access.role >= model::Role::Member,
     })
+}
+
+/// The name under which a version's provider is offered. A version that names none is for the
+/// server's own provider, or the first that there is.
+fn offered(name: &str, providers: &[Provider]) -> String {
+    let wanted = if name.is_empty() { DEFAULT_PROVIDER } else { name };
+    let found = providers.iter().find(|provider| provider.is_named(wanted));
+    let first = || providers.first().filter(|_| name.is_empty());
+    found.or_else(first).map_or_else(|| name.to_owned(), |provider| provider.name().to_owned())
 }
 
 /// The providers' names, the built-in echo last.
@@ -124,11 +137,13 @@ async fn find_version(
     Ok(snapshot)
 }
 
-/// Something to begin with. Without it the input is empty.
+/// Something to begin with, of those that did not come from a playground. Without it the
+/// input is empty.
 async fn newest_run(access: &Access, agent: &str) -> Option<Run> {
     let scope =
         ListScope { org: access.org.slug.to_string(), agent: Some(agent.to_owned()), schema: None };
-    let mut request = crate::api::runs::request(&scope, SearchQuery::default(), 0).ok()?;
+    let mut request =
+        crate::api::runs::request(&scope, Counted::of(&SearchQuery::default()).query, 0).ok()?;
     request.limit = 1;
     let list = access.store.list_runs(&request).await.ok()??;
     access.store.run(list.items.first()?.id).await.ok()?
@@ -136,7 +151,9 @@ async fn newest_run(access: &Access, agent: &str) -> Option<Run> {
 
 async fn newest_version(access: &Access, agent: &str) -> Result<Option<RunVersion>, AppError> {
     let versions = access.store.versions(&agent_slug(agent)?).await?.unwrap_or_default();
-    let newest = versions.into_iter().max_by_key(|summary| summary.last_seen);
+    // What somebody only tried is not what the agent uses.
+    let newest =
+        versions.into_iter().max_by_key(|summary| (summary.run_count > 0, summary.last_seen));
     Ok(newest.map(|summary| summary.version))
 }
 

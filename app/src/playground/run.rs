@@ -44,10 +44,11 @@ pub async fn run(
     agent: AgentSlug,
     draft: &Draft,
 ) -> Result<impl Stream<Item = Result<String, AppError>> + Send + use<>, AppError> {
-    let version = to_version(&draft.version)?;
+    let mut version = to_version(&draft.version)?;
     let input = to_input(&draft.input)?;
-    let name = version.provider.as_deref().unwrap_or_default();
-    let provider = find_provider(context, &store, name).await?;
+    let name = version.provider.take().unwrap_or_default();
+    let provider = find_provider(context, &store, &name).await?;
+    version.provider = provider.version_name();
     let request = build_chat_request(&version, &input, &Overrides::default())
         .map_err(|error| AppError::invalid("draft", error))?;
     let plan = Plan { agent, version, input, provider, request };
@@ -66,7 +67,7 @@ async fn find_provider(
         return Ok(Provider::echo());
     }
     let providers = context.providers.of(store).await?;
-    let found = providers.iter().find(|provider| provider.name() == name).cloned();
+    let found = providers.iter().find(|provider| provider.is_named(name)).cloned();
     found.ok_or_else(|| {
         AppError::invalid("provider", format!("{name:?} isn't configured; choose another"))
     })
@@ -114,6 +115,7 @@ async fn send(sender: &Sender<String>, event: &PlaygroundEvent) {
 async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exchange) -> Outcome {
     let (latency, time_to_first_token) = (exchange.latency, exchange.time_to_first_token);
     let error = exchange.error.clone();
+    let model = exchange.model.clone();
     let incoming = IncomingRun {
         agent: Some(plan.agent.to_string()),
         version: Some(plan.version),
@@ -137,6 +139,7 @@ async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exch
         }
     };
     Outcome {
+        model,
         run,
         error: error.map(|error| (error.code, error.message)),
         latency: Some(latency),

@@ -7,12 +7,19 @@ use super::message::json_text;
 use super::prompt::received_in;
 use crate::data::playground::{AnswerDoc, Outcome};
 
+/// The model of the last attempt, else that of the version.
+fn answered_by(run: &Run) -> String {
+    let asked = run.completions.last().and_then(|completion| completion.model.clone());
+    asked.or_else(|| run.version.snapshot.model.clone()).unwrap_or_default()
+}
+
 /// What came of a run: the answer of its last attempt, and what it took.
 #[must_use]
 pub fn answer_doc(run: &Run) -> AnswerDoc {
     let last = u32::try_from(run.completions.len().saturating_sub(1)).unwrap_or(u32::MAX);
     let mut doc = AnswerDoc {
         outcome: Outcome {
+            model: answered_by(run),
             run: Some(run.id),
             error: run.error.as_ref().map(|error| (error.code.clone(), error.message.clone())),
             latency: run.latency,

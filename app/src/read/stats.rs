@@ -27,7 +27,12 @@ pub fn overview(stats: &Stats, recent: Option<&Stats>, query: &SearchQuery) -> O
             count => earlier_runs(count),
         };
     }
-    OverviewDoc { figures: figures(&stats.total), histogram, notice: missing(stats) }
+    OverviewDoc {
+        figures: figures(&stats.total),
+        excluded: None,
+        histogram,
+        notice: missing(stats),
+    }
 }
 
 /// Where most runs begin, when less than a hundredth of them would take half of
@@ -72,6 +77,7 @@ pub fn stats_doc(stats: &Stats, q: String, by: By, problem: Option<String>) -> S
     StatsDoc {
         q,
         notice: (!notices.is_empty()).then(|| notices.join(". ")),
+        excluded: None,
         figures: [figures(&stats.total), more_figures(&stats.total)].concat(),
         charts: charts(stats),
         over_time: over_time(stats),
@@ -304,7 +310,8 @@ fn tokens_chart(stats: &Stats) -> ChartDoc {
     }
 }
 
-const HEADS: [&str; 8] = ["Runs", "Failed", "Cost", "Input tokens", "Output tokens", "p50", "p95", "p99"];
+const HEADS: [&str; 8] =
+    ["Runs", "Failed", "Cost", "Input tokens", "Output tokens", "p50", "p95", "p99"];
 
 fn cells(figures: &Figures) -> Vec<String> {
     let Figures { latency, .. } = figures;

@@ -7,7 +7,7 @@ use super::reader::Reader;
 /// The default provider, and whether providers may be on private addresses.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    /// An OpenAI-compatible provider, named after its host.
+    /// An OpenAI-compatible provider.
     pub provider: Option<Provider>,
     /// Whether providers may live on loopback and private addresses.
     pub allow_private: bool,

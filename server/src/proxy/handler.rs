@@ -84,7 +84,7 @@ async fn serve(
         willing(state)?;
         let (mut ask, room) = read(api, state, &store, &headers, body).await?;
         let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
-        ask.sent.split.version.provider = Some(provider.name().to_owned());
+        ask.sent.split.version.provider = provider.version_name();
         let others = others(state, &store, &ask, &provider).await?;
         let exchange = Exchange { state, store, provider, others, began };
         exchange.run(ask, room, query.as_deref(), &headers).await

@@ -42,13 +42,13 @@ pub async fn choose(
             _ => Err(ProxyError::invalid_field("provider", "echo speaks chat completions only")),
         };
     }
-    let found = known.iter().find(|provider| provider.name() == name).cloned();
+    let found = known.iter().find(|provider| provider.is_named(name)).cloned();
     found.ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(Provider::name).chain([ECHO]).collect();
         let names = names.join(", ");
         ProxyError::invalid_field(
             "provider",
-            format!("{name:?} is not set up here; there is {names}"),
+            format!("{name:?} isn't configured; choose one of {names}"),
         )
     })
 }

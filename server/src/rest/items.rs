@@ -87,9 +87,7 @@ impl<'a> Text<'a> {
     fn bounded<'t>(&'t self, texts: Vec<&'t str>) -> Result<Vec<Item<'t>>, ApiError> {
         if texts.len() > MAX_REQUEST_RUNS {
             return Err(ApiError::too_large(
-                format!(
-                    "the request exceeds {MAX_REQUEST_RUNS} runs; nothing was stored"
-                ),
+                format!("the request exceeds {MAX_REQUEST_RUNS} runs; nothing was stored"),
                 MAX_REQUEST_RUNS,
             ));
         }

@@ -13,6 +13,7 @@ mod ingest;
 mod lists;
 mod memory;
 mod operators;
+mod playground_runs;
 mod same_run;
 mod search;
 mod sorted;

@@ -10,14 +10,7 @@ use crate::links;
 
 /// One model's answer, what it took, and the run that it became.
 #[component]
-pub fn AnswerColumn(
-    org: String,
-    agent: String,
-    /// What the column is called.
-    #[prop(into)]
-    title: Signal<String>,
-    state: AnswerState,
-) -> impl IntoView {
+pub fn AnswerColumn(org: String, agent: String, state: AnswerState) -> impl IntoView {
     let is_empty = Memo::new(move |_| {
         state.text.with(String::is_empty)
             && state.reasoning.with(String::is_empty)
@@ -29,7 +22,7 @@ pub fn AnswerColumn(
         <section class="panel answer" aria-label="Response">
             <div class="panel-head">
                 <h2>"Response"</h2>
-                <span class="faint truncate">{move || title.get()}</span>
+                <span class="faint truncate">{move || state.model.get()}</span>
                 <CopyButton text=state.text label="Copy response" done="Response copied"/>
             </div>
             <div class="panel-body answer-body" aria-busy=move || state.is_running.get().then_some("true")>
@@ -67,7 +60,7 @@ pub fn AnswerColumn(
 
 #[component]
 fn OutcomeFoot(org: String, agent: String, outcome: Outcome) -> impl IntoView {
-    let Outcome { run, error, latency, time_to_first_token, cost, usage } = outcome;
+    let Outcome { run, error, latency, time_to_first_token, cost, usage, .. } = outcome;
     view! {
         {error.map(|(code, message)| view! {
             <p class="notice bad"><strong>{code}</strong>" "{message}</p>

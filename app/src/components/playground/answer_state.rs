@@ -12,6 +12,8 @@ use crate::error::AppError;
 /// The answer of one model; each column of the playground has one.
 #[derive(Clone, Copy)]
 pub struct AnswerState {
+    /// The model that answers, or answered: not the draft's, which goes on changing.
+    pub model: RwSignal<String>,
     pub text: RwSignal<String>,
     pub reasoning: RwSignal<String>,
     /// Names and arguments of the tools that the model asked for.
@@ -29,7 +31,9 @@ impl AnswerState {
     pub fn new(answer: Option<AnswerDoc>) -> Self {
         let outcome = answer.as_ref().map(|answer| answer.outcome.clone());
         let AnswerDoc { text, reasoning, tool_calls, .. } = answer.unwrap_or_default();
+        let model = outcome.as_ref().map(|outcome| outcome.model.clone()).unwrap_or_default();
         Self {
+            model: RwSignal::new(model),
             text: RwSignal::new(text),
             reasoning: RwSignal::new(reasoning),
             tool_calls: RwSignal::new(tool_calls),
@@ -43,6 +47,7 @@ impl AnswerState {
     /// Asks anew; an answer that is still coming is stopped.
     pub fn run(self, org: String, agent: String, draft: Draft) {
         self.stop();
+        self.model.set(draft.version.model.clone());
         self.text.set(String::new());
         self.reasoning.set(String::new());
         self.tool_calls.set(Vec::new());
@@ -91,8 +96,7 @@ impl AnswerState {
             }
         }
         if self.outcome.with_untracked(Option::is_none) {
-            self.problem
-                .set(Some("The connection was lost before the response ended.".to_owned()));
+            self.problem.set(Some("The connection was lost before the response ended.".to_owned()));
         }
     }
 
@@ -108,7 +112,10 @@ impl AnswerState {
                     all.push_str(&arguments);
                 }
             }),
-            PlaygroundEvent::Done(outcome) => self.outcome.set(Some(*outcome)),
+            PlaygroundEvent::Done(outcome) => {
+                self.model.set(outcome.model.clone());
+                self.outcome.set(Some(*outcome));
+            }
         }
     }
 }

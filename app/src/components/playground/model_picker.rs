@@ -6,6 +6,16 @@ use super::draft_signals::DraftSignals;
 use crate::api::playground::list_models;
 use crate::data::playground::{ModelChoice, ModelsDoc};
 
+/// A provider's name for people.
+#[must_use]
+pub fn provider_label(name: &str) -> String {
+    match name {
+        "echo" => "echo (built in)".to_owned(),
+        model::DEFAULT_PROVIDER => "default provider".to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// Provider and model. The model is a field with suggestions, since a model
 /// that is no longer listed must stay as it is.
 #[component]
@@ -65,7 +75,7 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
                         </option>
                     })}
                     {providers.into_iter().map(|name| {
-                        let label = if name == "echo" { "echo (built in)".to_owned() } else { name.clone() };
+                        let label = provider_label(&name);
                         let is_chosen = draft.provider.with_untracked(|chosen| *chosen == name);
                         view! { <option value=name selected=is_chosen>{label}</option> }
                     }).collect_view()}

@@ -1,4 +1,4 @@
-//! The prompt and its parameters.
+//! The prompt and its model.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,9 @@ use super::draft_signals::DraftSignals;
 use super::messages_editor::MessagesEditor;
 use super::model_picker::ModelPicker;
 
-/// Model, instructions or messages, and every other setting.
+/// Model, instructions and messages.
 #[component]
 pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -> impl IntoView {
-    let has_settings = draft.settings.with_untracked(|settings| !settings.is_empty());
     // Instructions belong to structured agents, but a version may have both.
     let shows_instructions = Memo::new(move |_| {
         !draft.is_chat.get() || draft.instructions.with(|text| !text.is_empty())
@@ -46,18 +45,6 @@ pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -
                         <MessagesEditor label="Prompt message" messages=draft.messages new_role="system"/>
                     </div>
                 })}
-                <details open=has_settings>
-                    <summary>"Other settings"</summary>
-                    <div class="field">
-                        <label for="settings">"Parameters, tools and output schema (JSON)"</label>
-                        <textarea
-                            class="input code" id="settings" rows="4" spellcheck="false"
-                            placeholder="{\"max_tokens\": 500, \"top_p\": 0.9, \"tools\": []}"
-                            prop:value=move || draft.settings.get()
-                            on:input=move |event| draft.settings.set(event_target_value(&event))
-                        ></textarea>
-                    </div>
-                </details>
             </div>
         </section>
     }
