@@ -105,7 +105,7 @@ pub fn access(org: &str) -> Result<Access, AppError> {
     if !viewer.is_signed_in() {
         return Err(AppError::Unauthorized);
     }
-    let slug = OrgSlug::new(org).map_err(|_| AppError::NotFound)?;
+    let slug = OrgSlug::of_existing(org).map_err(|_| AppError::NotFound)?;
     // Only the exact name: a URL has one spelling.
     if slug.as_str() != org {
         return Err(AppError::NotFound);

@@ -79,8 +79,14 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Self::Offline,
             ServerFnErrorErr::Args(message) | ServerFnErrorErr::MissingArg(message) => {
-                Self::Invalid { field: "arguments".to_owned(), message, at: None }
+                Self::invalid("arguments", message)
             }
+            // On the server that is what was sent to it, in the browser what it answered.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(message) => match message.as_str() {
+                "length limit exceeded" => Self::invalid("arguments", "must have at most 2 MB"),
+                _ => Self::invalid("arguments", message),
+            },
             _ => Self::Internal { request_id: None },
         }
     }

@@ -7,13 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::limits::MAX_SLUG_CHARS;
 
 /// Names that would hide a route of the server.
-const RESERVED_ORGS: [&str; 15] = [
+const RESERVED_ORGS: [&str; 19] = [
     "v1",
+    "v1beta",
     "login",
     "logout",
     "setup",
     "pkg",
     "api",
+    "mcp",
+    "docs",
+    "openai",
     "healthz",
     "readyz",
     "metrics",
@@ -44,6 +48,9 @@ pub enum InvalidSlug {
     /// Longer than the limit.
     #[error("must have at most {MAX_SLUG_CHARS} characters")]
     TooLong,
+    /// Holds what a name cannot hold.
+    #[error("must have only letters a-z, digits, - and _")]
+    Characters,
     /// A word that the server needs for itself.
     #[error("this name is reserved; choose another")]
     Reserved,
@@ -80,18 +87,27 @@ impl AgentSlug {
 }
 
 impl OrgSlug {
-    /// Makes a slug of any text.
+    /// Makes a slug of a name: lower case, with `-` for spaces. Unlike an agent's, which a
+    /// program names as it goes, it is chosen once by a person, who is told what is wrong.
     ///
     /// # Errors
-    /// When nothing is left of it, it is too long, or it is reserved.
+    /// When it has other characters, none, or too many, or is reserved.
     pub fn new(text: &str) -> Result<Self, InvalidSlug> {
-        // Before normalising, too: `openapi.json` would otherwise pass as `openapi-json`.
-        let lower = text.trim().to_lowercase();
-        let slug = normalize(text)?;
-        if RESERVED_ORGS.contains(&slug.as_str()) || RESERVED_ORGS.contains(&lower.as_str()) {
+        let name = text.trim().to_lowercase().replace(' ', "-");
+        if RESERVED_ORGS.contains(&name.as_str()) {
             return Err(InvalidSlug::Reserved);
         }
-        Ok(Self(slug))
+        Self::of_existing(&name)
+    }
+
+    /// The slug of an organization that is there, made when rules were perhaps others.
+    ///
+    /// # Errors
+    /// When it has other characters, none, or too many.
+    pub fn of_existing(text: &str) -> Result<Self, InvalidSlug> {
+        let name = text.trim().to_lowercase();
+        let slug = normalize(&name)?;
+        if slug == name { Ok(Self(slug)) } else { Err(InvalidSlug::Characters) }
     }
 
     /// The slug.
@@ -129,6 +145,17 @@ mod tests {
     fn organizations_cannot_hide_routes() {
         assert_eq!(OrgSlug::new("V1"), Err(InvalidSlug::Reserved));
         assert_eq!(OrgSlug::new("openapi.json"), Err(InvalidSlug::Reserved));
+        assert_eq!(OrgSlug::new("mcp"), Err(InvalidSlug::Reserved));
         assert_eq!(OrgSlug::new("Acme").unwrap().as_str(), "acme");
+    }
+
+    #[test]
+    fn organizations_are_named_by_people_who_are_told_what_is_wrong() {
+        assert_eq!(OrgSlug::new(" My Company ").unwrap().as_str(), "my-company");
+        for name in ["Ä b", "acme/b", "a.b", "a\tb"] {
+            assert_eq!(OrgSlug::new(name), Err(InvalidSlug::Characters), "{name}");
+        }
+        assert_eq!(OrgSlug::new(" - "), Err(InvalidSlug::Empty));
+        assert_eq!(OrgSlug::of_existing("docs").unwrap().as_str(), "docs");
     }
 }

@@ -12,5 +12,7 @@ pub mod key;
 pub mod login;
 pub mod next;
 pub mod password;
+pub mod proxies;
 pub mod setup;
 pub mod token;
+mod turns;

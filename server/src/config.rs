@@ -16,6 +16,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use model::OrgSlug;
 use secrecy::SecretString;
 
 pub use bootstrap::Bootstrap;
@@ -26,6 +27,10 @@ pub use upstream::Upstream;
 
 use reader::Reader;
 
+use crate::auth::proxies::{InvalidNetwork, TrustedProxies};
+
+const DEFAULT_DATA_DIR: &str = "./data";
+
 /// What the program was told to do.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -33,10 +38,16 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Engine data, spool and secrets.
     pub data_dir: PathBuf,
+    /// Whether the data directory was named; else it is `data` in the working directory.
+    pub has_named_data_dir: bool,
+    /// The organization of an unattended start, and of commands that name none.
+    pub org: Option<OrgSlug>,
     /// Which ClickHouse to use.
     pub engine: Engine,
     /// The most bytes that the spool may hold.
     pub spool_max_bytes: u64,
+    /// Proxies whose forwarding headers tell a client's address.
+    pub trusted_proxies: TrustedProxies,
     /// Origin in the run URLs that the API returns; unset, it follows the address listened on.
     pub public_url: Option<url::Url>,
     /// Organization, owner and key of an unattended start.
@@ -78,21 +89,34 @@ impl Config {
         let listen = reader
             .parse("RUNS_ADDR", "an address with a port, like 127.0.0.1:3000")
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)));
+        let org = bootstrap::read_org(&mut reader);
         let config = Self {
             listen,
-            data_dir: reader.text("RUNS_DATA_DIR").unwrap_or("./data").into(),
+            data_dir: reader.text("RUNS_DATA_DIR").unwrap_or(DEFAULT_DATA_DIR).into(),
+            has_named_data_dir: reader.is_set("RUNS_DATA_DIR"),
+            org: org.clone(),
             engine: Engine::read(&mut reader),
             spool_max_bytes: spool::read(&mut reader),
+            trusted_proxies: trusted_proxies(&mut reader),
             public_url: reader.origin("RUNS_PUBLIC_URL"),
-            bootstrap: Bootstrap::read(&mut reader),
+            bootstrap: Bootstrap::read(&mut reader, org),
             secret_key: reader.secret("RUNS_SECRET_KEY", 16),
             upstream: Upstream::read(&mut reader),
             prices: prices(&mut reader),
-            site: Site::find(reader.text("LEPTOS_SITE_ROOT"), &site::Surroundings::of_process()),
+            site: Site::read(&mut reader),
             log_json: reader.choice("RUNS_LOG_FORMAT", ["text", "json"]) == Some("json"),
         };
         reader.finish(config)
     }
+}
+
+fn trusted_proxies(reader: &mut Reader<'_>) -> TrustedProxies {
+    const NAME: &str = "RUNS_TRUSTED_PROXIES";
+    let parsed = reader.text(NAME).unwrap_or_default().parse();
+    parsed.unwrap_or_else(|error: InvalidNetwork| {
+        reader.problem(NAME, &error.to_string());
+        TrustedProxies::default()
+    })
 }
 
 fn prices(reader: &mut Reader<'_>) -> Option<PathBuf> {
@@ -140,12 +164,15 @@ mod tests {
             ("RUNS_ADMIN_EMAIL", "nobody"),
             ("RUNS_API_KEY", "rk_short"),
             ("RUNS_ORG", "v1"),
+            ("RUNS_LIBCHDB", "/nowhere/libchdb.so"),
+            ("LEPTOS_SITE_ROOT", "/nowhere/site"),
             ("RUNS_SECRET_KEY", "short"),
             ("RUNS_UPSTREAM_KEY", "sk-1"),
             ("RUNS_ALLOW_PRIVATE_UPSTREAMS", "perhaps"),
             ("RUNS_PRICES", "/nowhere/prices.json"),
             ("RUNS_LOG_FORMAT", "xml"),
             ("RUNS_SPOOL_MAX_MB", "much"),
+            ("RUNS_TRUSTED_PROXIES", "10.0.0.0/8, the proxy"),
         ])
         .unwrap_err();
         for name in [
@@ -157,12 +184,15 @@ mod tests {
             "RUNS_ADMIN_PASSWORD",
             "RUNS_API_KEY",
             "RUNS_ORG",
+            "RUNS_LIBCHDB",
+            "LEPTOS_SITE_ROOT",
             "RUNS_SECRET_KEY",
             "RUNS_UPSTREAM_URL",
             "RUNS_ALLOW_PRIVATE_UPSTREAMS",
             "RUNS_PRICES",
             "RUNS_LOG_FORMAT",
             "RUNS_SPOOL_MAX_MB",
+            "RUNS_TRUSTED_PROXIES",
         ] {
             assert!(error.problems.iter().any(|p| p.contains(name)), "{name}: {error}");
         }
@@ -185,6 +215,15 @@ mod tests {
         }
         let error = read(&[("RUNS_API_KEY", "rk_bad key")]).unwrap_err();
         assert!(!error.to_string().contains("bad key"));
+    }
+
+    #[test]
+    fn an_organization_is_named_without_a_start_that_makes_it() {
+        let config = read(&[("RUNS_ORG", "Acme")]).unwrap();
+        assert_eq!(config.org.unwrap().as_str(), "acme");
+        assert!(config.bootstrap.is_none());
+        let error = read(&[("RUNS_ORG", "Ä b")]).unwrap_err();
+        assert_eq!(error.problems, ["RUNS_ORG must have only letters a-z, digits, - and _"]);
     }
 
     #[test]

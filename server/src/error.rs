@@ -111,6 +111,12 @@ impl ApiError {
         .with_retry_after(wait)
     }
 
+    /// 429 for who sends more at once than is their share.
+    pub fn too_many_at_once(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", message)
+            .with_retry_after(Duration::from_secs(1))
+    }
+
     /// 503: trying again can help.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)

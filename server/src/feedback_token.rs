@@ -24,7 +24,7 @@ pub struct FeedbackTokens {
 }
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     /// The organization.
     pub org: OrgId,

@@ -39,6 +39,12 @@ pub fn not_ready(reason: &str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
 }
 
+/// Whether nobody but this machine can have asked. Where proxies are trusted, one may be
+/// on this machine and say nothing of whom it speaks for.
+fn is_open(state: &AppState, request: &Request) -> bool {
+    state.trusted_proxies.is_empty() && is_local(request.extensions(), request.headers())
+}
+
 /// `GET /metrics`, for this machine and for keys and people with the right.
 pub async fn metrics(
     State(state): State<AppState>,
@@ -46,7 +52,7 @@ pub async fn metrics(
     request: Request,
 ) -> Result<Response, ApiError> {
     let allowed = match &identity {
-        _ if is_local(request.extensions(), request.headers()) => true,
+        _ if is_open(&state, &request) => true,
         Identity::Anonymous => return Err(ApiError::unauthorized()),
         Identity::Key(key) => key.scopes.contains(&Scope::Admin),
         Identity::Member(session) => {

@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, post};
 
+use crate::auth::client_ip::locate;
 use crate::auth::csrf::refuse_forged;
 use crate::auth::gate::{identify, open_pages};
 use crate::auth::login::{log_in, log_out};
@@ -67,6 +68,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state.clone())
         .merge(assets::routes(&state.site))
         .layer(from_fn_with_state(state.clone(), secure))
+        .layer(from_fn_with_state(state.clone(), locate))
         .layer(from_fn_with_state(state, observe))
 }
 

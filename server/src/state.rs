@@ -1,6 +1,5 @@
 //! What every handler works with.
 
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +14,10 @@ use store::Store;
 use upstream::{Provider, Upstream, Vault};
 
 use crate::auth::attempts::SignInFailures;
-use crate::auth::failures::Failures;
 use crate::auth::identity::Authenticator;
 use crate::auth::key::{random_key, shown_prefix};
 use crate::auth::password::Passwords;
+use crate::auth::proxies::TrustedProxies;
 use crate::auth::setup::Setup;
 use crate::auth::token::token_hash;
 use crate::cache::AnswerCache;
@@ -29,7 +28,7 @@ use crate::metrics::Metrics;
 use crate::otlp::{Hold, Journal};
 use crate::prices;
 use crate::rest::body::Intake;
-use crate::rest::feedback::{CALL_PERIOD, CALLS_AT_ONCE};
+use crate::rest::feedback::FeedbackLimits;
 use crate::secrets::Secrets;
 use crate::shutdown::Ending;
 use crate::web::options::leptos_options;
@@ -79,8 +78,10 @@ pub struct Shared {
     pub answers: AnswerCache,
     /// Lets end users' feedback in.
     pub feedback_tokens: FeedbackTokens,
-    /// Calls for feedback by address.
-    pub feedback_calls: Failures<IpAddr>,
+    /// Limits on calls for feedback.
+    pub feedback_limits: FeedbackLimits,
+    /// Proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: TrustedProxies,
     /// How requests come to their end when the server is to stop.
     pub ending: Ending,
 }
@@ -93,6 +94,8 @@ pub struct Parts<'a> {
     pub door: Door,
     /// The origin in run URLs; may end with a slash.
     pub public_url: &'a str,
+    /// Proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: TrustedProxies,
     /// The built web app.
     pub site: Site,
     /// Asks model providers.
@@ -114,7 +117,7 @@ impl AppState {
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
         let Parts { store, door, public_url, site, upstream, providers, secrets, .. } = parts;
-        let Parts { otlp, cache_patience, ending, .. } = parts;
+        let Parts { otlp, cache_patience, ending, trusted_proxies, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
@@ -137,7 +140,8 @@ impl AppState {
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
             answers: AnswerCache::new(cache_patience),
             feedback_tokens: FeedbackTokens::new(secrets),
-            feedback_calls: Failures::new(CALLS_AT_ONCE, CALL_PERIOD),
+            feedback_limits: FeedbackLimits::default(),
+            trusted_proxies,
             ending,
         }))
     }

@@ -303,7 +303,8 @@ impl OrgName {
     pub(crate) fn to_org(&self) -> Result<Org, FrameError> {
         Ok(Org {
             id: OrgId(self.id),
-            slug: OrgSlug::new(&self.slug).map_err(|error| FrameError::Name(error.to_string()))?,
+            slug: OrgSlug::of_existing(&self.slug)
+                .map_err(|error| FrameError::Name(error.to_string()))?,
             name: self.name.clone(),
             created_at: Timestamp(self.created_at),
         })

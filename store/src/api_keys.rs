@@ -1,5 +1,6 @@
 //! Keys of programs. Only a key's hash is kept.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use clickhouse::Row;
@@ -88,7 +89,8 @@ impl TryFrom<KeyRow> for ApiKey {
             .iter()
             .map(|word| word.parse::<Scope>().map_err(|error| corrupt(error.to_string())))
             .collect::<Result<_, _>>()?;
-        let slug = OrgSlug::new(&row.org_slug).map_err(|error| corrupt(error.to_string()))?;
+        let slug =
+            OrgSlug::of_existing(&row.org_slug).map_err(|error| corrupt(error.to_string()))?;
         let org = Org {
             id: OrgId(row.org),
             slug,
@@ -145,6 +147,19 @@ impl Store {
             .await?
             .map(ApiKey::try_from)
             .transpose()
+    }
+
+    /// The hashes of all keys that were not revoked.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn key_hashes(&self) -> Result<HashSet<[u8; 32]>, StoreError> {
+        const HASHES: &str =
+            "SELECT hash FROM api_keys FINAL WHERE revoked_at IS NULL LIMIT 10000000";
+        let rows = self.client.query(HASHES).fetch_all::<String>().await?;
+        let corrupt = || StoreError::Corrupt("the hash of a key is no hash".to_owned());
+        let bytes = |row: &String| blake3::Hash::from_hex(row).map(|hash| *hash.as_bytes());
+        rows.iter().map(|row| bytes(row).map_err(|_| corrupt())).collect()
     }
 
     /// The keys of an organization that were not revoked, oldest first.

@@ -76,7 +76,7 @@ impl TryFrom<OrgRow> for Org {
     type Error = StoreError;
 
     fn try_from(row: OrgRow) -> Result<Self, StoreError> {
-        let slug = OrgSlug::new(&row.slug)
+        let slug = OrgSlug::of_existing(&row.slug)
             .map_err(|error| StoreError::Corrupt(format!("organization {:?} {error}", row.slug)))?;
         Ok(Self { id: OrgId(row.id), slug, name: row.name, created_at: Timestamp(row.created_at) })
     }

@@ -50,6 +50,7 @@ pub fn describe(code: &str) -> &'static str {
     match code {
         "wrong_credentials" => "Incorrect email or password.",
         "too_many_attempts" => "Too many attempts. Try again in 30 seconds.",
+        "too_many_at_once" => "Too many sign-ins at once. Try again in a moment.",
         "setup_link_invalid" => {
             "This setup link has expired. Use the latest link in the server log."
         }

@@ -28,9 +28,10 @@ pub struct SignInFailures {
 /// Who tries to sign in as whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    network: IpAddr,
+    /// What one subscriber has; see [`network`].
+    pub(super) network: IpAddr,
     /// A hash, so that no e-mail address, however long, is kept.
-    account: [u8; 32],
+    pub(super) account: [u8; 32],
 }
 
 impl Attempt {
@@ -53,24 +54,27 @@ impl Default for SignInFailures {
 }
 
 impl SignInFailures {
-    /// How long an attempt has to wait; `None` when it may be made.
-    #[must_use]
-    pub fn wait(&self, attempt: &Attempt) -> Option<Duration> {
+    /// Counts an attempt before it is checked.
+    ///
+    /// # Errors
+    /// How long it has to wait, when it may not be made now; nothing is counted then.
+    pub fn count(&self, attempt: &Attempt) -> Result<(), Duration> {
         let Attempt { network, account } = attempt;
-        let waits = [
-            self.pairs.wait(&(*network, *account)),
-            self.addresses.wait(network),
-            self.accounts.wait(account),
-        ];
-        waits.into_iter().flatten().max()
+        let pair = (*network, *account);
+        self.pairs.count(&pair)?;
+        self.addresses.count(network).inspect_err(|_| self.pairs.forgive(&pair))?;
+        self.accounts.count(account).inspect_err(|_| {
+            self.pairs.forgive(&pair);
+            self.addresses.forgive(network);
+        })
     }
 
-    /// Counts a failure.
-    pub fn record(&self, attempt: &Attempt) {
+    /// Takes back an attempt that was counted and did not fail.
+    pub fn forgive(&self, attempt: &Attempt) {
         let Attempt { network, account } = attempt;
-        self.pairs.record(&(*network, *account));
-        self.addresses.record(network);
-        self.accounts.record(account);
+        self.pairs.forgive(&(*network, *account));
+        self.addresses.forgive(network);
+        self.accounts.forgive(account);
     }
 }
 
@@ -80,7 +84,7 @@ mod tests {
 
     fn fail(failures: &SignInFailures, times: u32, attempt: impl Fn(u32) -> Attempt) {
         for number in 0..times {
-            failures.record(&attempt(number));
+            let _ = failures.count(&attempt(number));
         }
     }
 
@@ -89,13 +93,21 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_attempt_uses_up_nothing_elsewhere() {
+        let failures = SignInFailures::default();
+        fail(&failures, 120, |_| Attempt::new(ip("192.0.2.1"), "a@x.example"));
+        assert_eq!(failures.count(&Attempt::new(ip("192.0.2.1"), "b@x.example")), Ok(()));
+        assert_eq!(failures.count(&Attempt::new(ip("192.0.2.2"), "a@x.example")), Ok(()));
+    }
+
+    #[test]
     fn one_address_cannot_try_many_accounts() {
         let failures = SignInFailures::default();
         fail(&failures, 150, |number| {
             Attempt::new(ip("192.0.2.1"), &format!("a{number}@x.example"))
         });
-        assert!(failures.wait(&Attempt::new(ip("192.0.2.1"), "new@x.example")).is_some());
-        assert_eq!(failures.wait(&Attempt::new(ip("192.0.2.2"), "new@x.example")), None);
+        assert!(failures.count(&Attempt::new(ip("192.0.2.1"), "new@x.example")).is_err());
+        assert_eq!(failures.count(&Attempt::new(ip("192.0.2.2"), "new@x.example")), Ok(()));
     }
 
     #[test]
@@ -104,8 +116,8 @@ mod tests {
         fail(&failures, 60, |number| {
             Attempt::new(ip(&format!("192.0.2.{number}")), "A@x.example ")
         });
-        assert!(failures.wait(&Attempt::new(ip("198.51.100.1"), "a@x.example")).is_some());
-        assert_eq!(failures.wait(&Attempt::new(ip("198.51.100.1"), "b@x.example")), None);
+        assert!(failures.count(&Attempt::new(ip("198.51.100.1"), "a@x.example")).is_err());
+        assert_eq!(failures.count(&Attempt::new(ip("198.51.100.1"), "b@x.example")), Ok(()));
     }
 
     #[test]
@@ -114,7 +126,7 @@ mod tests {
         fail(&failures, 11, |number| {
             Attempt::new(ip(&format!("2001:db8::{number}")), "a@x.example")
         });
-        assert!(failures.wait(&Attempt::new(ip("2001:db8::ffff:1"), "a@x.example")).is_some());
-        assert_eq!(failures.wait(&Attempt::new(ip("2001:db8:0:1::1"), "a@x.example")), None);
+        assert!(failures.count(&Attempt::new(ip("2001:db8::ffff:1"), "a@x.example")).is_err());
+        assert_eq!(failures.count(&Attempt::new(ip("2001:db8:0:1::1"), "a@x.example")), Ok(()));
     }
 }

@@ -3,24 +3,44 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
-/// The peer's address as an argument of a handler.
-pub struct Peer(pub IpAddr);
+use super::proxies::is_forwarded;
+use crate::state::AppState;
 
-impl<S: Sync> FromRequestParts<S> for Peer {
+/// The client's address, also as an argument of a handler: the peer's, unless that is a
+/// trusted proxy, which says whom it speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientIp(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(peer_ip(&parts.extensions)))
+        Ok(Self(client_ip(&parts.extensions)))
     }
 }
 
-/// The peer's address; the unspecified one when it is not known.
+/// Middleware that finds out the client's address, once.
+pub async fn locate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = peer_ip(request.extensions());
+    let client = state.trusted_proxies.client(peer, request.headers());
+    request.extensions_mut().insert(ClientIp(client));
+    next.run(request).await
+}
+
+/// The client's address, as [`locate`] found it.
 #[must_use]
-pub fn peer_ip(extensions: &Extensions) -> IpAddr {
+pub fn client_ip(extensions: &Extensions) -> IpAddr {
+    extensions.get::<ClientIp>().map_or_else(|| peer_ip(extensions), |client| client.0)
+}
+
+/// The address at the other end of the connection; the unspecified one when it is not known.
+fn peer_ip(extensions: &Extensions) -> IpAddr {
     extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip().to_canonical())
@@ -38,9 +58,9 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Whether a request was made on this machine, and by no proxy on behalf of another.
+/// Whether a request was made on this machine, as far as the connection tells. Behind a
+/// proxy on this machine every request looks so: see [`is_forwarded`].
 #[must_use]
 pub fn is_local(extensions: &Extensions, headers: &HeaderMap) -> bool {
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"];
-    peer_ip(extensions).is_loopback() && !forwarded.iter().any(|name| headers.contains_key(*name))
+    peer_ip(extensions).is_loopback() && !is_forwarded(headers)
 }

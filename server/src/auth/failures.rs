@@ -1,74 +1,71 @@
 //! Slows down those who keep failing to sign in or to show a valid key.
 //!
-//! Only failures count, so that nobody is slowed down by success. Once the
-//! budget of a source is used up, its attempts are refused unseen until the
-//! budget has grown again.
+//! An attempt is counted before it is checked, so that many at once are no way
+//! around the limit, and taken back when it succeeds, so that nobody is slowed
+//! down by success. Once the budget of a source is used up, its attempts are
+//! refused unseen until the budget has grown again.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-/// Sources remembered; past that, those that failed longest ago are forgotten.
+/// Sources remembered; past that, those that tried longest ago are forgotten.
 const MAX_SOURCES: u64 = 10_000;
 
 /// Counts failures by source. Keys are to be small: hash what a stranger writes.
+///
+/// A bucket of the generic cell rate algorithm, of which a token can be given back.
 pub struct Failures<K: Hash + Eq + Clone + Send + Sync + 'static> {
-    quota: Quota,
-    budgets: Cache<K, Arc<DefaultDirectRateLimiter>>,
-    blocked_until: Cache<K, Instant>,
-    clock: DefaultClock,
+    period: Duration,
+    /// The time in which a budget that is used up becomes whole.
+    burst: Duration,
+    /// When each source's budget is whole again.
+    budgets: Cache<K, Arc<Mutex<Instant>>>,
 }
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Failures<K> {
     /// A source may fail `burst` times at once, and once more each `period` after that.
     #[must_use]
     pub fn new(burst: NonZeroU32, period: Duration) -> Self {
-        // `with_period` refuses a period of zero only.
-        let quota = Quota::with_period(period)
-            .unwrap_or_else(|| Quota::per_second(burst))
-            .allow_burst(burst);
-        // Left alone for that long, a budget is whole again and need not be remembered.
-        let whole_again = period.saturating_mul(burst.get().saturating_add(1));
+        let burst = period.saturating_mul(burst.get());
         Self {
-            quota,
+            period,
+            burst,
             budgets: Cache::builder()
                 .max_capacity(MAX_SOURCES)
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(whole_again)
+                // Left alone for that long, a budget is whole and need not be remembered.
+                .time_to_idle(burst.saturating_add(period))
                 .build(),
-            blocked_until: Cache::builder()
-                .max_capacity(MAX_SOURCES)
-                .eviction_policy(EvictionPolicy::lru())
-                .time_to_live(whole_again)
-                .build(),
-            clock: DefaultClock::default(),
         }
     }
 
-    /// How long a source has to wait; `None` when it may try.
-    #[must_use]
-    pub fn wait(&self, source: &K) -> Option<Duration> {
-        let until = self.blocked_until.get(source)?;
-        let wait = until.checked_duration_since(Instant::now());
-        if wait.is_none() {
-            self.blocked_until.invalidate(source);
+    /// Counts an attempt of a source before it is checked.
+    ///
+    /// # Errors
+    /// How long the source has to wait, when its budget is used up; nothing is counted then.
+    pub fn count(&self, source: &K) -> Result<(), Duration> {
+        let now = Instant::now();
+        let budget = self.budgets.get_with_by_ref(source, || Arc::new(Mutex::new(now)));
+        let mut whole_at = budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = (*whole_at).max(now) + self.period;
+        let wait = (next - now).saturating_sub(self.burst);
+        if !wait.is_zero() {
+            return Err(wait);
         }
-        wait
+        *whole_at = next;
+        Ok(())
     }
 
-    /// Counts one failure.
-    pub fn record(&self, source: &K) {
-        let new = || Arc::new(RateLimiter::direct(self.quota));
-        let budget = self.budgets.get_with_by_ref(source, new);
-        if let Err(not_until) = budget.check() {
-            let wait = not_until.wait_time_from(self.clock.now());
-            self.blocked_until.insert(source.clone(), Instant::now() + wait);
+    /// Takes back an attempt that was counted and did not fail.
+    pub fn forgive(&self, source: &K) {
+        if let Some(budget) = self.budgets.get(source) {
+            let mut whole_at = budget.lock().unwrap_or_else(PoisonError::into_inner);
+            *whole_at = whole_at.checked_sub(self.period).unwrap_or(*whole_at);
         }
     }
 }
@@ -77,29 +74,49 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Failures<K> {
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_secs(3_600);
+
     #[test]
     fn a_source_is_blocked_once_its_budget_is_used_up() {
-        let failures = Failures::new(NonZeroU32::new(3).unwrap(), Duration::from_secs(60));
+        let failures = Failures::new(NonZeroU32::new(3).unwrap(), HOUR);
         for _ in 0..3 {
-            failures.record(&1);
-            assert_eq!(failures.wait(&1), None);
+            assert_eq!(failures.count(&1), Ok(()));
         }
-        failures.record(&1);
-        assert!(failures.wait(&1).unwrap() > Duration::from_secs(30));
-        assert_eq!(failures.wait(&2), None);
+        assert!(failures.count(&1).unwrap_err() > HOUR / 2);
+        assert_eq!(failures.count(&2), Ok(()));
+    }
+
+    #[test]
+    fn what_did_not_fail_is_taken_back() {
+        let failures = Failures::new(NonZeroU32::MIN, HOUR);
+        for _ in 0..5 {
+            assert_eq!(failures.count(&1), Ok(()));
+            assert!(failures.count(&1).is_err(), "one that is under way counts");
+            failures.forgive(&1);
+        }
+        failures.forgive(&2);
+        assert_eq!(failures.count(&2), Ok(()));
+    }
+
+    #[test]
+    fn of_many_at_once_no_more_pass_than_one_after_another() {
+        let failures = Failures::new(NonZeroU32::new(10).unwrap(), HOUR);
+        let passed = std::thread::scope(|scope| {
+            let tries: Vec<_> =
+                (0..120).map(|_| scope.spawn(|| failures.count(&1).is_ok())).collect();
+            tries.into_iter().map(|it| it.join().unwrap()).filter(|ok| *ok).count()
+        });
+        assert_eq!(passed, 10);
     }
 
     #[test]
     fn many_sources_take_bounded_memory() {
-        let failures = Failures::new(NonZeroU32::MIN, Duration::from_secs(3_600));
+        let failures = Failures::new(NonZeroU32::MIN, HOUR);
         for source in 0..5 * MAX_SOURCES {
-            failures.record(&source);
-            failures.record(&source);
+            let _ = failures.count(&source);
         }
         failures.budgets.run_pending_tasks();
-        failures.blocked_until.run_pending_tasks();
         assert!(failures.budgets.entry_count() <= MAX_SOURCES);
-        assert!(failures.blocked_until.entry_count() <= MAX_SOURCES);
-        assert!(failures.wait(&(5 * MAX_SOURCES - 1)).is_some(), "the newest is not forgotten");
+        assert!(failures.count(&(5 * MAX_SOURCES - 1)).is_err(), "the newest is not forgotten");
     }
 }

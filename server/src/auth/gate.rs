@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::ACCEPT;
 use model::Scope;
 
-use super::client_ip::peer_ip;
+use super::client_ip::client_ip;
 use super::identity::Identity;
 use super::next::{login_path, safe_next};
 use crate::error::ApiError;
@@ -18,8 +18,8 @@ use crate::state::AppState;
 
 /// Middleware that finds out who asks, for handlers (`Identity`) and pages (`Viewer`).
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = peer_ip(request.extensions());
-    let identity = match state.authenticator.identify(request.headers(), peer).await {
+    let client = client_ip(request.extensions());
+    let identity = match state.authenticator.identify(request.headers(), client).await {
         Ok(identity) => identity,
         Err(error) => return refused(request.uri().path(), error),
     };
@@ -80,8 +80,20 @@ pub async fn open_pages(
             Some((org, _)) => Redirect::to(&format!("/{}/agents", org.slug)).into_response(),
             None => next.run(request).await,
         },
-        _ => next.run(request).await,
+        (path, _) => match own_org(path, &identity) {
+            Some(agents) => Redirect::to(&agents).into_response(),
+            None => next.run(request).await,
+        },
     }
+}
+
+/// Where the bare address of one of the viewer's organizations leads: to its agents.
+fn own_org(path: &str, identity: &Identity) -> Option<String> {
+    let name = path.strip_prefix('/')?;
+    let name = name.strip_suffix('/').unwrap_or(name);
+    let viewer = identity.viewer();
+    let (org, _) = viewer.memberships.iter().find(|(org, _)| org.slug.as_str() == name)?;
+    Some(format!("/{}/agents", org.slug))
 }
 
 /// Where the sign-in page would have led.

@@ -4,6 +4,7 @@
 //! waits for a look-up each time; a key that was once seen stays good while the store is
 //! away, so that runs can still come in.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,12 +64,19 @@ struct Seen<T> {
     what: Arc<T>,
 }
 
+struct Known {
+    read: Instant,
+    hashes: HashSet<[u8; 32]>,
+}
+
 /// Looks up keys and sessions.
 pub struct Authenticator {
     store: Store,
     keys: Cache<[u8; 32], Arc<Seen<ApiKey>>>,
     sessions: Cache<[u8; 32], Arc<Seen<Session>>>,
     bad_keys: Failures<IpAddr>,
+    /// The hashes of all keys, for when an address has shown too many bad ones.
+    known: tokio::sync::Mutex<Option<Known>>,
     /// When the store last failed to tell about a remembered key.
     away_since: Mutex<Option<Instant>>,
 }
@@ -84,6 +92,7 @@ impl Authenticator {
             keys: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER).build(),
             sessions,
             bad_keys: Failures::new(BAD_KEYS_AT_ONCE, BAD_KEY_PERIOD),
+            known: tokio::sync::Mutex::default(),
             away_since: Mutex::default(),
         }
     }
@@ -91,10 +100,14 @@ impl Authenticator {
     /// Who sent a request with these headers from this address.
     ///
     /// # Errors
-    /// 401 for a key that opens nothing, 429 after many of them, 503 without a store.
-    pub async fn identify(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Identity, ApiError> {
+    /// 401 for a key that opens nothing, 429 for one after many of them, 503 without a store.
+    pub async fn identify(
+        &self,
+        headers: &HeaderMap,
+        client: IpAddr,
+    ) -> Result<Identity, ApiError> {
         match presented(headers) {
-            Presented::Key(key) => self.key(key, peer).await,
+            Presented::Key(key) => self.key(key, client).await,
             Presented::Malformed => Err(ApiError::unauthorized()),
             Presented::None => match session_token(headers) {
                 Some(token) => Ok(self.session(&token).await?),
@@ -108,21 +121,31 @@ impl Authenticator {
         self.sessions.invalidate(token_hash);
     }
 
-    async fn key(&self, key: &str, peer: IpAddr) -> Result<Identity, ApiError> {
+    async fn key(&self, key: &str, client: IpAddr) -> Result<Identity, ApiError> {
         let hash = token_hash(key);
-        let peer = network(peer);
+        let client = network(client);
         let seen = self.keys.get(&hash).filter(|seen| !self.store.is_revoked(seen.what.id));
         if let Some(seen) = &seen
             && (self.store.is_fresh(seen.read) || self.store_is_away())
         {
             return Ok(Identity::Key(Arc::clone(&seen.what)));
         }
-        if let Some(wait) = self.bad_keys.wait(&peer).filter(|_| seen.is_none()) {
+        // Counted until it turns out to be good, so that many at once are no way around it.
+        let counted = match &seen {
+            Some(_) => Ok(()),
+            None => self.bad_keys.count(&client),
+        };
+        if let Err(wait) = counted
+            && !within(STRANGER_PATIENCE, self.is_known(hash)).await?
+        {
             return Err(ApiError::too_many_attempts(wait));
         }
         let read = Instant::now();
         let patience = if seen.is_some() { PATIENCE } else { STRANGER_PATIENCE };
         let found = tokio::time::timeout(patience, self.store.key_by_hash(hash)).await.ok();
+        if seen.is_none() && counted.is_ok() && !matches!(found, Some(Ok(None))) {
+            self.bad_keys.forgive(&client);
+        }
         match (found, seen) {
             (Some(Ok(Some(key))), _) => {
                 let what = Arc::new(key);
@@ -132,7 +155,6 @@ impl Authenticator {
             }
             (Some(Ok(None)), _) => {
                 self.keys.invalidate(&hash);
-                self.bad_keys.record(&peer);
                 Err(ApiError::unauthorized())
             }
             (None | Some(Err(StoreError::Unavailable(_))), Some(seen)) => {
@@ -140,8 +162,20 @@ impl Authenticator {
                 Ok(Identity::Key(Arc::clone(&seen.what)))
             }
             (Some(Err(error)), _) => Err(error.into()),
-            (None, None) => Err(ApiError::unavailable("the database does not answer")),
+            (None, None) => Err(no_answer()),
         }
+    }
+
+    /// Whether there is a key with this hash. Costs a query only when keys have changed, so
+    /// that an address may ask for ever: others may have good keys there, behind one proxy.
+    async fn is_known(&self, hash: [u8; 32]) -> Result<bool, StoreError> {
+        let mut known = self.known.lock().await;
+        let fresh = known.take().filter(|known| self.store.is_fresh(known.read));
+        let fresh = match fresh {
+            Some(fresh) => fresh,
+            None => Known { read: Instant::now(), hashes: self.store.key_hashes().await? },
+        };
+        Ok(known.insert(fresh).hashes.contains(&hash))
     }
 
     fn store_is_away(&self) -> bool {
@@ -168,6 +202,17 @@ impl Authenticator {
         self.sessions.insert(hash, Arc::new(Seen { read, what: Arc::clone(&what) }));
         Ok(Identity::Member(what))
     }
+}
+
+async fn within<T>(
+    patience: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, ApiError> {
+    tokio::time::timeout(patience, work).await.map_err(|_| no_answer())?.map_err(ApiError::from)
+}
+
+fn no_answer() -> ApiError {
+    ApiError::unavailable("the database does not answer")
 }
 
 impl Identity {

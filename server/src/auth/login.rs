@@ -13,10 +13,10 @@ use serde::Deserialize;
 use store::Account;
 
 use super::attempts::Attempt;
-use super::client_ip::Peer;
+use super::client_ip::ClientIp;
 use super::cookie::{SESSION_DAYS, no_session_cookie, session_cookie, session_token};
 use super::next::{encode, safe_next};
-use super::password::{MAX_PASSWORD_BYTES, is_email};
+use super::password::{MAX_PASSWORD_BYTES, PasswordError, is_email};
 use super::token::{random_token, token_hash};
 use crate::clock::now;
 use crate::error::ApiError;
@@ -36,7 +36,7 @@ pub struct LoginForm {
 /// `POST /login`: checks the password, begins a session, leads on to `next`.
 pub async fn log_in(
     State(state): State<AppState>,
-    Peer(peer): Peer,
+    ClientIp(client): ClientIp,
     headers: HeaderMap,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Response {
@@ -47,19 +47,10 @@ pub async fn log_in(
         }
     };
     let next = safe_next(form.next.as_deref());
-    let attempt = Attempt::new(peer, &form.email);
-    let outcome = match state.sign_in_failures.wait(&attempt) {
-        Some(wait) => Err(ApiError::too_many_attempts(wait)),
-        None => check(&state, &form).await,
-    };
-    let outcome = match outcome {
+    let attempt = Attempt::new(client, &form.email);
+    let outcome = match check_counted(&state, &attempt, &form).await {
         Ok(account) => sign_in(&state, &account, next).await,
-        Err(error) => {
-            if error.status == StatusCode::UNAUTHORIZED {
-                state.sign_in_failures.record(&attempt);
-            }
-            Err(error)
-        }
+        Err(error) => Err(error),
     };
     outcome.unwrap_or_else(|error| {
         // So that only the password has to be typed again.
@@ -82,7 +73,21 @@ pub async fn log_out(State(state): State<AppState>, headers: HeaderMap) -> Respo
     (jar, Redirect::to("/login")).into_response()
 }
 
-async fn check(state: &AppState, form: &LoginForm) -> Result<Account, ApiError> {
+/// Counts the attempt while it is under way, and afterwards if it failed.
+async fn check_counted(
+    state: &AppState,
+    attempt: &Attempt,
+    form: &LoginForm,
+) -> Result<Account, ApiError> {
+    state.sign_in_failures.count(attempt).map_err(ApiError::too_many_attempts)?;
+    let checked = check(state, attempt, form).await;
+    if !matches!(&checked, Err(error) if error.status == StatusCode::UNAUTHORIZED) {
+        state.sign_in_failures.forgive(attempt);
+    }
+    checked
+}
+
+async fn check(state: &AppState, attempt: &Attempt, form: &LoginForm) -> Result<Account, ApiError> {
     // No account has such an address, and none such a password: nothing is looked
     // up for them, but the answer takes as long as any other.
     let is_possible = is_email(form.email.trim()) && form.password.len() <= MAX_PASSWORD_BYTES;
@@ -91,14 +96,23 @@ async fn check(state: &AppState, form: &LoginForm) -> Result<Account, ApiError> 
         false => None,
     };
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
-    let fits = state
-        .passwords
-        .verify(&form.password, hash)
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
+    let fits =
+        state.passwords.verify(attempt, &form.password, hash).await.map_err(password_error)?;
     account.filter(|_| fits).ok_or_else(|| {
         ApiError::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "incorrect email or password")
     })
+}
+
+/// What a caller is told when a password could not be hashed or checked.
+pub fn password_error(error: PasswordError) -> ApiError {
+    match error {
+        PasswordError::TooShort | PasswordError::TooLong => {
+            ApiError::invalid_field("password", error)
+        }
+        PasswordError::Busy => ApiError::too_many_at_once(error.to_string()),
+        PasswordError::Stopped => ApiError::unavailable(error.to_string()),
+        PasswordError::Hashing(_) => ApiError::internal(&error),
+    }
 }
 
 /// Begins a session for an account and leads on to a path.

@@ -1,11 +1,13 @@
 //! Passwords: argon2id, computed off the async threads and a few at a time.
 
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr};
 
 use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use tokio::sync::Semaphore;
+
+use super::attempts::Attempt;
+use super::turns::{Bounds, QueueFull, Turns};
 
 /// Fewest characters of a password.
 pub const MIN_PASSWORD_CHARS: usize = 8;
@@ -13,8 +15,9 @@ pub const MIN_PASSWORD_CHARS: usize = 8;
 pub const MAX_PASSWORD_BYTES: usize = 1_024;
 /// Most bytes of an e-mail address (RFC 5321, section 4.5.3.1).
 const MAX_EMAIL_BYTES: usize = 254;
-/// Each computation takes 19 MB and one core.
-const MAX_AT_ONCE: usize = 2;
+/// Each computation takes 19 MB and one core for about 20 ms, so the last one in a
+/// full queue waits for a few seconds.
+const QUEUE: Bounds = Bounds { at_once: 2, of_address: 64, in_all: 256 };
 
 /// Why a password could not be hashed or checked.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,15 @@ pub enum PasswordError {
     /// The computation was cut off by a shutdown.
     #[error("the server is stopping; try again")]
     Stopped,
+    /// Too many wait already.
+    #[error("too many sign-ins at once; try again in a moment")]
+    Busy,
+}
+
+impl From<QueueFull> for PasswordError {
+    fn from(_: QueueFull) -> Self {
+        Self::Busy
+    }
 }
 
 /// Checked when there is no such account, so that both answers take the same
@@ -41,12 +53,12 @@ const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm8gc3VjaCBhY2NvdW50$\
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    at_once: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { at_once: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
+        Self { turns: Turns::new(QUEUE) }
     }
 }
 
@@ -63,31 +75,45 @@ impl Passwords {
             return Err(PasswordError::TooLong);
         }
         let password = password.to_owned();
-        self.compute(move || hash_now(&password)).await
+        // Asked for by the server's owner, not by strangers.
+        let own = Attempt::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "");
+        self.compute(&own, move || hash_now(&password)).await
     }
 
     /// Whether the password fits the hash; without a hash, or when it is longer than
     /// any, it takes as long and does not.
     ///
     /// # Errors
-    /// When the kept hash is damaged.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
+    /// When the kept hash is damaged, or too many wait for a check already.
+    pub async fn verify(
+        &self,
+        attempt: &Attempt,
+        password: &str,
+        hash: Option<&str>,
+    ) -> Result<bool, PasswordError> {
         let fitting = (password.len() <= MAX_PASSWORD_BYTES).then_some(password);
         let hash = hash.filter(|_| fitting.is_some());
         let exists = hash.is_some();
         let hash = hash.unwrap_or(DECOY).to_owned();
         let password = fitting.unwrap_or_default();
         let password = password.to_owned();
-        let fits = self.compute(move || verify_now(&password, &hash)).await?;
+        let fits = self.compute(attempt, move || verify_now(&password, &hash)).await?;
         Ok(fits && exists)
     }
 
     async fn compute<T: Send + 'static>(
         &self,
+        attempt: &Attempt,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _turn = self.at_once.acquire().await.map_err(|_| PasswordError::Stopped)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Stopped)?
+        let turn = self.turns.wait(attempt).await?;
+        let computed = tokio::task::spawn_blocking(move || {
+            let computed = work();
+            // Only now: a client that leaves does not end the work.
+            drop(turn);
+            computed
+        });
+        computed.await.map_err(|_| PasswordError::Stopped)?
     }
 }
 
@@ -119,13 +145,17 @@ pub fn is_email(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn someone() -> Attempt {
+        Attempt::new(IpAddr::from([192, 0, 2, 1]), "a@x.example")
+    }
+
     #[tokio::test]
     async fn a_password_fits_its_own_hash_only() {
         let passwords = Passwords::default();
         let hash = passwords.hash("correct horse").await.unwrap();
         assert!(hash.starts_with("$argon2id$"), "{hash}");
-        assert!(passwords.verify("correct horse", Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("wrong horse", Some(&hash)).await.unwrap());
+        assert!(passwords.verify(&someone(), "correct horse", Some(&hash)).await.unwrap());
+        assert!(!passwords.verify(&someone(), "wrong horse", Some(&hash)).await.unwrap());
     }
 
     #[tokio::test]
@@ -133,7 +163,8 @@ mod tests {
         let own = hash_now("correct horse").unwrap();
         let cost = |hash: &str| hash.split('$').nth(3).map(str::to_owned);
         assert_eq!(cost(DECOY), cost(&own));
-        assert!(!Passwords::default().verify("correct horse", None).await.unwrap());
+        let passwords = Passwords::default();
+        assert!(!passwords.verify(&someone(), "correct horse", None).await.unwrap());
     }
 
     #[tokio::test]

@@ -12,9 +12,9 @@ use serde::Deserialize;
 use store::{Org, Store, StoreError};
 use tokio::sync::Mutex;
 
-use super::login::{back_with_error, sign_in};
+use super::login::{back_with_error, password_error, sign_in};
 use super::next::encode;
-use super::password::{PasswordError, is_email};
+use super::password::is_email;
 use super::token::{NoRandomness, random_token, token_hash};
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -114,12 +114,7 @@ async fn make_owner(state: &AppState, form: &SetupForm) -> Result<Response, ApiE
     if !is_email(form.email.trim()) {
         return Err(ApiError::invalid_field("email", "must be an email address"));
     }
-    let hash = state.passwords.hash(&form.password).await.map_err(|error| match error {
-        PasswordError::TooShort | PasswordError::TooLong => {
-            ApiError::invalid_field("password", error)
-        }
-        _ => ApiError::internal(&error),
-    })?;
+    let hash = state.passwords.hash(&form.password).await.map_err(password_error)?;
     let org = find_or_create_org(&state.store, &slug).await?;
     let account = state.store.create_account(form.email.trim(), &hash).await?;
     state.store.set_member(org.id, account.id, Role::Owner).await?;

@@ -16,7 +16,7 @@ use crate::auth::bootstrap::bootstrap;
 use crate::cache;
 use crate::clock::now;
 use crate::config::Config;
-use crate::engine::{ConnectError, Connected};
+use crate::engine::Connected;
 use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
@@ -47,8 +47,13 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let ending = Ending::default();
     let closing = ending.closing.clone();
     let entrance = Door::router(Arc::clone(&door));
-    let mut serving =
-        tokio::spawn(connections::serve(listener, entrance, Bounds::default(), closing.clone()));
+    let mut serving = tokio::spawn(connections::serve(
+        listener,
+        entrance,
+        Bounds::default(),
+        config.trusted_proxies.clone(),
+        closing.clone(),
+    ));
     let connected = tokio::select! {
         connected = Connected::start(&config) => connected?,
         () = &mut stop => return Ok(()),
@@ -57,7 +62,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         Ok(intake) => intake,
         Err(error) => {
             connected.stop().await;
-            return Err(ConnectError::from(error).into());
+            return Err(error.into());
         }
     };
     let outcome = match open(&config, address, &connected, intake.clone(), ending.clone()).await {
@@ -127,6 +132,7 @@ async fn open(
         store: connected.store.clone(),
         door,
         public_url: &public_url,
+        trusted_proxies: config.trusted_proxies.clone(),
         site: config.site.clone(),
         upstream: Upstream::new(options)?,
         providers: config.upstream.provider.iter().cloned().collect(),

@@ -33,12 +33,16 @@ pub struct Admin {
     pub password: SecretString,
 }
 
+/// The organization that is named, if any.
+pub(super) fn read_org(reader: &mut Reader<'_>) -> Option<OrgSlug> {
+    let org = OrgSlug::new(reader.text("RUNS_ORG")?);
+    org.map_err(|error| reader.problem("RUNS_ORG", &error.to_string())).ok()
+}
+
 impl Bootstrap {
     /// `None` when nothing is to be made, or when a problem was found.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let org = OrgSlug::new(reader.text("RUNS_ORG").unwrap_or(DEFAULT_ORG))
-            .map_err(|error| reader.problem("RUNS_ORG", &error.to_string()))
-            .ok();
+    pub(super) fn read(reader: &mut Reader<'_>, org: Option<OrgSlug>) -> Option<Self> {
+        let org = org.or_else(|| OrgSlug::new(DEFAULT_ORG).ok());
         let admin = Admin::read(reader);
         let api_key = reader.text("RUNS_API_KEY").map(SecretString::from);
         if api_key.as_ref().is_some_and(|key| !is_well_formed(key.expose_secret())) {

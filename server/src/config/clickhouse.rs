@@ -34,6 +34,9 @@ pub enum Engine {
 impl Engine {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let library = reader.text("RUNS_LIBCHDB").map(PathBuf::from);
+        if library.as_ref().is_some_and(|path| !path.is_file()) {
+            reader.problem("RUNS_LIBCHDB", "must be the path of the file libchdb.so");
+        }
         if reader.is_set("RUNS_CLICKHOUSE_CLUSTER") {
             reader.problem(
                 "RUNS_CLICKHOUSE_CLUSTER",

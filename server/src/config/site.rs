@@ -5,6 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::reader::Reader;
+
+const SITE_ROOT: &str = "LEPTOS_SITE_ROOT";
+
 /// The web app on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Site {
@@ -36,6 +40,16 @@ impl Surroundings {
 }
 
 impl Site {
+    /// Finds the site of this process; one that is named must be there.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let given = reader.text(SITE_ROOT);
+        let site = Self::find(given, &Surroundings::of_process());
+        if given.is_some() && site.root.is_none() {
+            reader.problem(SITE_ROOT, "must be the folder of the built web app, with pkg in it");
+        }
+        site
+    }
+
     /// Looks at the place given, else beside the program, above it, and in the checkout.
     #[must_use]
     pub fn find(given: Option<&str>, around: &Surroundings) -> Self {

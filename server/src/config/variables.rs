@@ -15,7 +15,7 @@ const fn variable(name: &'static str, default: &'static str, meaning: &'static s
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 21] = [
+pub const VARIABLES: [Variable; 22] = [
     variable("RUNS_ADDR", "127.0.0.1:3000", "where the web app and the API listen"),
     variable("RUNS_DATA_DIR", "./data", "engine data, spool, secrets"),
     variable("RUNS_SPOOL_MAX_MB", "8192", "most that waits on disk while the database is away"),
@@ -33,6 +33,7 @@ pub const VARIABLES: [Variable; 21] = [
     variable("RUNS_UPSTREAM_URL", "unset", "default OpenAI-compatible provider, with /v1"),
     variable("RUNS_UPSTREAM_KEY", "unset", "its key"),
     variable("RUNS_ALLOW_PRIVATE_UPSTREAMS", "off", "1 or true allows private provider addresses"),
+    variable("RUNS_TRUSTED_PROXIES", "unset", "CIDRs of proxies that tell clients' addresses"),
     variable("RUNS_PRICES", "unset", "file with prices of your own, which come first"),
     variable("RUNS_LIBCHDB", "found", "path of libchdb.so"),
     variable("RUNS_LOG_FORMAT", "text", "json logs one object a line; RUST_LOG filters"),

@@ -144,10 +144,10 @@ async fn in_path(
 pub async fn may_still_read(
     state: &AppState,
     headers: &HeaderMap,
-    peer: IpAddr,
+    client: IpAddr,
     org: OrgId,
 ) -> bool {
-    match state.authenticator.identify(headers, peer).await {
+    match state.authenticator.identify(headers, client).await {
         Ok(Identity::Anonymous) => false,
         Ok(Identity::Key(key)) => key.org.id == org && key.scopes.contains(&Scope::Read),
         Ok(Identity::Member(session)) => session.memberships.iter().any(|(own, _)| own.id == org),

@@ -3,6 +3,7 @@
 //! They have no account; the token that came with the run lets them in, from any
 //! site, since that is where the run was shown to them.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -21,17 +22,32 @@ use model::review::{Outcome, Review, ReviewKind};
 use serde::{Deserialize, Serialize};
 use store::OrgStore;
 
-use crate::auth::client_ip::{Peer, network};
+use crate::auth::client_ip::{ClientIp, network};
+use crate::auth::failures::Failures;
 use crate::error::ApiError;
+use crate::feedback_token::Claim;
 use crate::state::AppState;
 
-/// Calls of one address at once, and the time that each takes to be forgotten.
-pub const CALLS_AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
-/// See [`CALLS_AT_ONCE`].
-pub const CALL_PERIOD: Duration = Duration::from_secs(1);
+/// Calls at once, and the time that each takes to be forgotten.
+const CALLS: (NonZeroU32, Duration) = (NonZeroU32::MIN.saturating_add(59), Duration::from_secs(1));
 
 pub(super) const MAX_COMMENT_CHARS: usize = 5_000;
 const MAX_USER_CHARS: usize = 200;
+
+/// Limits on calls. A token is checked without asking anybody, so that one that is right
+/// need not wait because of others' wrong ones, which may come from the same proxy.
+pub struct FeedbackLimits {
+    /// Calls with a good token, by what it is for.
+    good: Failures<Claim>,
+    /// Calls with another, by address.
+    bad: Failures<IpAddr>,
+}
+
+impl Default for FeedbackLimits {
+    fn default() -> Self {
+        Self { good: Failures::new(CALLS.0, CALLS.1), bad: Failures::new(CALLS.0, CALLS.1) }
+    }
+}
 
 /// What an end user says.
 #[derive(Deserialize)]
@@ -66,10 +82,9 @@ pub struct Told {
 /// `POST /v1/feedback`. A later one of the same user takes the place of the former.
 pub async fn give(
     State(state): State<AppState>,
-    Peer(peer): Peer,
+    ClientIp(client): ClientIp,
     body: Result<Json<NewFeedback>, JsonRejection>,
 ) -> Result<Json<Told>, ApiError> {
-    slow_down(&state, peer)?;
     let Json(new) = body?;
     for (field, value) in [("feedback_token", &new.feedback_token), ("outcome", &new.outcome)] {
         if value.is_empty() {
@@ -82,7 +97,7 @@ pub async fn give(
     check_length("comment", &comment, MAX_COMMENT_CHARS)?;
     let user = new.user_id.unwrap_or_default();
     check_length("user_id", &user, MAX_USER_CHARS)?;
-    let (store, run) = open(&state, &new.feedback_token).await?;
+    let (store, run) = open(&state, client, &new.feedback_token).await?;
     let is_kept =
         store.set_review(run, ReviewKind::Feedback, &user, Some(outcome), &comment).await?;
     if !is_kept {
@@ -94,11 +109,10 @@ pub async fn give(
 /// `GET /v1/feedback?feedback_token=…&user_id=…`.
 pub async fn read(
     State(state): State<AppState>,
-    Peer(peer): Peer,
+    ClientIp(client): ClientIp,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Told>, ApiError> {
-    slow_down(&state, peer)?;
-    let (store, run) = open(&state, &asked.feedback_token).await?;
+    let (store, run) = open(&state, client, &asked.feedback_token).await?;
     let user = asked.user_id.unwrap_or_default();
     let is_theirs =
         |review: &Review| review.kind == ReviewKind::Feedback && review.reviewer == user;
@@ -112,22 +126,19 @@ pub async fn read(
 }
 
 /// The run of a token, with the store of its organization.
-async fn open(state: &AppState, token: &str) -> Result<(OrgStore, RunId), ApiError> {
-    let claim = state
-        .feedback_tokens
-        .check(token)
-        .ok_or_else(|| ApiError::invalid_field("feedback_token", "is not one of this server's"))?;
+async fn open(
+    state: &AppState,
+    client: IpAddr,
+    token: &str,
+) -> Result<(OrgStore, RunId), ApiError> {
+    let FeedbackLimits { good, bad } = &state.feedback_limits;
+    let Some(claim) = state.feedback_tokens.check(token) else {
+        bad.count(&network(client)).map_err(ApiError::too_many_attempts)?;
+        return Err(ApiError::invalid_field("feedback_token", "is not one of this server's"));
+    };
+    good.count(&claim).map_err(ApiError::too_many_attempts)?;
     let org = state.store.org_by_id(claim.org).await?.ok_or_else(ApiError::not_found)?;
     Ok((state.store.org(&org), claim.run))
-}
-
-fn slow_down(state: &AppState, peer: std::net::IpAddr) -> Result<(), ApiError> {
-    let peer = network(peer);
-    if let Some(wait) = state.feedback_calls.wait(&peer) {
-        return Err(ApiError::too_many_attempts(wait));
-    }
-    state.feedback_calls.record(&peer);
-    Ok(())
 }
 
 pub(super) fn check_length(field: &str, text: &str, most: usize) -> Result<(), ApiError> {

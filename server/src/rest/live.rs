@@ -18,7 +18,7 @@ use store::{ArrivalCursor, InvalidArrivalCursor, ListRequest, OrgStore, Window};
 use super::access::{Reader, may_still_read};
 use super::agents::AgentPath;
 use super::list::parse_query;
-use crate::auth::client_ip::Peer;
+use crate::auth::client_ip::ClientIp;
 use crate::error::ApiError;
 use crate::live::Told;
 use crate::state::AppState;
@@ -33,7 +33,7 @@ const IDS: usize = 100;
 
 /// What the query string may say.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct LiveParams {
     q: String,
     schema: Option<u32>,
@@ -63,7 +63,7 @@ pub async fn follow_agent_runs(
     Reader(store): Reader,
     State(state): State<AppState>,
     Path(path): Path<AgentPath>,
-    Peer(peer): Peer,
+    ClientIp(client): ClientIp,
     headers: HeaderMap,
     params: Result<Query<LiveParams>, QueryRejection>,
 ) -> Result<Response, ApiError> {
@@ -72,25 +72,25 @@ pub async fn follow_agent_runs(
     if !store.has_agent(&agent).await? {
         return Err(ApiError::not_found());
     }
-    answer(state, store, Some(agent), peer, headers, params?.0)
+    answer(state, store, Some(agent), client, headers, params?.0)
 }
 
 /// `GET /v1/{org}/runs/live`.
 pub async fn follow_org_runs(
     Reader(store): Reader,
     State(state): State<AppState>,
-    Peer(peer): Peer,
+    ClientIp(client): ClientIp,
     headers: HeaderMap,
     params: Result<Query<LiveParams>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    answer(state, store, None, peer, headers, params?.0)
+    answer(state, store, None, client, headers, params?.0)
 }
 
 fn answer(
     state: AppState,
     store: OrgStore,
     agent: Option<AgentSlug>,
-    peer: IpAddr,
+    client: IpAddr,
     headers: HeaderMap,
     params: LiveParams,
 ) -> Result<Response, ApiError> {
@@ -110,7 +110,7 @@ fn answer(
         let state = state.clone();
         move || {
             let (state, headers) = (state.clone(), headers.clone());
-            async move { may_still_read(&state, &headers, peer, org).await }
+            async move { may_still_read(&state, &headers, client, org).await }
         }
     };
     let told = state.live.follow(store, request, after, may_read)?.told();

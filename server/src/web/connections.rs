@@ -1,11 +1,13 @@
 //! Takes in connections within bounds, so that clients that send or read nothing
 //! do not hold them for ever.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,14 +24,25 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::auth::client_ip::network;
+use crate::auth::proxies::TrustedProxies;
+
 /// How long to wait before the next try when the system has no more sockets.
 const NO_SOCKETS: Duration = Duration::from_millis(500);
+
+/// What a client is told that has too many connections.
+const TOO_MANY: &[u8] = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\n\
+    content-type: application/json\r\ncontent-length: 97\r\nconnection: close\r\n\r\n\
+    {\"error\":{\"code\":\"too_many_connections\",\"message\":\"close some connections first\",\"details\":null}}";
 
 /// Bounds of the connections of a listener.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Most connections at once; more wait in the system's queue.
     pub connections: usize,
+    /// Most connections of one address at once; more are refused. A trusted proxy, which
+    /// has those of many, is not held to it.
+    pub per_address: usize,
     /// How long a client may take for a request's head, and how long a connection
     /// may rest between two requests.
     pub head: Duration,
@@ -41,6 +54,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            per_address: 1_000,
             head: Duration::from_secs(60),
             stalled: Duration::from_secs(120),
         }
@@ -53,9 +67,11 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
+    proxies: TrustedProxies,
     closing: CancellationToken,
 ) {
     let room = Arc::new(Semaphore::new(bounds.connections));
+    let addresses = Addresses::default();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -63,16 +79,66 @@ pub async fn serve(
             Some(_) = connections.join_next() => continue,
             accepted = accept(&listener, &room) => accepted,
         };
-        if let Some((socket, peer, place)) = accepted {
-            let (router, closing) = (router.clone(), closing.clone());
-            connections.spawn(async move {
-                connection(socket, peer, router, bounds, closing).await;
-                drop(place);
-            });
-        }
+        let Some((socket, peer, place)) = accepted else { continue };
+        let most = if proxies.contains(peer.ip()) { usize::MAX } else { bounds.per_address };
+        let Some(share) = addresses.enter(peer.ip(), most) else {
+            refuse(&socket, peer);
+            continue;
+        };
+        let (router, closing) = (router.clone(), closing.clone());
+        connections.spawn(async move {
+            connection(socket, peer, router, bounds, closing).await;
+            drop((place, share));
+        });
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// How many connections each address has.
+#[derive(Clone, Default)]
+struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection of an address, until it is dropped.
+struct Share {
+    addresses: Addresses,
+    network: IpAddr,
+}
+
+impl Addresses {
+    /// Counts one more, unless there are that many already.
+    fn enter(&self, address: IpAddr, most: usize) -> Option<Share> {
+        let network = network(address.to_canonical());
+        let mut counts = self.lock();
+        let count = counts.entry(network).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Share { addresses: self.clone(), network })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut count) = self.addresses.lock().entry(self.network) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
+/// Says why, as far as that fits into the socket at once: nobody waits for such a client.
+fn refuse(socket: &TcpStream, peer: SocketAddr) {
+    if let Err(error) = socket.try_write(TOO_MANY) {
+        tracing::debug!(%peer, %error, "a client with too many connections was not told");
+    }
 }
 
 async fn accept(

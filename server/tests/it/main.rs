@@ -12,6 +12,7 @@ mod feedback;
 mod fields;
 mod health;
 mod ingest;
+mod limits;
 mod listing;
 mod live;
 mod openapi;

@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use model::{OrgSlug, Role, Scope};
 use serde_json::Value;
 use server::auth::key::{random_key, shown_prefix};
+use server::auth::proxies::TrustedProxies;
 use server::auth::token::token_hash;
 use server::config::Site;
 use server::otlp::Journal;
@@ -92,6 +93,7 @@ impl TestApp {
             store,
             door: spool::Door::direct(),
             public_url,
+            trusted_proxies: TrustedProxies::default(),
             site: Site::default(),
             upstream: Upstream::new(options).unwrap(),
             providers: Arc::clone(&providers),
@@ -116,20 +118,33 @@ impl TestApp {
 
     /// A second server on the same database, with another door.
     pub fn behind(&self, door: spool::Door) -> Self {
-        self.again(door, PATIENCE)
+        self.again(door, PATIENCE, self.state.trusted_proxies.clone())
+    }
+
+    /// A second server on the same database, which trusts these proxies.
+    pub fn trusting(&self, proxies: &str) -> Self {
+        let proxies = proxies.parse().unwrap();
+        self.again(self.state.door.clone(), PATIENCE, proxies)
     }
 
     /// A second server on the same database, whose cache has so much time.
     pub fn with_cache_patience(&self, cache_patience: Duration) -> Self {
-        self.again(self.state.door.clone(), cache_patience)
+        let proxies = self.state.trusted_proxies.clone();
+        self.again(self.state.door.clone(), cache_patience, proxies)
     }
 
-    fn again(&self, door: spool::Door, cache_patience: Duration) -> Self {
+    fn again(
+        &self,
+        door: spool::Door,
+        cache_patience: Duration,
+        trusted_proxies: TrustedProxies,
+    ) -> Self {
         let ending = Ending::default();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
             door,
             public_url: &self.state.public_url,
+            trusted_proxies,
             site: self.state.site.clone(),
             upstream: self.state.upstream.clone(),
             providers: Arc::clone(&self.providers),
