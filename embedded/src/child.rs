@@ -33,6 +33,13 @@ pub(crate) enum Report {
     Failed(String),
 }
 
+/// Whether a [`Supervisor`](crate::Supervisor) started this process, which then gets its
+/// options from there and none from its environment.
+#[must_use]
+pub fn is_supervised() -> bool {
+    env::var_os(SUPERVISED).is_some()
+}
+
 /// Runs an engine until it is asked to stop: what `runs clickhouse` does.
 ///
 /// Started by a [`Supervisor`](crate::Supervisor), it takes its options from
@@ -44,7 +51,7 @@ pub(crate) enum Report {
 /// When the engine cannot be started; see [`Server::start`].
 pub async fn serve(by_hand: EngineOptions) -> Result<(), EngineError> {
     let ended = CancellationToken::new();
-    if env::var_os(SUPERVISED).is_none() {
+    if !is_supervised() {
         let server = Server::start(by_hand).await?;
         tracing::info!(url = server.endpoint().url, "the engine answers");
         return run(server, &ended).await;

@@ -34,7 +34,7 @@ mod supervisor;
 #[cfg(feature = "test-util")]
 pub mod testing;
 
-pub use child::serve;
+pub use child::{is_supervised, serve};
 pub use endpoint::EngineEndpoint;
 pub use error::EngineError;
 pub use library::find_libchdb;

@@ -1,7 +1,7 @@
 //! Gets hold of a ClickHouse: a server's own, that of a running server, or one
 //! that runs by itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use embedded::{EngineEndpoint, EngineError, Supervisor, SupervisorOptions};
 use secrecy::ExposeSecret;
@@ -9,6 +9,7 @@ use spool::{Door, OpenError, SpoolOptions};
 use store::{Store, StoreConfig, StoreError};
 
 use crate::config::{Config, Engine};
+use crate::private::{self, NoDataDir};
 
 /// The database that the embedded engine keeps Runs' tables in.
 const EMBEDDED_DATABASE: &str = "runs";
@@ -29,6 +30,15 @@ pub enum ConnectError {
     /// The spool cannot be used.
     #[error(transparent)]
     Spool(#[from] OpenError),
+    /// The command was started in some other folder than the server.
+    #[error("there is no data directory {} here; set RUNS_DATA_DIR to the one of the server", dir.display())]
+    NotHere {
+        /// Where it was looked for.
+        dir: PathBuf,
+    },
+    /// There is no place for the data.
+    #[error(transparent)]
+    DataDir(#[from] NoDataDir),
     /// The engine is there but the store cannot work with it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,6 +53,7 @@ impl Connected {
         if let Some(external) = external(config) {
             return Self::open(external, None).await;
         }
+        private::prepare(&config.data_dir)?;
         let supervisor = Supervisor::start(supervisor_options(config)?).await?;
         let endpoint = supervisor.endpoint().clone();
         Self::open(embedded_config(endpoint), Some(supervisor)).await
@@ -54,6 +65,9 @@ impl Connected {
     /// # Errors
     /// When the engine does not start or the store cannot be opened.
     pub async fn attach(config: &Config) -> Result<Self, ConnectError> {
+        if external(config).is_none() {
+            require_data_dir(config)?;
+        }
         if external(config).is_none()
             && let Ok(endpoint) = EngineEndpoint::read(&config.data_dir)
         {
@@ -70,7 +84,8 @@ impl Connected {
     ///
     /// # Errors
     /// When another process has it, or its folder cannot be used.
-    pub async fn open_door(&self, config: &Config) -> Result<Door, OpenError> {
+    pub async fn open_door(&self, config: &Config) -> Result<Door, ConnectError> {
+        private::prepare(&config.data_dir)?;
         let mut options = SpoolOptions::new(spool_dir(config));
         options.max_bytes = config.spool_max_bytes;
         options.engine_dir = match config.engine {
@@ -78,7 +93,7 @@ impl Connected {
             // Another machine's disk is its own business.
             Engine::External { .. } => None,
         };
-        Door::open(options, self.store.clone()).await
+        Ok(Door::open(options, self.store.clone()).await?)
     }
 
     /// For a command: the door of the server on this data directory, else its own.
@@ -86,7 +101,8 @@ impl Connected {
     ///
     /// # Errors
     /// As for [`Connected::open_door`].
-    pub async fn attach_door(&self, config: &Config) -> Result<Door, OpenError> {
+    pub async fn attach_door(&self, config: &Config) -> Result<Door, ConnectError> {
+        require_data_dir(config)?;
         match Door::of_server(&spool_dir(config)).await {
             Some(door) => Ok(door),
             None => self.open_door(config).await,
@@ -120,6 +136,21 @@ impl Connected {
             supervisor.stop().await;
         }
     }
+}
+
+/// A command that is started in another folder than the server, and is told no other, must
+/// not begin a second data directory there.
+fn require_data_dir(config: &Config) -> Result<(), ConnectError> {
+    if config.has_named_data_dir || is_data_dir(&config.data_dir) {
+        return Ok(());
+    }
+    Err(ConnectError::NotHere { dir: config.data_dir.clone() })
+}
+
+/// Whether a server or a command has used a folder as its data directory.
+#[must_use]
+pub fn is_data_dir(dir: &Path) -> bool {
+    ["engine.lock", "spool"].iter().any(|name| dir.join(name).exists())
 }
 
 fn spool_dir(config: &Config) -> PathBuf {

@@ -17,6 +17,7 @@ pub mod live;
 pub mod metrics;
 pub mod otlp;
 pub mod prices;
+pub mod private;
 pub mod proxy;
 pub mod rest;
 pub mod router;

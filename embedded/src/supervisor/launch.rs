@@ -13,6 +13,11 @@ use tokio::time::timeout;
 /// How long a child gets to stop cleanly.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
+/// The variables that a child is given: where its libraries and temporary files are, and
+/// how it logs.
+const PASSED_ON: [&str; 5] =
+    ["LD_LIBRARY_PATH", "TMPDIR", "RUST_BACKTRACE", "RUST_LOG", "RUNS_LOG_FORMAT"];
+
 /// A child that answers.
 pub(super) struct Launched {
     child: Child,
@@ -28,6 +33,9 @@ pub(super) async fn launch(options: &SupervisorOptions) -> Result<Launched, Engi
     let mut command = Command::new(&options.executable);
     command
         .args(&options.args)
+        // Secrets of the server stay out of a process that has no use for them.
+        .env_clear()
+        .envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
         .env(SUPERVISED, "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
