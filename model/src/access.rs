@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::MAX_KEY_NAME_CHARS;
+
 /// What a member of an organization may do; each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,4 +104,20 @@ impl FromStr for Scope {
             .find(|scope| scope.as_str() == word)
             .ok_or_else(|| UnknownWord { word: word.to_owned(), allowed: "ingest, read, admin" })
     }
+}
+
+/// A text that cannot be the name of an API key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give 1 to {MAX_KEY_NAME_CHARS} characters without line breaks")]
+pub struct InvalidKeyName;
+
+/// The name of an API key, by which people recognise it, without spaces around it.
+///
+/// # Errors
+/// When it is empty, too long, or holds control characters.
+pub fn key_name(text: &str) -> Result<&str, InvalidKeyName> {
+    let name = text.trim();
+    let chars = name.chars().count();
+    let is_name = (1..=MAX_KEY_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control);
+    is_name.then_some(name).ok_or(InvalidKeyName)
 }

@@ -39,7 +39,7 @@ pub mod units;
 pub mod version;
 mod view;
 
-pub use access::{Role, Scope};
+pub use access::{InvalidKeyName, Role, Scope, key_name};
 pub use agent::AgentSummary;
 pub use chat_state::ChatStates;
 pub use column::{Column, ColumnKind, Columns, InvalidColumns};

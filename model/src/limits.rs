@@ -14,6 +14,8 @@ pub const PAGE_SIZE: u32 = 50;
 pub const PREVIEW_CHARS: usize = 255;
 /// Most characters of an agent's or organization's slug.
 pub const MAX_SLUG_CHARS: usize = 120;
+/// Most characters of the name of an API key.
+pub const MAX_KEY_NAME_CHARS: usize = 100;
 /// A list's count past this is given as at least this many, until asked.
 pub const COUNT_LIMIT: u64 = 10_000;
 /// Most characters of a label of a run: environment, conversation, trace and

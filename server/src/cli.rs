@@ -25,9 +25,11 @@ use crate::auth::bootstrap::BootstrapError;
 use crate::auth::password::PasswordError;
 use crate::auth::setup::SetupError;
 use crate::auth::token::NoRandomness;
+use crate::config::bootstrap::DEFAULT_ORG;
 use crate::config::{Config, ConfigError, variables};
 use crate::engine::{ConnectError, Connected};
 use crate::error::Chain;
+use crate::private;
 use crate::telemetry::{self, Verbosity};
 
 /// Store, search, read and replay every run of your LLM agents.
@@ -108,6 +110,9 @@ enum CliError {
     Io(#[from] std::io::Error),
     #[error("{0}")]
     Failed(String),
+    /// As `head` does that has seen enough.
+    #[error("nobody reads the output any more")]
+    OutputClosed,
 }
 
 impl CliError {
@@ -119,16 +124,23 @@ impl CliError {
 
     /// 2 for what was asked for wrongly, as for unknown arguments; else 1.
     fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Config(_)) { 2 } else { 1 }
+        match self {
+            Self::Config(_) => 2,
+            // What a shell says of a program that was ended by SIGPIPE.
+            Self::OutputClosed => 128 + 13,
+            _ => 1,
+        }
     }
 }
 
 /// Runs the command that the arguments of this process name.
 #[must_use]
 pub fn run() -> ExitCode {
+    private::restrict_new_files();
     let arguments = Arguments::parse();
     match execute(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error @ CliError::OutputClosed) => ExitCode::from(error.exit_code()),
         Err(error) => {
             output::complain(&Chain(&error).to_string());
             ExitCode::from(error.exit_code())
@@ -188,7 +200,7 @@ async fn with_door<T>(
             door.close(DRAIN).await;
             outcome
         }
-        Err(error) => Err(ConnectError::from(error).into()),
+        Err(error) => Err(error.into()),
     };
     connected.stop().await;
     outcome
@@ -198,7 +210,35 @@ async fn find_org(store: &Store, slug: &OrgSlug) -> Result<Org, CliError> {
     store.org_by_slug(slug).await?.ok_or_else(|| CliError::no_org(slug))
 }
 
-/// For clap: an organization's name.
+/// The organization that a command works in: the one that it names, else that of
+/// `RUNS_ORG`, else the only one that there is.
+async fn chosen_org(
+    store: &Store,
+    named: Option<&OrgSlug>,
+    config: &Config,
+) -> Result<OrgSlug, CliError> {
+    if let Some(slug) = named.or(config.org.as_ref()) {
+        return Ok(slug.clone());
+    }
+    match store.orgs().await?.as_slice() {
+        [] => OrgSlug::new(DEFAULT_ORG).map_err(|error| CliError::Failed(error.to_string())),
+        [only] => Ok(only.slug.clone()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|org| org.slug.as_str()).collect();
+            Err(CliError::Failed(format!(
+                "there are several organizations ({}); name one with --org or RUNS_ORG",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+/// For clap: the name of an organization that may be there.
 fn parse_org(text: &str) -> Result<OrgSlug, String> {
+    OrgSlug::of_existing(text).map_err(|error| error.to_string())
+}
+
+/// For clap: the name of an organization that is to be made.
+fn parse_new_org(text: &str) -> Result<OrgSlug, String> {
     OrgSlug::new(text).map_err(|error| error.to_string())
 }

@@ -8,10 +8,6 @@ use crate::data::settings::{KeysDoc, MembersDoc};
 use crate::error::AppError;
 use crate::wire::{Call, Wire, WireJson};
 
-/// Most characters of a key's name.
-#[cfg(feature = "ssr")]
-const MAX_NAME_CHARS: usize = 100;
-
 /// The API keys of an organization.
 ///
 /// # Errors
@@ -53,10 +49,7 @@ pub fn create_key(org: String, name: String, scopes: Vec<Scope>) -> Call<String>
 async fn serve_new_key(org: String, name: String, scopes: Vec<Scope>) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     access.require(model::Role::Admin)?;
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
-        return Err(AppError::invalid("name", format!("give 1 to {MAX_NAME_CHARS} characters")));
-    }
+    let name = model::key_name(&name).map_err(|error| AppError::invalid("name", error))?;
     if scopes.is_empty() {
         return Err(AppError::invalid("scopes", "choose at least one"));
     }

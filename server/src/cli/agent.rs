@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use model::{AgentSlug, OrgSlug};
+use serde_json::json;
 
 use super::{CliError, find_org, output, with_door};
 use crate::config::Config;
@@ -13,6 +14,9 @@ pub(super) enum AgentCommand {
         /// The organization and the agent, like acme/support
         #[arg(value_parser = parse_path, value_name = "ORG/AGENT")]
         path: AgentPath,
+        /// Print the outcome as JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -24,13 +28,18 @@ pub(super) struct AgentPath {
 
 impl AgentCommand {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
-        let Self::Delete { path: AgentPath { org, agent } } = self;
+        let Self::Delete { path: AgentPath { org, agent }, json } = self;
         with_door(config, async |store, door| {
             let org = find_org(store, &org).await?;
             let deleted = door.delete_agent(&store.org(&org), &agent).await?;
             let deleted = deleted
                 .ok_or_else(|| CliError::Failed(format!("{} has no agent {agent}", org.slug)))?;
-            Ok(output::print(deleted.deleted_runs)?)
+            let runs = deleted.deleted_runs;
+            if json {
+                let outcome = json!({ "org": org.slug, "agent": agent, "deleted_runs": runs });
+                return output::print(outcome);
+            }
+            output::print(runs)
         })
         .await
     }
@@ -39,7 +48,7 @@ impl AgentCommand {
 fn parse_path(text: &str) -> Result<AgentPath, String> {
     let (org, agent) = text.split_once('/').ok_or("write it as ORG/AGENT")?;
     Ok(AgentPath {
-        org: OrgSlug::new(org).map_err(|error| format!("the organization {error}"))?,
+        org: OrgSlug::of_existing(org).map_err(|error| format!("the organization {error}"))?,
         agent: AgentSlug::new(agent).map_err(|error| format!("the agent {error}"))?,
     })
 }

@@ -6,11 +6,10 @@ use serde::Serialize;
 use spool::Door;
 use store::OrgStore;
 
-use super::{CliError, DRAIN, output, parse_org, with_door};
+use super::{CliError, DRAIN, chosen_org, output, parse_new_org, with_door};
 use crate::auth::setup::find_or_create_org;
 use crate::clock::now;
 use crate::config::Config;
-use crate::config::bootstrap::DEFAULT_ORG;
 use crate::prices;
 
 const RUNS: u32 = 2_000;
@@ -18,9 +17,9 @@ const BATCH_RUNS: usize = 500;
 
 #[derive(Args)]
 pub(super) struct Demo {
-    /// The organization; made when it is missing
-    #[arg(long, value_parser = parse_org, default_value = DEFAULT_ORG)]
-    org: OrgSlug,
+    /// The organization, made when it is missing; unset, that of RUNS_ORG, else the only one
+    #[arg(long, value_parser = parse_new_org)]
+    org: Option<OrgSlug>,
     /// Print what was stored as JSON
     #[arg(long)]
     json: bool,
@@ -37,12 +36,13 @@ impl Demo {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let Self { org, json } = self;
         let outcome = with_door(config, async |store, door| {
+            let org = chosen_org(store, org.as_ref(), config).await?;
             let org = find_or_create_org(store, &org).await?;
             load(&store.org(&org), door).await
         })
         .await?;
         if json {
-            output::print(serde_json::to_string(&outcome).map_err(std::io::Error::from)?)?;
+            output::print_json(&outcome)?;
         } else {
             output::print(format_args!(
                 "Added {} sample runs to {}",

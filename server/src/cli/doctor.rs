@@ -10,6 +10,7 @@ use super::{CliError, output};
 use crate::config::{Config, Engine};
 use crate::engine::Connected;
 use crate::error::Chain;
+use crate::private::open_mode;
 
 /// The engine needs room to merge what it has.
 const LEAST_FREE_BYTES: u64 = 1_000_000_000;
@@ -40,10 +41,14 @@ impl Doctor {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let mut findings = vec![
             finding("configuration", Ok("every variable is well-formed".to_owned())),
-            finding("data directory", data_dir(&config.data_dir)),
-            disk(&config.data_dir),
-            site(config),
+            data_dir(config),
         ];
+        let has_data_dir = config.data_dir.is_dir();
+        if has_data_dir {
+            findings.push(finding("privacy", privacy(&config.data_dir)));
+            findings.push(disk(&config.data_dir));
+        }
+        findings.push(site(config));
         if let Engine::Embedded { library } = &config.engine {
             let found = find_libchdb(library.as_deref());
             findings.push(finding(
@@ -52,14 +57,16 @@ impl Doctor {
             ));
             findings.push(finding("running server", Ok(running(&config.data_dir))));
         }
-        findings.push(finding("engine and migrations", engine(config).await));
+        // A check makes no data directory.
+        if has_data_dir || matches!(config.engine, Engine::External { .. }) {
+            findings.push(finding("engine and migrations", engine(config).await));
+        }
         self.report(&findings)
     }
 
     fn report(&self, findings: &[Finding]) -> Result<(), CliError> {
         if self.json {
-            let text = serde_json::to_string(findings).map_err(std::io::Error::from)?;
-            output::print(text)?;
+            output::print_json(&findings)?;
         } else {
             for Finding { check, verdict, message } in findings {
                 let mark = match verdict {
@@ -84,18 +91,34 @@ fn finding(check: &'static str, outcome: Result<String, String>) -> Finding {
     }
 }
 
-/// Whether the directory, or the nearest one above it that exists, can be written to.
-fn data_dir(dir: &Path) -> Result<String, String> {
-    let absolute = std::path::absolute(dir).map_err(|error| error.to_string())?;
-    std::fs::create_dir_all(&absolute)
-        .and_then(|()| probe(&absolute))
-        .map(|()| format!("{} can be written to", absolute.display()))
-        .map_err(|error| {
-            format!(
-                "{} cannot be written to: {error}; change its owner, or set RUNS_DATA_DIR",
-                absolute.display()
-            )
-        })
+fn data_dir(config: &Config) -> Finding {
+    let check = "data directory";
+    let dir = std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
+    let shown = dir.display();
+    if !dir.exists() {
+        let message = format!(
+            "{shown} is not there yet; `runs serve` makes it. If a server runs, set RUNS_DATA_DIR to the one that it has"
+        );
+        return Finding { check, verdict: Verdict::Warning, message };
+    }
+    let probed = probe(&dir).map(|()| format!("{shown} can be written to"));
+    finding(
+        check,
+        probed.map_err(|error| {
+            format!("{shown} cannot be written to: {error}; change its owner, or set RUNS_DATA_DIR")
+        }),
+    )
+}
+
+/// Whether other users of the machine are kept out.
+fn privacy(dir: &Path) -> Result<String, String> {
+    match open_mode(dir) {
+        None => Ok("the data directory is closed to other users".to_owned()),
+        Some(mode) => Err(format!(
+            "other users of this machine can read all runs: the data directory has mode {mode:o}; start the server again, which mends it, or run: chmod -R go= {}",
+            dir.display()
+        )),
+    }
 }
 
 fn disk(dir: &Path) -> Finding {

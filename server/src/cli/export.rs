@@ -9,11 +9,11 @@ use clap::Args;
 use futures::TryStreamExt;
 use model::search::SearchQuery;
 use model::{AgentSlug, OrgSlug, Sort, SortKey};
+use serde_json::json;
 use store::{ListRequest, OrgStore, Window};
 
-use super::{CliError, find_org, output, parse_org, with_store};
+use super::{CliError, chosen_org, find_org, output, parse_org, with_store};
 use crate::config::Config;
-use crate::config::bootstrap::DEFAULT_ORG;
 use crate::rest::links::Links;
 
 #[derive(Args)]
@@ -21,35 +21,54 @@ pub(super) struct Export {
     /// The file to write; - or nothing is standard output
     #[arg(default_value = "-")]
     file: PathBuf,
-    /// The organization
-    #[arg(long, value_parser = parse_org, default_value = DEFAULT_ORG)]
-    org: OrgSlug,
+    /// The organization; unset, that of RUNS_ORG, else the only one
+    #[arg(long, value_parser = parse_org)]
+    org: Option<OrgSlug>,
     /// Only the runs of this agent
     #[arg(long, value_parser = parse_agent)]
     agent: Option<AgentSlug>,
     /// Only the runs that this search finds, like 'status:failure time:24h'
     #[arg(long, value_parser = parse_query, default_value = "")]
     query: SearchQuery,
+    /// Print the outcome as JSON, on standard error when the runs go to standard output
+    #[arg(long)]
+    json: bool,
 }
 
 impl Export {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         with_store(config, async |store| {
-            let org = find_org(store, &self.org).await?;
+            let org = chosen_org(store, self.org.as_ref(), config).await?;
+            let org = find_org(store, &org).await?;
             let origin = match &config.public_url {
                 Some(url) => url.as_str().trim_end_matches('/').to_owned(),
                 None => format!("http://{}", config.listen),
             };
             let links = Links { origin: &origin, org: &org.slug };
-            let count = if self.file == Path::new("-") {
-                self.write(&store.org(&org), links, &mut BufWriter::new(stdout().lock())).await?
+            let is_piped = self.file == Path::new("-");
+            let count = if is_piped {
+                let out = &mut BufWriter::new(stdout().lock());
+                self.write(&store.org(&org), links, out).await.map_err(|error| match error {
+                    CliError::Io(error) => output::unwritten(error),
+                    other => other,
+                })?
             } else {
                 let mut out = BufWriter::new(File::create(&self.file)?);
                 let count = self.write(&store.org(&org), links, &mut out).await?;
                 out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
                 count
             };
-            output::tell(format_args!("Exported {count} runs"));
+            if !self.json {
+                output::tell(format_args!("Exported {count} runs"));
+                return Ok(());
+            }
+            let outcome = json!({ "org": org.slug, "exported": count });
+            // Standard output may hold the runs themselves.
+            if is_piped {
+                output::tell(outcome)
+            } else {
+                output::print(outcome)?
+            }
             Ok(())
         })
         .await

@@ -12,11 +12,10 @@ use spool::Door;
 use store::OrgStore;
 use tokio::sync::mpsc;
 
-use super::{CliError, DRAIN, output, parse_org, with_door};
+use super::{CliError, DRAIN, chosen_org, output, parse_new_org, with_door};
 use crate::auth::setup::find_or_create_org;
 use crate::clock::now;
 use crate::config::Config;
-use crate::config::bootstrap::DEFAULT_ORG;
 use crate::import::{Converted, FileKind, Hints, Record, RecordError, for_each_record};
 use crate::prices;
 
@@ -36,9 +35,9 @@ const MAX_UNMAPPED: usize = 50;
 pub(super) struct Import {
     /// The file; - is standard input
     file: PathBuf,
-    /// The organization; made when it is missing
-    #[arg(long, value_parser = parse_org, default_value = DEFAULT_ORG)]
-    org: OrgSlug,
+    /// The organization, made when it is missing; unset, that of RUNS_ORG, else the only one
+    #[arg(long, value_parser = parse_new_org)]
+    org: Option<OrgSlug>,
     /// What wrote the file; unset, its first record tells
     #[arg(long, value_enum)]
     format: Option<FileKind>,
@@ -91,7 +90,8 @@ impl Import {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
         let (file, size) = open(&self.file)?;
         let (outcome, ended) = with_door(config, async |store, door| {
-            let org = find_or_create_org(store, &self.org).await?;
+            let org = chosen_org(store, self.org.as_ref(), config).await?;
+            let org = find_or_create_org(store, &org).await?;
             let store = store.org(&org);
             let mut importer = Importer {
                 door,
@@ -274,7 +274,7 @@ impl Importer<'_> {
 
 fn report(outcome: &Outcome, json: bool) -> Result<(), CliError> {
     if json {
-        return Ok(output::print(serde_json::to_string(outcome).map_err(std::io::Error::from)?)?);
+        return output::print_json(outcome);
     }
     for (reason, count) in &outcome.skipped {
         output::tell(format_args!("skipped {count} records: {reason}"));
@@ -282,10 +282,10 @@ fn report(outcome: &Outcome, json: bool) -> Result<(), CliError> {
     for (field, count) in &outcome.unmapped {
         output::tell(format_args!("ignored field {field} ({count} records)"));
     }
-    Ok(output::print(format_args!(
+    output::print(format_args!(
         "Imported {} runs to {}, {} rejected",
         outcome.accepted, outcome.org, outcome.rejected
-    ))?)
+    ))
 }
 
 fn parse_agent(text: &str) -> Result<AgentSlug, String> {

@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 use model::{OrgSlug, Role};
+use serde_json::json;
 
-use super::{CliError, find_org, output, parse_org, with_store};
+use super::{CliError, chosen_org, find_org, output, parse_org, with_store};
 use crate::auth::password::{Passwords, is_email};
 use crate::auth::token::random_token;
 use crate::config::Config;
@@ -18,20 +19,23 @@ pub(super) enum MemberCommand {
         /// What they sign in with
         #[arg(value_parser = parse_email)]
         email: String,
-        /// The organization
+        /// The organization; unset, that of RUNS_ORG, else the only one
         #[arg(long, value_parser = parse_org)]
-        org: OrgSlug,
+        org: Option<OrgSlug>,
         /// What they may do: viewer, member, admin or owner
         #[arg(long)]
         role: Role,
+        /// Print the member as JSON, with the password of a new account
+        #[arg(long)]
+        json: bool,
     },
 }
 
 impl MemberCommand {
     pub(super) async fn run(self, config: &Config) -> Result<(), CliError> {
-        let Self::Add { email, org, role } = self;
+        let Self::Add { email, org, role, json } = self;
         with_store(config, async |store| {
-            let org = find_org(store, &org).await?;
+            let org = find_org(store, &chosen_org(store, org.as_ref(), config).await?).await?;
             let (account, password) = match store.account_by_email(&email).await? {
                 Some(account) => (account, None),
                 None => {
@@ -41,6 +45,12 @@ impl MemberCommand {
                 }
             };
             store.set_member(org.id, account.id, role).await?;
+            if json {
+                let member = json!({
+                    "org": org.slug, "email": email, "role": role, "password": password
+                });
+                return output::print(member);
+            }
             match password {
                 Some(password) => {
                     output::tell(format_args!(

@@ -1,16 +1,35 @@
 //! What commands print: results on standard output, all else on standard error.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{Error, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::CliError;
 
 /// Prints one line of a result.
 ///
 /// # Errors
-/// When nobody reads it any more.
-pub(super) fn print(line: impl std::fmt::Display) -> std::io::Result<()> {
-    writeln!(stdout().lock(), "{line}")
+/// When it cannot be written.
+pub(super) fn print(line: impl std::fmt::Display) -> Result<(), CliError> {
+    writeln!(stdout().lock(), "{line}").map_err(unwritten)
+}
+
+/// Prints a result for programs, as one line of JSON.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn print_json(result: &impl Serialize) -> Result<(), CliError> {
+    print(serde_json::to_string(result).map_err(Error::from)?)
+}
+
+/// Why standard output took nothing more.
+pub(super) fn unwritten(error: Error) -> CliError {
+    match error.kind() {
+        ErrorKind::BrokenPipe => CliError::OutputClosed,
+        _ => CliError::Io(error),
+    }
 }
 
 /// Tells a person something beside the result.

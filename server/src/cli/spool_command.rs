@@ -5,6 +5,7 @@ use std::str::FromStr;
 use clap::Subcommand;
 use model::{OrgSlug, RunId, Timestamp};
 use serde::Serialize;
+use serde_json::json;
 use spool::Quarantined;
 
 use super::{CliError, DRAIN, find_org, output, parse_org, with_door};
@@ -32,6 +33,9 @@ pub(super) enum SpoolCommand {
         /// Give them new ids, for those whose ids belong to other runs
         #[arg(long)]
         new_ids: bool,
+        /// Print the outcome as JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -55,13 +59,16 @@ impl SpoolCommand {
                 };
                 list(&door.quarantined(org, MAX_LISTED).await?, json)
             }
-            Self::Retry { ids, new_ids } => {
+            Self::Retry { ids, new_ids, json } => {
                 let wanted = (!ids.is_empty()).then_some(ids.as_slice());
                 let retried = door.retry(wanted, new_ids).await?;
                 if !door.settle(DRAIN).await {
                     output::tell("accepted; they will be stored once the database is available");
                 }
-                Ok(output::print(retried)?)
+                if json {
+                    return output::print(json!({ "retried": retried }));
+                }
+                output::print(retried)
             }
         })
         .await
@@ -74,7 +81,7 @@ fn list(runs: &[Quarantined], json: bool) -> Result<(), CliError> {
         if json {
             let listed =
                 Listed { id: *id, org: org_slug, agent: agent.as_str(), at: *at, code, reason };
-            output::print(serde_json::to_string(&listed).map_err(std::io::Error::from)?)?;
+            output::print_json(&listed)?;
         } else {
             output::print(format_args!("{id}  {org_slug}/{agent}  {at}  {code}: {reason}"))?;
         }

@@ -5,6 +5,7 @@
 mod auth;
 mod bad_input;
 mod chaos;
+mod commands;
 mod connections;
 mod conversations;
 mod export;
@@ -17,6 +18,7 @@ mod listing;
 mod live;
 mod openapi;
 mod otlp;
+mod privacy;
 mod process;
 mod providers;
 mod proxy;

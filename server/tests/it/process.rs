@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::stub::Stub;
 
-const KEY: &str = "rk_0123456789abcdef_process";
+pub const KEY: &str = "rk_0123456789abcdef_process";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn runs(data_dir: &Path) -> Command {
@@ -35,15 +35,15 @@ pub fn output(command: &mut Command) -> (Output, String, String) {
 }
 
 /// A server that is stopped, one way or the other, when the test ends.
-struct Server {
-    child: Child,
-    url: String,
+pub struct Server {
+    pub child: Child,
+    pub url: String,
     log: Receiver<String>,
-    seen: Vec<String>,
+    pub seen: Vec<String>,
 }
 
 impl Server {
-    fn start(data_dir: &Path) -> Self {
+    pub fn start(data_dir: &Path) -> Self {
         Self::start_with(data_dir, &[])
     }
 
@@ -82,7 +82,7 @@ impl Server {
         }
     }
 
-    fn terminate(&mut self) -> Option<i32> {
+    pub fn terminate(&mut self) -> Option<i32> {
         self.ask_to_end();
         self.child.wait().unwrap().code()
     }
@@ -92,13 +92,13 @@ impl Server {
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
-    async fn post(&self, path: &str, body: &Value) -> reqwest::Response {
+    pub async fn post(&self, path: &str, body: &Value) -> reqwest::Response {
         let request = reqwest::Client::new().post(format!("{}{path}", self.url));
         let request = request.header("x-api-key", KEY).body(body.to_string());
         request.send().await.unwrap()
     }
 
-    async fn status(&self, path: &str, key: &str) -> u16 {
+    pub async fn status(&self, path: &str, key: &str) -> u16 {
         let client = reqwest::Client::new();
         let request = client.get(format!("{}{path}", self.url)).header("x-api-key", key);
         request.send().await.unwrap().status().as_u16()
