@@ -14,6 +14,7 @@ pub mod list;
 pub mod live;
 pub mod openapi;
 pub mod otlp;
+pub mod parameters;
 pub mod review;
 pub mod runs;
 pub mod search;

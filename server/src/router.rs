@@ -22,6 +22,7 @@ use crate::rest::list::{list_agent_runs, list_org_runs};
 use crate::rest::live::{follow_agent_runs, follow_org_runs};
 use crate::rest::openapi::openapi;
 use crate::rest::otlp::{logs, speak, traces};
+use crate::rest::parameters::refuse_unknown;
 use crate::rest::review::review;
 use crate::rest::runs::{get_completions, get_run};
 use crate::rest::search::{search_agent_runs, search_org_runs};
@@ -99,6 +100,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/runs/{run}/review", post(review))
         .route("/{org}/views", get(list_views).post(save_view))
         .route("/{org}/views/{view}", delete(delete_view))
+        .layer(from_fn(refuse_unknown))
         .layer(from_fn_with_state(ORDINARY, deadline));
     // No deadline: a model may think for long, and the proxy has limits of its own.
     let proxy = Router::new()

@@ -36,7 +36,7 @@ const COUNT: HeaderName = HeaderName::from_static("x-runs-count");
 
 /// What the query string may say.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ExportParams {
     q: String,
     format: String,

@@ -18,7 +18,7 @@ use crate::state::AppState;
 
 /// What the query string of a list may say.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ListParams {
     q: String,
     limit: Option<u32>,

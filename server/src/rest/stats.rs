@@ -15,7 +15,7 @@ use crate::error::ApiError;
 
 /// What the query string may say.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct StatsParams {
     q: String,
     by: String,

@@ -12,7 +12,7 @@ use crate::error::ApiError;
 
 /// What the query string may say.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ViewParams {
     agent: Option<String>,
 }

@@ -183,6 +183,27 @@ async fn a_key_opens_pages_when_it_may_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_organization_leads_to_its_agents() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    app.tenant("beta").await;
+    let cookie = app.sign_in(&acme.org, "a@acme.example", Role::Viewer).await;
+    for path in ["/acme", "/acme/"] {
+        for answer in
+            [page(&app, path, &[("cookie", cookie.as_str())]).await, app.get(path, &acme.key).await]
+        {
+            let led = (answer.status, answer.header("location"));
+            assert_eq!(led, (StatusCode::SEE_OTHER, "/acme/agents"), "{path}");
+        }
+    }
+    for path in ["/beta", "/nobody"] {
+        let answer = page(&app, path, &[("cookie", cookie.as_str())]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(page(&app, "/acme", &[]).await.header("location"), "/login?next=%2Facme");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_run_no_scripts_but_their_own() {
     let app = TestApp::new().await;
     let acme = app.tenant("acme").await;

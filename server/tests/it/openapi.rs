@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::body::Body;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::error::ApiError;
 
 use crate::support::{TestApp, request};
 
@@ -69,9 +70,7 @@ async fn every_route_is_documented_and_every_documented_call_exists() {
     let documented = documented(&document);
     assert_eq!(routed(), documented);
     for (path, methods) in documented {
-        let filled = path.replace("{org}", "_").replace("{agent}", "a");
-        let filled = filled.replace("{model}", "m").replace("{export}", "x").replace("{view}", "1");
-        let filled = filled.replace("{run}", "0195dd7a-6977-7197-7ec3-4fc44ade50dc");
+        let filled = filled(&path);
         for method in methods {
             let call = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let status = app.send(request(call, &filled, &[], Body::empty())).await.status;
@@ -85,6 +84,111 @@ async fn every_route_is_documented_and_every_documented_call_exists() {
             };
             assert!(expected.contains(&status.as_u16()), "{method} {path}: {status}");
         }
+    }
+}
+
+fn filled(path: &str) -> String {
+    let path = path.replace("{org}", "_").replace("{agent}", "a");
+    let path = path.replace("{model}", "m").replace("{export}", "x").replace("{view}", "1");
+    path.replace("{run}", "0195dd7a-6977-7197-7ec3-4fc44ade50dc")
+}
+
+/// The parameters of a call that stand in this place, in order.
+fn parameters(document: &Value, call: &Value, place: &str) -> Vec<String> {
+    let all = call["parameters"].as_array().cloned().unwrap_or_default();
+    let resolved = all.iter().map(|item| match item["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => item,
+    });
+    resolved
+        .filter(|parameter| parameter["in"] == place)
+        .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A good value of a query parameter.
+fn example(name: &str) -> &'static str {
+    match name {
+        "q" => "status:failure",
+        "limit" | "schema" => "1",
+        "sort" => "-cost",
+        "count" => "exact",
+        "by" => "hour,model",
+        "format" => "csv",
+        "columns" => "time,model",
+        "id" => "mine",
+        "agent" => "a",
+        "view" => "ids",
+        "prefix" => "st",
+        "cursor" | "after" => "",
+        other => panic!("give an example of {other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_take_the_documented_parameters_and_no_others() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    app.store_run(&acme.key, r#"{"agent":"a","output":1}"#).await;
+    let document = document(&app).await;
+    let with_key = [("x-api-key", acme.key.as_str()), ("content-type", "application/json")];
+    let mut compared = 0;
+    for (path, methods) in documented(&document) {
+        if !path.starts_with("/v1/{org}/") {
+            continue;
+        }
+        for method in methods {
+            let call = &document["paths"][&path][&method];
+            let names = parameters(&document, call, "query");
+            let send = async |query: &str, headers: &[(&str, &str)]| {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                let path = format!("{}?{query}", filled(&path));
+                // Some answers are streams without an end.
+                app.open(request(method, &path, headers, Body::empty())).await
+            };
+            let place = format!("{method} {path}");
+            let unknown = send("stats=1&x=2", &with_key).await;
+            assert_eq!(unknown.status(), StatusCode::BAD_REQUEST, "{place}");
+            let error = unknown.extensions().get::<ApiError>().unwrap().body.clone();
+            assert_eq!(error.code, "unknown_parameter", "{place}");
+            assert!(error.message.contains("\"stats\""), "{place}: {}", error.message);
+            assert_eq!(error.details, json!({ "parameter": "stats", "allowed": names }), "{place}");
+            assert!(call["responses"]["400"].is_object(), "{place}");
+            assert_eq!(send("x=2", &[]).await.status(), StatusCode::UNAUTHORIZED, "{place}");
+            for name in names {
+                let value: String =
+                    form_urlencoded::byte_serialize(example(&name).as_bytes()).collect();
+                let status = send(&format!("{name}={value}"), &with_key).await.status();
+                assert_eq!(status, StatusCode::OK, "{place}: {name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 30, "{compared}");
+    // What belongs to others takes what these take.
+    for path in ["/v1/chat/completions?beta=true", "/v1/traces?api-version=2", "/v1/runs?x=1"] {
+        let answer = app.post_json(path, &acme.key, "[]").await;
+        assert!(!answer.text().contains("unknown_parameter"), "{path}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_the_proxy_are_documented() {
+    let source = include_str!("../../src/proxy/labels.rs");
+    let mut read = BTreeSet::from(["x-runs-agent".to_owned()]);
+    for call in [".word(", ".label(", ".header("] {
+        for (at, _) in source.match_indices(call) {
+            let argument = source[at + call.len()..].trim_start();
+            if let Some(name) = argument.strip_prefix('"') {
+                read.insert(format!("x-runs-{}", name.split('"').next().unwrap()));
+            }
+        }
+    }
+    assert!(read.len() > 5, "{read:?}");
+    let document: Value = serde_json::from_str(server::rest::openapi::DOCUMENT).unwrap();
+    for path in ["/v1/chat/completions", "/v1/responses", "/v1/messages"] {
+        let documented = parameters(&document, &document["paths"][path]["post"], "header");
+        assert_eq!(BTreeSet::from_iter(documented), read, "{path}");
     }
 }
 
