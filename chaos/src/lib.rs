@@ -40,6 +40,8 @@ pub enum Outcome {
     Held(Verdict),
     /// Every search was answered, or refused with a reason.
     Answered(scenes::Asked),
+    /// Guesses beyond the limits were refused, and others signed in.
+    SignedIn(scenes::SignIns),
     /// This machine cannot play the scene, for this reason.
     Skipped(String),
 }

@@ -44,6 +44,7 @@ enum Scene {
     TornFrame,
     WrongClock,
     Searches,
+    SignIns,
 }
 
 /// No scene of any size takes longer.
@@ -89,6 +90,15 @@ async fn main() -> ExitCode {
                 asked.halved,
                 began.elapsed()
             ),
+            Ok(Outcome::SignedIn(sign_ins)) => eprintln!(
+                "  held: {} guesses checked, {} refused unseen; a sign-in took {:.0?} with the \
+                 server for itself and {:.0?} at most beside them; {:.0?}",
+                sign_ins.checked,
+                sign_ins.refused,
+                sign_ins.quiet,
+                sign_ins.beside,
+                began.elapsed()
+            ),
             Ok(Outcome::Skipped(reason)) => eprintln!("  skipped: {reason}"),
             Err(error) => {
                 eprintln!("  FAILED: {error}");
@@ -117,6 +127,7 @@ async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome,
         Scene::FullDisk => scenes::full_disk(stage).await,
         Scene::TornFrame => scenes::torn_frame(stage).await,
         Scene::WrongClock => scenes::wrong_clock(stage).await,
+        Scene::SignIns => scenes::sign_ins(stage).await,
         Scene::Searches => scenes::searches(stage, Duration::from_secs(options.searching)).await,
     }
 }

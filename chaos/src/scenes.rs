@@ -5,6 +5,7 @@ mod clock;
 mod full_disk;
 mod kills;
 mod searches;
+mod sign_ins;
 mod torn;
 
 pub use absence::absence;
@@ -12,4 +13,5 @@ pub use clock::wrong_clock;
 pub use full_disk::full_disk;
 pub use kills::kills;
 pub use searches::{Asked, searches};
+pub use sign_ins::{SignIns, sign_ins};
 pub use torn::torn_frame;

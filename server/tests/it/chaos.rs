@@ -17,6 +17,12 @@ async fn any_search_is_answered_or_refused_and_shares_all_runs_with_its_opposite
     assert!(matches!(outcome, Outcome::Answered(asked) if asked.answered > 0 && asked.halved > 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_once_keep_to_their_limits_and_hold_up_nobody() {
+    let outcome = scenes::sign_ins(&stage()).await.unwrap();
+    assert!(matches!(outcome, Outcome::SignedIn(sign_ins) if sign_ins.refused > 0));
+}
+
 fn stage() -> Stage {
     Stage {
         program: env!("CARGO_BIN_EXE_runs").into(),
