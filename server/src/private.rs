@@ -44,11 +44,11 @@ pub fn prepare(dir: &Path) -> Result<(), NoDataDir> {
             Ok(0) => {}
             Ok(closed) => tracing::warn!(
                 path = %root.display(), closed,
-                "other users of this machine could read the data; took that right from them"
+                "other users of this machine could read this; removed their access"
             ),
             Err(error) => tracing::warn!(
                 path = %root.display(), %error,
-                "other users of this machine can read the data, and that cannot be changed; change its owner or its mode"
+                "other users of this machine can read this, and their access cannot be removed; change its owner or mode"
             ),
         }
     }

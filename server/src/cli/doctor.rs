@@ -97,7 +97,7 @@ fn data_dir(config: &Config) -> Finding {
     let shown = dir.display();
     if !dir.exists() {
         let message = format!(
-            "{shown} is not there yet; `runs serve` makes it. If a server runs, set RUNS_DATA_DIR to the one that it has"
+            "{shown} does not exist; `runs serve` creates it. If a server is running, set RUNS_DATA_DIR to its data directory"
         );
         return Finding { check, verdict: Verdict::Warning, message };
     }
@@ -113,9 +113,9 @@ fn data_dir(config: &Config) -> Finding {
 /// Whether other users of the machine are kept out.
 fn privacy(dir: &Path) -> Result<String, String> {
     match open_mode(dir) {
-        None => Ok("the data directory is closed to other users".to_owned()),
+        None => Ok("other users of this machine cannot read the data directory".to_owned()),
         Some(mode) => Err(format!(
-            "other users of this machine can read all runs: the data directory has mode {mode:o}; start the server again, which mends it, or run: chmod -R go= {}",
+            "other users of this machine can read all runs: the data directory has mode {mode:o}; restart the server to fix it, or run: chmod -R go= {}",
             dir.display()
         )),
     }
