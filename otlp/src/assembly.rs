@@ -6,6 +6,8 @@
 //! keeps an [`Assembly`] makes what waits durable ([`Part`]) and lets go of it
 //! when its run is.
 
+mod forget;
+
 use std::collections::{HashMap, HashSet};
 
 use model::{IncomingRun, Timestamp, ToolCall};
@@ -16,6 +18,8 @@ use crate::item::{LogRecord, ModelSpan, Names, SpanKey, ToolSpan};
 use crate::run::Call;
 use crate::tools::{self, Caller};
 use crate::wire::{Logs, Traces};
+
+pub use forget::Dropped;
 
 /// How long a span waits for its log records and tools: longer than the five
 /// seconds for which SDKs gather what they send.

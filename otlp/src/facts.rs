@@ -7,7 +7,7 @@ use model::{AgentSlug, Json, Micros, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::item::{Names, Span, SpanKey, run_id, timestamp};
+use crate::item::{LogRecord, Names, Span, SpanKey, run_id, service, timestamp};
 use crate::table::{self, Field, Reader};
 
 /// What a span has from the spans above it.
@@ -90,17 +90,37 @@ pub(crate) fn ancestors(
 /// The agent: by its own name, else the workflow's, else the service's.
 pub(crate) fn agent(span: &Span, read: Reader<'_>, inherited: &Inherited) -> String {
     let resource = Reader::of(&span.resource);
-    let service = span.resource.get("service.name").and_then(Value::as_str);
     let candidates = [
         read.text(Field::Agent),
         inherited.agent.clone(),
         resource.text(Field::Agent),
         read.text(Field::Workflow),
         inherited.workflow.clone(),
-        service.filter(|name| !name.starts_with(UNNAMED_SERVICE)).map(str::to_owned),
+        named_service(&service(&span.resource)),
     ];
     let mut usable = candidates.into_iter().flatten().filter(|name| AgentSlug::new(name).is_ok());
     usable.next().unwrap_or_else(|| NO_AGENT.to_owned())
+}
+
+/// The agent of a log record, as far as it says so itself.
+pub(crate) fn agent_of_record(record: &LogRecord) -> Option<AgentSlug> {
+    let (own, resource) = (Reader::of(&record.event.attributes), Reader::of(&record.resource));
+    let candidates = [
+        own.text(Field::Agent),
+        resource.text(Field::Agent),
+        own.text(Field::Workflow),
+        named_service(&service(&record.resource)),
+    ];
+    candidates.into_iter().flatten().find_map(|name| AgentSlug::new(&name).ok())
+}
+
+/// The agent that a service is when nobody else names one.
+pub(crate) fn agent_of_service(service: &str) -> Option<AgentSlug> {
+    AgentSlug::new(&named_service(service)?).ok()
+}
+
+fn named_service(name: &str) -> Option<String> {
+    Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with(UNNAMED_SERVICE))
 }
 
 /// The provider in the word that prices are listed under.

@@ -165,7 +165,8 @@ impl ToolSpan {
     }
 }
 
-fn service(resource: &Attributes) -> String {
+/// The name of the service that a resource stands for; empty when it has none.
+pub(crate) fn service(resource: &Attributes) -> String {
     resource.get("service.name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 

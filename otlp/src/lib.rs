@@ -26,7 +26,7 @@ mod usage;
 mod wire;
 
 pub use answer::{Signal, error_body, success_body};
-pub use assembly::{Assembly, Finished, HeldSpan, Outcome, Part, Ticket};
+pub use assembly::{Assembly, Dropped, Finished, HeldSpan, Outcome, Part, Ticket};
 pub use foreign::{ForeignSpan, run_of_foreign};
 pub use item::{LogRecord, ModelSpan, Names, SpanKey, ToolSpan};
 pub use kind::{RecordKind, SpanKind};

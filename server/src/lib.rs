@@ -8,6 +8,7 @@ pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod deletions;
 pub mod engine;
 pub mod error;
 pub mod feedback_token;

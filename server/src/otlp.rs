@@ -3,6 +3,7 @@
 //! What must wait for other parts of its run is written to the data directory
 //! before the sender is answered, and taken up again by the next start.
 
+mod forget;
 mod hold;
 mod journal;
 mod metrics;

@@ -1,7 +1,7 @@
 //! What every handler works with.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use app::context::{AppContext, MintedKey};
@@ -10,7 +10,7 @@ use app::providers::Providers;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
-use store::Store;
+use store::{Elsewhere, Store};
 use upstream::{Provider, Upstream, Vault};
 
 use crate::auth::attempts::SignInFailures;
@@ -65,7 +65,7 @@ pub struct Shared {
     /// Memory for requests with runs.
     pub intake: Intake,
     /// Spans and log records that wait for others of their run.
-    pub otlp: Hold,
+    pub otlp: Arc<Hold>,
     /// The built web app.
     pub site: Site,
     /// What Leptos is told about the built web app.
@@ -75,7 +75,7 @@ pub struct Shared {
     /// The providers that organizations can ask beside the built-in echo.
     pub providers: Providers,
     /// Answers that can be given again.
-    pub answers: AnswerCache,
+    pub answers: Arc<AnswerCache>,
     /// Lets end users' feedback in.
     pub feedback_tokens: FeedbackTokens,
     /// Limits on calls for feedback.
@@ -121,6 +121,11 @@ impl AppState {
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
+        let otlp = Arc::new(Hold::new(otlp));
+        let answers = Arc::new(AnswerCache::new(cache_patience));
+        let places: [Weak<dyn Elsewhere>; 2] =
+            [Arc::<Hold>::downgrade(&otlp), Arc::<AnswerCache>::downgrade(&answers)];
+        places.into_iter().for_each(|place| store.reach_into(place));
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
             live: Live::new(store.clone(), Arc::clone(&public_url), ending.closing.clone()),
@@ -133,12 +138,12 @@ impl AppState {
             metrics,
             exports: Exports::default(),
             intake: Intake::default(),
-            otlp: Hold::new(otlp),
+            otlp,
             leptos_options: leptos_options(&site),
             site,
             upstream,
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
-            answers: AnswerCache::new(cache_patience),
+            answers,
             feedback_tokens: FeedbackTokens::new(secrets),
             feedback_limits: FeedbackLimits::default(),
             trusted_proxies,

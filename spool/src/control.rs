@@ -126,10 +126,7 @@ async fn answer(
             let ids: Vec<RunId> = taken.into_iter().map(|run| run.id).collect();
             json(&ids)?
         }
-        Question::DeleteAgent { org, agent } => {
-            let deleted = to_org(&org)?.delete_agent(&agent).await?;
-            json(&deleted.map(|deleted| deleted.deleted_runs))?
-        }
+        Question::DeleteAgent { org, agent } => json(&to_org(&org)?.delete_agent(&agent).await?)?,
         Question::Settle { patience_ms } => {
             json(&core.settle(Duration::from_millis(patience_ms)).await)?
         }
@@ -192,8 +189,7 @@ impl Remote {
         agent: &AgentSlug,
     ) -> Result<Option<DeletedAgent>, DoorError> {
         let question = Question::DeleteAgent { org: org.org().into(), agent: agent.clone() };
-        let deleted: Option<u64> = self.ask(&question).await?;
-        Ok(deleted.map(|deleted_runs| DeletedAgent { deleted_runs }))
+        self.ask(&question).await
     }
 
     pub(crate) async fn settle(&self, patience: Duration) -> bool {

@@ -268,19 +268,20 @@ fn read_one(dir: &Path, place: Place, nth: usize) -> Option<Run> {
         .ok()
 }
 
-/// Waits until no segment up to this one is left, within bounds.
-async fn wait_until_gone(shared: &Shared, last: Option<u64>) {
-    let Some(last) = last else { return };
+/// Waits until no segment up to this one is left, within bounds; tells whether none is.
+async fn wait_until_gone(shared: &Shared, last: Option<u64>) -> bool {
+    let Some(last) = last else { return true };
     let deadline = Instant::now() + FORGET_PATIENCE;
     while shared.ledger().oldest_segment().is_some_and(|oldest| oldest <= last) {
         if Instant::now() >= deadline {
             tracing::warn!(
                 "the spool still holds frames of a deleted agent; they go once it is drained"
             );
-            return;
+            return false;
         }
         shared.hurry.store(true, Ordering::Relaxed);
         shared.arrived.notify_one();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    true
 }

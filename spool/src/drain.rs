@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use model::AgentSlug;
-use store::{Landed, OrgBatch, Store, StoreError, Terms};
+use store::{Landed, OrgBatch, OrgId, Store, StoreError, Terms};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -231,9 +231,17 @@ impl Drainer {
         self.shared.quarantine.keep(run).map_err(StoreError::Spool)
     }
 
-    /// Sees to it that an agent whose deletion was asked for is deleted.
+    /// Sees to it that an agent whose deletion was asked for is deleted: a process that
+    /// was killed may have come no further than this frame.
     async fn bury(&mut self, deletion: &Deletion) -> Result<(), StoreError> {
         let corrupt = |error: crate::frame::FrameError| StoreError::Corrupt(error.to_string());
+        let (agent, org) = (deletion.agent().map_err(corrupt)?, OrgId(deletion.org.id));
+        let shared = Arc::clone(&self.shared);
+        spawn_blocking(move || shared.quarantine.remove_agent(org, &agent))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(StoreError::Spool)?;
         if let Some(key) = deletion.key {
             let org = deletion.org.to_org().map_err(corrupt)?;
             self.store.org(&org).finish_deletion(key).await?;

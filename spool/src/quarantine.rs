@@ -3,6 +3,8 @@
 //!
 //! Each is a file of JSON, `quarantine/<organization>/<agent>/<run>-<n>.json`.
 
+mod damaged;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -76,6 +78,9 @@ impl KeptRun {
     }
 }
 
+/// How the name of a file ends that is not whole yet.
+const UNFINISHED: &str = "part";
+
 /// The folder.
 #[derive(Debug)]
 pub(crate) struct Quarantine {
@@ -121,6 +126,10 @@ impl Quarantine {
     pub(crate) fn open(spool: &Path) -> io::Result<Self> {
         let dir = spool.join("quarantine");
         fs::create_dir_all(&dir)?;
+        // What a process was writing when it was killed counts nowhere.
+        for unfinished in all_below(dir.clone())?.into_iter().filter(|path| is_unfinished(path)) {
+            fs::remove_file(unfinished)?;
+        }
         let files = files_below(dir.clone())?;
         let count = AtomicU64::new(files.len() as u64);
         let quarantine = Self { dir, count, names: Mutex::default() };
@@ -216,8 +225,10 @@ impl Quarantine {
         Ok(())
     }
 
-    /// Drops the runs of an agent, and gives their ids.
+    /// Drops the runs of an agent, damaged frames with runs of it included, and gives the
+    /// ids of those that can be read.
     pub(crate) fn remove_agent(&self, org: OrgId, agent: &AgentSlug) -> io::Result<Vec<RunId>> {
+        self.remove_damaged(org, agent)?;
         let folder = self.folder(org.0, agent);
         let mut ids = Vec::new();
         for name in files_below(folder.clone())?.iter().map(|path| self.name_of(path)) {
@@ -226,10 +237,11 @@ impl Quarantine {
                 self.forget(&name);
             }
         }
-        if !ids.is_empty() {
-            fs::remove_dir_all(&folder)?;
-            self.count.fetch_sub(ids.len() as u64, Ordering::Relaxed);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
+        self.count.fetch_sub(ids.len() as u64, Ordering::Relaxed);
         Ok(ids)
     }
 
@@ -267,6 +279,12 @@ fn key_of(name: &str) -> Option<(u64, RunId)> {
 
 /// The runs and frames in a folder and those below it.
 fn files_below(folder: PathBuf) -> io::Result<Vec<PathBuf>> {
+    let files = all_below(folder)?.into_iter();
+    Ok(files.filter(|path| is_run(path) || is_frame(path)).collect())
+}
+
+/// All files in a folder and those below it.
+fn all_below(folder: PathBuf) -> io::Result<Vec<PathBuf>> {
     let mut folders = vec![folder];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -279,7 +297,7 @@ fn files_below(folder: PathBuf) -> io::Result<Vec<PathBuf>> {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
-            } else if is_run(&entry.path()) || is_frame(&entry.path()) {
+            } else {
                 files.push(entry.path());
             }
         }
@@ -289,12 +307,16 @@ fn files_below(folder: PathBuf) -> io::Result<Vec<PathBuf>> {
 
 /// Writes a file so that it is whole or not there, and outlives a crash.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension("part");
+    let unfinished = path.with_extension(UNFINISHED);
     let mut file = File::create(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     path.parent().map_or(Ok(()), sync_dir)
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == UNFINISHED)
 }
 
 fn is_run(path: &Path) -> bool {

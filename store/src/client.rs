@@ -1,7 +1,7 @@
 //! The connection to the engine.
 
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, Weak};
 
 use clickhouse::Client;
 
@@ -11,7 +11,7 @@ use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
 use crate::pulse::Pulse;
-use crate::{StoreError, Undrained};
+use crate::{Elsewhere, StoreError, Undrained};
 
 /// Where the engine is.
 #[derive(Clone)]
@@ -45,6 +45,7 @@ pub struct Store {
     pub(crate) directory: Arc<Directory>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
+    pub(crate) elsewhere: Arc<RwLock<Vec<Weak<dyn Elsewhere>>>>,
 }
 
 impl fmt::Debug for Store {
@@ -84,6 +85,7 @@ impl Store {
             directory: Arc::new(Directory::default()),
             pulse: Arc::default(),
             undrained: Arc::default(),
+            elsewhere: Arc::default(),
         })
     }
 

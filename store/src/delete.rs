@@ -1,24 +1,30 @@
 //! Deleting an agent, which is the only way to delete runs.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use clickhouse::Row;
 use futures::FutureExt;
 use futures::future::ready;
-use model::{AgentSlug, RunId};
+use model::{AgentSlug, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::agents::LiveAgent;
 use crate::clock::now;
 use crate::ingest::Known;
+use crate::org_store::distinct;
 use crate::undrained::Forgotten;
 use crate::{OrgStore, Store, StoreError};
 
 /// What deleting an agent removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedAgent {
     /// How many runs it had.
     pub deleted_runs: u64,
+    /// Whether nothing of it is left. What is left nobody sees, and
+    /// [`Store::finish_deletions`] erases it.
+    pub is_erased: bool,
 }
 
 #[derive(Row, Serialize)]
@@ -32,20 +38,6 @@ pub(crate) struct AgentUpsert<'a> {
     pub(crate) updated_at: i64,
 }
 
-/// Tables whose rows belong to an agent, those with runs first.
-const DELETES: [&str; 10] = [
-    "DELETE FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM reviews WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM versions WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM views WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM schemas WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM run_keys WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM chat_states WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-    "DELETE FROM cached_answers WHERE org = {org:UInt64} AND agent = {agent:UInt64}",
-];
-
 /// The rows themselves, not the sums that are kept beside them.
 const COUNT: &str = "SELECT count() FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     SETTINGS optimize_use_projections = 0";
@@ -55,25 +47,30 @@ const COUNT_IDS: &str = "SELECT uniqExact(id) FROM runs
 /// Ids that one query counts.
 const COUNTED_AT_ONCE: usize = 10_000;
 
-const COUNT_LEFT: &str = "SELECT sum(rows) FROM
-(
-    SELECT count() AS rows FROM runs WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-    UNION ALL
-    SELECT count() AS rows FROM cards WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-    UNION ALL
-    SELECT count() AS rows FROM run_bodies WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-    UNION ALL
-    SELECT count() AS rows FROM chat_states WHERE org = {org:UInt64} AND agent = {agent:UInt64}
-)
-SETTINGS optimize_use_projections = 0";
+/// How long a deletion waits until nothing of the agent is left. What takes longer is
+/// erased behind it.
+const ERASING_PATIENCE: Duration = Duration::from_secs(10);
 
 impl OrgStore {
-    /// Deletes an agent with all its runs: hidden at once, then removed from
-    /// every table, then counted to be gone. `None` when there is no such agent.
+    /// Deletes an agent with all its runs: hidden at once, then erased from every table.
+    /// Goes on when it is dropped. `None` when there is no such agent.
     ///
     /// # Errors
-    /// When the engine fails, or when runs are still there afterwards.
+    /// When the engine or the disk fails before the agent is hidden.
     pub async fn delete_agent(&self, slug: &AgentSlug) -> Result<Option<DeletedAgent>, StoreError> {
+        let (store, slug) = (self.clone(), slug.clone());
+        // Half a deletion must not stay behind because nobody waits for it any more.
+        let deletion = tokio::spawn(async move { store.hide_and_erase(&slug).await });
+        deletion.await.map_err(|error| StoreError::Corrupt(error.to_string()))?
+    }
+
+    async fn hide_and_erase(&self, slug: &AgentSlug) -> Result<Option<DeletedAgent>, StoreError> {
+        let elsewhere = self.store.elsewhere();
+        let key = self.live_agent(slug).await?.map(|agent| agent.id);
+        let mut waiting = Vec::new();
+        for place in &elsewhere {
+            waiting.extend(place.forget_agent(self, slug, key).await?);
+        }
         // An ingest that has looked the agent up must not write behind the removal.
         let mut known = self.store.registry.ingest.lock().await;
         let agent = self.live_agent(slug).await?;
@@ -82,29 +79,35 @@ impl OrgStore {
             Some(undrained) => {
                 undrained.forget_agent(self.org(), slug, key).await.map_err(StoreError::Spool)?
             }
-            None => Forgotten { runs: Vec::new(), gone: ready(()).boxed() },
+            None => Forgotten { runs: Vec::new(), gone: ready(true).boxed() },
         };
+        let undrained: Vec<RunId> = distinct(undrained.into_iter().chain(waiting));
         let Some(agent) = agent else {
             drop(known);
-            gone.await;
+            let is_erased = gone.await;
             let deleted_runs = undrained.len() as u64;
-            return Ok((deleted_runs > 0).then_some(DeletedAgent { deleted_runs }));
+            return Ok((deleted_runs > 0).then_some(DeletedAgent { deleted_runs, is_erased }));
         };
         self.mark_deleted(&agent).await?;
         self.forget(&mut known, agent.id);
         drop(known);
+        elsewhere.iter().for_each(|place| place.agent_deleted(self.org(), slug));
 
         let stored: u64 = self.query(COUNT).param("agent", agent.id).fetch_one().await?;
         let deleted_runs = stored + self.count_others(agent.id, &undrained).await?;
-        self.store.remove_rows(self.org().id.0, agent.id).await?;
-        gone.await;
-        let left: u64 = self.query(COUNT_LEFT).param("agent", agent.id).fetch_one().await?;
-        if left > 0 {
-            return Err(StoreError::Corrupt(format!(
-                "{left} rows of agent {slug} are still there after its deletion"
-            )));
-        }
-        Ok(Some(DeletedAgent { deleted_runs }))
+        let store = self.store.clone();
+        let erasing = tokio::spawn(async move { store.finish_deletions().await });
+        let erased = tokio::time::timeout(ERASING_PATIENCE, futures::future::join(erasing, gone));
+        let is_erased = match erased.await {
+            Ok((Ok(Ok(_)), gone)) => gone,
+            Ok((Ok(Err(error)), _)) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, agent = %slug, "a deleted agent is not erased yet");
+                false
+            }
+            Ok((Err(_), _)) | Err(_) => false,
+        };
+        Ok(Some(DeletedAgent { deleted_runs, is_erased }))
     }
 
     async fn mark_deleted(&self, agent: &LiveAgent) -> Result<(), StoreError> {
@@ -127,11 +130,12 @@ impl OrgStore {
     fn forget(&self, known: &mut Known, agent: u64) {
         known.forget(agent);
         self.store.registry.deletions.fetch_add(1, Ordering::SeqCst);
+        self.store.registry.deleted.notify_one();
         self.store.directory.agents_changed(self.org().id.0);
     }
 
-    /// Goes through with the deletion of the agent with this key, which a process
-    /// that ended, or failed, may have begun. Does nothing when it is deleted.
+    /// Hides the agent with this key, whose deletion a process that ended, or failed, may
+    /// have begun. [`Store::finish_deletions`] erases it.
     ///
     /// # Errors
     /// When the engine fails.
@@ -143,8 +147,43 @@ impl OrgStore {
         };
         self.mark_deleted(&agent).await?;
         self.forget(&mut known, key);
-        drop(known);
-        self.store.remove_rows(self.org().id.0, key).await
+        Ok(())
+    }
+
+    /// When agents of these names were deleted last, those that ever were.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn deleted_at(
+        &self,
+        slugs: &[&AgentSlug],
+    ) -> Result<HashMap<AgentSlug, Timestamp>, StoreError> {
+        if slugs.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let names: Vec<&str> = slugs.iter().map(|slug| slug.as_str()).collect();
+        let rows = self.query(DELETED_AT).param("slugs", names).fetch_all::<DeletionRow>().await?;
+        let known = |row: DeletionRow| {
+            AgentSlug::new(&row.slug).ok().map(|slug| (slug, Timestamp(row.deleted_at)))
+        };
+        Ok(rows.into_iter().filter_map(known).collect())
+    }
+
+    /// Those of these traces in which the agent with this key has a run.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn traces_of(
+        &self,
+        agent: u64,
+        traces: &[String],
+    ) -> Result<HashSet<String>, StoreError> {
+        let mut found = HashSet::new();
+        for some in traces.chunks(COUNTED_AT_ONCE) {
+            let query = self.query(TRACES).param("agent", agent).param("traces", some);
+            found.extend(query.fetch_all::<String>().await?);
+        }
+        Ok(found)
     }
 
     /// How many of these runs have no row: a run can be stored and sent again.
@@ -160,52 +199,21 @@ impl OrgStore {
 }
 
 #[derive(Row, Deserialize)]
-struct LeftoverRow {
-    org: u64,
-    agent: u64,
+struct DeletionRow {
+    slug: String,
+    deleted_at: i64,
 }
 
-/// Agents that were deleted by a process that ended before their rows were gone.
-const LEFTOVERS: &str = "SELECT DISTINCT org, agent FROM
-(
-    SELECT org, agent FROM run_bodies
-    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
-    UNION ALL
-    SELECT org, agent FROM cards
-    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
-    UNION ALL
-    SELECT org, agent FROM chat_states
-    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
-    UNION ALL
-    SELECT org, agent FROM runs
-    WHERE (org, agent) IN (SELECT org, id FROM agents FINAL WHERE deleted = 1)
-)";
+const DELETED_AT: &str = "SELECT slug, max(updated_at) AS deleted_at FROM agents FINAL
+    WHERE org = {org:UInt64} AND slug IN {slugs:Array(String)} AND deleted = 1
+    GROUP BY slug";
+
+const TRACES: &str = "SELECT DISTINCT trace_id FROM runs
+    WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND trace_id IN {traces:Array(String)}";
 
 impl Store {
-    /// Removes what deleted agents left behind when a process ended in the
-    /// middle of their removal, and gives their number. For the start of a server.
-    ///
-    /// # Errors
-    /// When the engine fails.
-    pub async fn finish_deletions(&self) -> Result<usize, StoreError> {
-        let leftovers = self.client.query(LEFTOVERS).fetch_all::<LeftoverRow>().await?;
-        for row in &leftovers {
-            self.remove_rows(row.org, row.agent).await?;
-        }
-        Ok(leftovers.len())
-    }
-
-    async fn remove_rows(&self, org: u64, agent: u64) -> Result<(), StoreError> {
-        for sql in DELETES {
-            self.client
-                .query(sql)
-                .param("org", org)
-                .param("agent", agent)
-                // Answers once the rows are gone, not once they are marked.
-                .with_setting("lightweight_deletes_sync", "2")
-                .execute()
-                .await?;
-        }
-        Ok(())
+    /// Completes when this process has hidden another agent.
+    pub async fn wait_for_deletion(&self) {
+        self.registry.deleted.notified().await;
     }
 }

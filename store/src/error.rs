@@ -50,6 +50,12 @@ pub enum StoreError {
         /// How many rows are missing.
         rows: usize,
     },
+    /// Rows of deleted agents came again and again while they were erased.
+    #[error("rows of {agents} deleted agents are still being written; they are erased later")]
+    Unerased {
+        /// How many agents.
+        agents: usize,
+    },
     /// Runs on their way to the tables cannot be reached.
     #[error("the spool cannot be read or written: {0}")]
     Spool(#[source] std::io::Error),

@@ -20,6 +20,8 @@ mod cursor;
 mod delete;
 mod density;
 mod directory;
+mod elsewhere;
+mod erase;
 mod error;
 mod export;
 mod in_use;
@@ -58,6 +60,7 @@ pub use cells::{CellValue, Place, RunCells};
 pub use client::{Store, StoreConfig};
 pub use cursor::{Cursor, InvalidCursor};
 pub use delete::DeletedAgent;
+pub use elsewhere::Elsewhere;
 pub use error::StoreError;
 pub use export::Export;
 pub use ingest::{

@@ -37,8 +37,8 @@ pub trait Undrained: fmt::Debug + Send + Sync {
 pub struct Forgotten {
     /// Their ids, each once.
     pub runs: Vec<RunId>,
-    /// Completes when nothing of them is on disk any more, or after a while.
-    pub gone: BoxFuture<'static, ()>,
+    /// Completes when nothing of them is on disk any more, or after a while; tells which.
+    pub gone: BoxFuture<'static, bool>,
 }
 
 impl Store {

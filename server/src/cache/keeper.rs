@@ -18,12 +18,21 @@ const TRIES: u32 = 100;
 /// An answer to be written down.
 pub(super) struct ToKeep {
     pub(super) store: OrgStore,
+    /// How many agents were deleted before.
+    pub(super) deletions: u64,
     pub(super) agent: AgentSlug,
     pub(super) key: AnswerKey,
     pub(super) answer: CachedAnswer,
 }
 
-type Waiting = HashMap<OrgId, (OrgStore, Vec<(AgentSlug, AnswerKey, CachedAnswer)>)>;
+/// What waits of an organization.
+struct OfOrg {
+    store: OrgStore,
+    deletions: u64,
+    answers: Vec<(AgentSlug, AnswerKey, CachedAnswer)>,
+}
+
+type Waiting = HashMap<OrgId, OfOrg>;
 
 /// Begins to write; ends once the sender is gone and all is written.
 pub(super) fn start() -> Sender<ToKeep> {
@@ -58,19 +67,29 @@ async fn keep(mut receiver: Receiver<ToKeep>) {
 }
 
 fn put(waiting: &mut Waiting, new: ToKeep) {
-    let ToKeep { store, agent, key, answer } = new;
-    let (_, answers) = waiting.entry(store.org().id).or_insert_with(|| (store, Vec::new()));
-    answers.push((agent, key, answer));
+    let ToKeep { store, deletions, agent, key, answer } = new;
+    let org = store.org().id;
+    let new = || OfOrg { store, deletions, answers: Vec::new() };
+    let of_org = waiting.entry(org).or_insert_with(new);
+    if of_org.deletions != deletions {
+        // Some may be of a deleted agent, and must not become those of one with its name.
+        of_org.answers.clear();
+        of_org.deletions = deletions;
+    }
+    of_org.answers.push((agent, key, answer));
 }
 
 /// Gives back what could not be written yet.
 async fn write(waiting: Waiting) -> Waiting {
     let mut left = Waiting::new();
-    for (org, (store, answers)) in waiting {
+    for (org, OfOrg { store, deletions, answers }) in waiting {
+        if store.deletions() != deletions {
+            continue;
+        }
         match store.keep_answers(answers).await {
             Ok(unknown) if unknown.is_empty() => {}
             Ok(unknown) => {
-                left.insert(org, (store, unknown));
+                left.insert(org, OfOrg { store, deletions, answers: unknown });
             }
             // A lost entry costs a call of the provider, no more.
             Err(error) => tracing::warn!(cause = %Chain(&error), "cached answers are not kept"),

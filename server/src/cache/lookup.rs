@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use model::{AgentSlug, Run};
 use moka::sync::Cache;
-use store::{AnswerKey, CachedAnswer, OrgId, OrgStore, StoreError};
+use store::{AnswerKey, CachedAnswer, Elsewhere, Org, OrgId, OrgStore, StoreError};
 use tokio::sync::mpsc::Sender;
 
 use super::answer::Answer;
@@ -153,7 +153,13 @@ impl AnswerCache {
         let kept = CachedAnswer { run: answer.run, created_at: answer.created_at };
         let (agent, answer_key) = (key.agent.clone(), key.key);
         self.remember(store, key, Arc::new(answer), None);
-        let to_keep = ToKeep { store: store.clone(), agent, key: answer_key, answer: kept };
+        let to_keep = ToKeep {
+            store: store.clone(),
+            deletions: store.deletions(),
+            agent,
+            key: answer_key,
+            answer: kept,
+        };
         if self.keeper.try_send(to_keep).is_err() {
             tracing::debug!("too many answers wait to be kept; one is forgotten");
         }
@@ -182,6 +188,16 @@ impl AnswerCache {
             self.memory.invalidate(key);
         }
         holds.then_some(found.answer)
+    }
+}
+
+impl Elsewhere for AnswerCache {
+    fn agent_deleted(&self, org: &Org, agent: &AgentSlug) {
+        for (key, _) in &self.memory {
+            if key.org == org.id && key.agent == *agent {
+                self.memory.invalidate(key.as_ref());
+            }
+        }
     }
 }
 

@@ -34,6 +34,10 @@ impl AgentCommand {
             let deleted = door.delete_agent(&store.org(&org), &agent).await?;
             let deleted = deleted
                 .ok_or_else(|| CliError::Failed(format!("{} has no agent {agent}", org.slug)))?;
+            // A running server would go on with it; this process ends.
+            if !deleted.is_erased {
+                store.finish_deletions().await?;
+            }
             let runs = deleted.deleted_runs;
             if json {
                 let outcome = json!({ "org": org.slug, "agent": agent, "deleted_runs": runs });

@@ -16,8 +16,8 @@ use crate::auth::bootstrap::bootstrap;
 use crate::cache;
 use crate::clock::now;
 use crate::config::Config;
+use crate::deletions;
 use crate::engine::Connected;
-use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
 use crate::secrets::Secrets;
@@ -69,10 +69,11 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
         Ok(router) => {
             door.open(router);
             intake.serve_commands();
-            tokio::spawn(finish_deletions(connected.store.clone()));
+            let erasing = tokio::spawn(deletions::look_after(connected.store.clone()));
             tracing::info!(ready_after_ms = began.elapsed().as_millis() as u64, "ready");
             stop.await;
             tracing::info!("stopping");
+            erasing.abort();
             Ok(())
         }
         Err(error) => Err(error),
@@ -99,19 +100,6 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     connected.stop().await;
     tracing::info!("stopped");
     outcome
-}
-
-/// Goes on with removals that the last process did not finish; their runs are
-/// out of sight already, so nobody waits for it.
-async fn finish_deletions(store: store::Store) {
-    match store.finish_deletions().await {
-        Ok(0) => {}
-        Ok(agents) => tracing::info!(agents, "finished the removal of deleted agents"),
-        Err(error) => tracing::warn!(
-            error = %Chain(&error),
-            "cannot finish deleting agents; the next start tries again"
-        ),
-    }
 }
 
 /// Makes what an unattended start wants, offers set-up, and gives the whole router.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{CompleteContext, InvalidRun, NewRun, Source, Timestamp};
 use otlp::{Assembly, Finished, Outcome, Rejections, Ticket};
 use store::{OrgId, OrgStore};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, RwLock, Semaphore};
 
 use super::journal::{Journal, JournalError, Left};
 use crate::clock::now;
@@ -24,15 +24,18 @@ const TICK: Duration = Duration::from_millis(500);
 /// What waits, of every organization.
 pub struct Hold {
     orgs: Mutex<HashMap<OrgId, OrgHold>>,
-    journal: Arc<Journal>,
+    pub(super) journal: Arc<Journal>,
     decoders: Arc<Semaphore>,
     is_ticking: AtomicBool,
 }
 
 #[derive(Clone)]
-struct OrgHold {
-    store: OrgStore,
-    assembly: Arc<Mutex<Assembly>>,
+pub(super) struct OrgHold {
+    pub(super) store: OrgStore,
+    pub(super) assembly: Arc<Mutex<Assembly>>,
+    /// Shared by what is on its way from the assembly to the door, so that a deletion
+    /// knows that nothing is.
+    pub(super) passage: Arc<RwLock<()>>,
 }
 
 impl Hold {
@@ -66,7 +69,7 @@ impl Hold {
     }
 
     async fn restore(&self, state: &AppState, left: Left) {
-        let Left { ticket, org: (slug, id), parts } = left;
+        let Left { ticket, org: (slug, id), parts, at } = left;
         let org = match state.store.org_by_slug(&slug).await {
             Ok(Some(org)) if org.id.0 == id => org,
             Ok(_) => {
@@ -79,6 +82,13 @@ impl Hold {
             }
         };
         let hold = self.of(&state.store.org(&org)).await;
+        let parts = match self.without_deleted(&hold.store, ticket, parts, at).await {
+            Ok(parts) => parts,
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "spans that waited are left for the next start");
+                return;
+            }
+        };
         let mut assembly = hold.assembly.lock().await;
         for part in parts {
             assembly.restore(part, ticket, now());
@@ -99,6 +109,7 @@ impl Hold {
         let ticket = state.otlp.journal.ticket().map_err(unavailable)?;
         let journal = Arc::clone(&state.otlp.journal);
         let org = store.org().clone();
+        let _passing = hold.passage.read().await;
         let mut assembly = Arc::clone(&hold.assembly).lock_owned().await;
         let outcome = tokio::task::spawn_blocking(move || {
             let outcome = work(&mut assembly, ticket, now());
@@ -122,9 +133,10 @@ impl Hold {
         Ok(rejected)
     }
 
-    async fn of(&self, store: &OrgStore) -> OrgHold {
+    pub(super) async fn of(&self, store: &OrgStore) -> OrgHold {
         let mut orgs = self.orgs.lock().await;
-        let new = || OrgHold { store: store.clone(), assembly: Arc::default() };
+        let new =
+            || OrgHold { store: store.clone(), assembly: Arc::default(), passage: Arc::default() };
         orgs.entry(store.org().id).or_insert_with(new).clone()
     }
 
@@ -140,6 +152,7 @@ impl Hold {
         let orgs: Vec<OrgHold> = self.orgs.lock().await.values().cloned().collect();
         let mut waits = false;
         for hold in orgs {
+            let _passing = hold.passage.read().await;
             let outcome = hold.assembly.lock().await.due(now());
             self.journal.release(outcome.dropped);
             state.metrics.otlp.lost(outcome.lost_records, outcome.lost_tools);

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::UNIX_EPOCH;
 
 use model::{OrgSlug, Timestamp};
 use otlp::{Part, Ticket};
@@ -13,6 +14,9 @@ use store::Org;
 
 /// Most bytes that may wait; beyond, senders are asked to come again.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
+
+/// How the name of a file ends that is to take another's place.
+const UNFINISHED: &str = "new";
 
 /// Files of parts that wait, by their ticket. By default nothing is kept beyond the process.
 #[derive(Default)]
@@ -64,6 +68,8 @@ pub struct Left {
     pub org: (OrgSlug, u64),
     /// What waited, those lines that can be read.
     pub parts: Vec<Part>,
+    /// When it was written.
+    pub at: Timestamp,
 }
 
 impl Journal {
@@ -115,6 +121,36 @@ impl Journal {
         Ok(())
     }
 
+    /// Keeps these parts of a ticket alone: the others, which were released, are to leave
+    /// the disk before these do. Does nothing when the ticket's file is gone.
+    ///
+    /// # Errors
+    /// When the disk refuses; then the file is as it was.
+    pub fn rewrite(&self, org: &Org, ticket: Ticket, parts: &[Part]) -> Result<(), JournalError> {
+        if !self.lock().open.contains_key(&ticket) {
+            return Ok(());
+        }
+        let bytes = match &self.folder {
+            Some(folder) => {
+                let (path, new) = (file(folder, ticket), unfinished(folder, ticket));
+                // A process that was killed can have left one.
+                let _ = fs::remove_file(&new);
+                let written = write(folder, &new, org, parts)
+                    .and_then(|bytes| fs::rename(&new, &path).map(|()| bytes));
+                written
+                    .inspect_err(|_| drop(fs::remove_file(&new)))
+                    .map_err(|cause| disk(&path, cause))?
+            }
+            None => 0,
+        };
+        let mut files = self.lock();
+        if let Some(entry) = files.open.get_mut(&ticket) {
+            let before = std::mem::replace(&mut entry.bytes, bytes);
+            files.bytes = files.bytes.saturating_sub(before) + bytes;
+        }
+        Ok(())
+    }
+
     /// One part of each of these tickets waits no longer.
     pub fn release(&self, tickets: impl IntoIterator<Item = Ticket>) {
         for ticket in tickets {
@@ -146,6 +182,9 @@ impl Journal {
         let mut found = Vec::new();
         for entry in entries.flatten() {
             let path = entry.path();
+            if path.extension().is_some_and(|it| it == UNFINISHED) {
+                let _ = fs::remove_file(&path);
+            }
             let Some(ticket) = ticket_of(&path) else { continue };
             match read(&path, ticket) {
                 // Its sender was not answered.
@@ -177,6 +216,10 @@ fn file(folder: &Path, ticket: Ticket) -> PathBuf {
     folder.join(format!("{ticket:016x}.jsonl"))
 }
 
+fn unfinished(folder: &Path, ticket: Ticket) -> PathBuf {
+    folder.join(format!("{ticket:016x}.{UNFINISHED}"))
+}
+
 fn ticket_of(path: &Path) -> Option<Ticket> {
     let name = path.file_name()?.to_str()?.strip_suffix(".jsonl")?;
     Ticket::from_str_radix(name, 16).ok()
@@ -202,7 +245,10 @@ fn write(folder: &Path, path: &Path, org: &Org, parts: &[Part]) -> io::Result<u6
 }
 
 fn read(path: &Path, ticket: Ticket) -> io::Result<Left> {
-    let mut lines = BufReader::new(File::open(path)?).lines();
+    let file = File::open(path)?;
+    let since = file.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let at = Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
+    let mut lines = BufReader::new(file).lines();
     let head = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     let Head { org, org_id } = serde_json::from_str(&head)?;
     let mut parts = Vec::new();
@@ -212,5 +258,5 @@ fn read(path: &Path, ticket: Ticket) -> io::Result<Left> {
             parts.push(part);
         }
     }
-    Ok(Left { ticket, org: (org, org_id), parts })
+    Ok(Left { ticket, org: (org, org_id), parts, at })
 }

@@ -2,8 +2,10 @@
 
 use axum::Json;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use model::{AgentSlug, AgentSummary};
 use serde::{Deserialize, Serialize};
+use store::DeletedAgent;
 
 use super::access::{Manager, Reader};
 use crate::error::ApiError;
@@ -51,19 +53,16 @@ pub async fn get_agent(
     store.agent(&path.slug()?).await?.map(Json).ok_or_else(ApiError::not_found)
 }
 
-/// `DELETE /v1/{org}/agents/{agent}`: hides the agent at once and removes its runs.
+/// `DELETE /v1/{org}/agents/{agent}`: hides the agent at once and erases it. 202 says that
+/// erasing takes longer than a request should.
 pub async fn delete_agent(
     Manager(store): Manager,
     Path(path): Path<AgentPath>,
-) -> Result<Json<Deleted>, ApiError> {
+) -> Result<(StatusCode, Json<Deleted>), ApiError> {
     let slug = path.slug()?;
-    // Half a deletion must not stay behind because the client left.
-    let deletion = tokio::spawn({
-        let slug = slug.clone();
-        async move { store.delete_agent(&slug).await }
-    });
-    let deleted = deletion.await.map_err(|error| ApiError::internal(&error))??;
-    let deleted = deleted.ok_or_else(ApiError::not_found)?;
-    tracing::info!(agent = %slug, deleted_runs = deleted.deleted_runs, "agent deleted");
-    Ok(Json(Deleted { deleted_runs: deleted.deleted_runs }))
+    let deleted = store.delete_agent(&slug).await?.ok_or_else(ApiError::not_found)?;
+    let DeletedAgent { deleted_runs, is_erased } = deleted;
+    tracing::info!(agent = %slug, deleted_runs, is_erased, "agent deleted");
+    let status = if is_erased { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(Deleted { deleted_runs })))
 }

@@ -18,6 +18,7 @@ mod listing;
 mod live;
 mod openapi;
 mod otlp;
+mod otlp_delete;
 mod privacy;
 mod process;
 mod providers;

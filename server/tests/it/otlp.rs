@@ -25,7 +25,7 @@ fn attributes(pairs: &Value) -> Value {
         .collect()
 }
 
-fn span(id: u64, extra: &Value) -> Value {
+pub fn span(id: u64, extra: &Value) -> Value {
     let mut all = json!({
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
@@ -45,7 +45,7 @@ fn span(id: u64, extra: &Value) -> Value {
     })
 }
 
-fn whole_span(id: u64) -> Value {
+pub fn whole_span(id: u64) -> Value {
     let said = |role: &str, text: &str| {
         json!([{"role": role, "parts": [{"type": "text", "content": text}]}]).to_string()
     };
@@ -58,12 +58,12 @@ fn whole_span(id: u64) -> Value {
     )
 }
 
-fn traces(spans: &[Value]) -> String {
+pub fn traces(spans: &[Value]) -> String {
     let resource = json!({"attributes": attributes(&json!({"service.name": "shop"}))});
     json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).to_string()
 }
 
-fn content_record(id: u64) -> String {
+pub fn content_record(id: u64) -> String {
     let message = |role: &str, text: &str| {
         json!([{"role": role, "parts": [{"type": "text", "content": text}]}]).to_string()
     };
@@ -81,12 +81,12 @@ fn content_record(id: u64) -> String {
 }
 
 impl TestApp {
-    async fn otlp(&self, path: &str, key: &str, mime: &str, body: impl Into<Body>) -> Answer {
+    pub async fn otlp(&self, path: &str, key: &str, mime: &str, body: impl Into<Body>) -> Answer {
         let headers = [("x-api-key", key), ("content-type", mime)];
         self.send(request(Method::POST, path, &headers, body)).await
     }
 
-    async fn runs_of(&self, agent: &str, key: &str) -> Vec<Value> {
+    pub async fn runs_of(&self, agent: &str, key: &str) -> Vec<Value> {
         let answer = self.get(&format!("/v1/_/agents/{agent}/runs"), key).await;
         if answer.status == StatusCode::NOT_FOUND {
             return Vec::new();
@@ -95,7 +95,7 @@ impl TestApp {
     }
 
     /// The runs, once there are so many.
-    async fn wait_for_runs(&self, agent: &str, key: &str, count: usize) -> Vec<Value> {
+    pub async fn wait_for_runs(&self, agent: &str, key: &str, count: usize) -> Vec<Value> {
         for _ in 0..200 {
             let runs = self.runs_of(agent, key).await;
             if runs.len() >= count {

@@ -46,6 +46,14 @@ pub struct Tenant {
     pub key: String,
 }
 
+/// What another server on the same database has of its own.
+struct Another {
+    door: spool::Door,
+    cache_patience: Duration,
+    trusted_proxies: TrustedProxies,
+    otlp: Journal,
+}
+
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -118,27 +126,36 @@ impl TestApp {
 
     /// A second server on the same database, with another door.
     pub fn behind(&self, door: spool::Door) -> Self {
-        self.again(door, PATIENCE, self.state.trusted_proxies.clone())
+        self.again(Another { door, ..self.alike() })
     }
 
     /// A second server on the same database, which trusts these proxies.
     pub fn trusting(&self, proxies: &str) -> Self {
-        let proxies = proxies.parse().unwrap();
-        self.again(self.state.door.clone(), PATIENCE, proxies)
+        let trusted_proxies = proxies.parse().unwrap();
+        self.again(Another { trusted_proxies, ..self.alike() })
+    }
+
+    /// A second server on the same database that keeps there what waits.
+    pub fn keeping(&self, otlp: Journal) -> Self {
+        self.again(Another { otlp, ..self.alike() })
     }
 
     /// A second server on the same database, whose cache has so much time.
     pub fn with_cache_patience(&self, cache_patience: Duration) -> Self {
-        let proxies = self.state.trusted_proxies.clone();
-        self.again(self.state.door.clone(), cache_patience, proxies)
+        self.again(Another { cache_patience, ..self.alike() })
     }
 
-    fn again(
-        &self,
-        door: spool::Door,
-        cache_patience: Duration,
-        trusted_proxies: TrustedProxies,
-    ) -> Self {
+    fn alike(&self) -> Another {
+        Another {
+            door: self.state.door.clone(),
+            cache_patience: PATIENCE,
+            trusted_proxies: self.state.trusted_proxies.clone(),
+            otlp: Journal::default(),
+        }
+    }
+
+    fn again(&self, another: Another) -> Self {
+        let Another { door, cache_patience, trusted_proxies, otlp } = another;
         let ending = Ending::default();
         let state = AppState::new(Parts {
             store: self.state.store.clone(),
@@ -149,7 +166,7 @@ impl TestApp {
             upstream: self.state.upstream.clone(),
             providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
-            otlp: Journal::default(),
+            otlp,
             cache_patience,
             ending: ending.clone(),
         });

@@ -85,6 +85,12 @@ impl Drainer {
             };
             let run = Quarantined::new(&item.org, &item.new, "unstorable", reason, now());
             self.put_aside(&run)?;
+            // Its agent may have been deleted while it was looked at.
+            let Item { org, sequence, new, .. } = item;
+            if !self.shared.ledger().is_wanted(org.id.0, &new.run.agent, sequence) {
+                let removed = self.shared.quarantine.remove_agent(org.id, &new.run.agent);
+                removed.map_err(StoreError::Spool)?;
+            }
         }
         self.finish(count);
         Ok(())

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::stamps::Stamps;
 use crate::suggest::Samples;
@@ -21,6 +21,10 @@ pub(crate) struct Registry {
     pub(crate) ingest: Mutex<Known>,
     /// Agents deleted by this process.
     pub(crate) deletions: AtomicU64,
+    /// Tells of another one.
+    pub(crate) deleted: Notify,
+    /// Held while rows of deleted agents are erased.
+    pub(crate) erasing: Mutex<()>,
     /// Keys that were revoked here, so that nobody here goes on trusting them.
     pub(crate) revoked: RwLock<HashSet<u64>>,
     /// The order in which runs become visible; moved on under `ingest` alone.

@@ -81,13 +81,13 @@ const CARDS: Table = stored!("cards");
 const RUNS: Table = stored!("runs");
 
 const UNFINISHED: [&str; 3] = [
-    "DELETE FROM cards WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+    "ALTER TABLE cards DELETE WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
        AND id NOT IN
        (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
-    "DELETE FROM chat_states WHERE org = {org:UInt64} AND run IN {ids:Array(UInt128)}
+    "ALTER TABLE chat_states DELETE WHERE org = {org:UInt64} AND run IN {ids:Array(UInt128)}
        AND run NOT IN
        (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
-    "DELETE FROM run_bodies WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
+    "ALTER TABLE run_bodies DELETE WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)}
        AND id NOT IN
        (SELECT id FROM runs WHERE org = {org:UInt64} AND id IN {ids:Array(UInt128)})",
 ];
@@ -223,7 +223,7 @@ impl Store {
                 .query(sql)
                 .param("org", org.0)
                 .param("ids", &ids)
-                .with_setting("lightweight_deletes_sync", "2")
+                .with_setting("mutations_sync", "2")
                 .execute()
                 .await?;
         }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::support::{agent, id, run, store};
 
 #[tokio::test]
@@ -43,4 +45,96 @@ async fn a_removal_that_was_cut_off_is_finished_later() {
     assert_eq!(test.store.finish_deletions().await.unwrap(), 1);
     assert_eq!(test.store.finish_deletions().await.unwrap(), 0);
     assert!(test.org.run(id(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_removal_that_was_cut_off_anywhere_leaves_nothing_in_any_table() {
+    let test = store().await;
+    let mut kept = run(2, "{}");
+    kept.run.agent = agent("kept");
+    test.put([run(1, "{}"), kept]).await;
+    let tables = test
+        .strings(
+            "SELECT table FROM system.columns
+             WHERE database = currentDatabase() AND name = 'agent'",
+        )
+        .await;
+    for table in &tables {
+        test.sql(&format!("INSERT INTO {table} (org, agent) SELECT org, id FROM agents")).await;
+    }
+    test.mark_deleted(&agent("a")).await;
+    // What an older program did before it was killed: marks in place of erasures.
+    for table in ["runs", "cards", "run_bodies", "chat_states"] {
+        let deleted = "agent IN (SELECT id FROM agents FINAL WHERE deleted = 1)";
+        test.sql(&format!("DELETE FROM {table} WHERE {deleted}")).await;
+    }
+    assert_eq!(test.store.finish_deletions().await.unwrap(), 1);
+    for table in &tables {
+        let rows = |deleted: u8| {
+            format!(
+                "SELECT count() FROM {table} WHERE agent IN
+                 (SELECT id FROM agents FINAL WHERE deleted = {deleted})
+                 SETTINGS apply_deleted_mask = 0"
+            )
+        };
+        assert_eq!(test.number(&rows(1)).await, 0, "{table}");
+        assert!(test.number(&rows(0)).await > 0, "{table}");
+    }
+    assert_eq!(test.store.finish_deletions().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_deleted_agents_words_leave_the_index_and_its_parts_hold_up_no_merge() {
+    let test = store().await;
+    let of = |n: u32, name: &str, word: &str| {
+        let mut new = run(n, &format!("{{\"q\":\"{word}\"}}"));
+        new.run.agent = agent(name);
+        new
+    };
+    for (n, name) in [(1, "kept"), (2, "a"), (3, "a"), (4, "kept")] {
+        test.put([of(n, name, if name == "a" { "plugh" } else { "xyzzy" })]).await;
+    }
+    test.put([of(5, "a", "plugh"), of(6, "kept", "xyzzy")]).await;
+    test.org.delete_agent(&agent("a")).await.unwrap();
+
+    let with_word = |word: &str| {
+        format!(
+            "SELECT count() FROM mergeTreeTextIndex(currentDatabase(), 'runs', 'search_text_index')
+             WHERE token = '{word}'"
+        )
+    };
+    assert_eq!(test.number(&with_word("plugh")).await, 0);
+    assert!(test.number(&with_word("xyzzy")).await > 0);
+    let parts = "SELECT count() FROM system.parts
+        WHERE database = currentDatabase() AND table = 'runs' AND active";
+    // The engine takes its time to drop parts without rows; marked ones would stay.
+    for _ in 0..240 {
+        test.sql("OPTIMIZE TABLE runs FINAL").await;
+        if test.number(parts).await == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(test.number(parts).await, 1);
+    // What the engine keeps beside the runs is right as well.
+    assert_eq!(test.org.agents().await.unwrap()[0].run_count, 3);
+}
+
+#[tokio::test]
+async fn deletions_at_one_time_are_all_done() {
+    let test = store().await;
+    let names = ["b", "c", "d", "e"].map(agent);
+    let runs = (0..8).map(|n| {
+        let mut new = run(n, "{}");
+        new.run.agent = names[n as usize % 4].clone();
+        new
+    });
+    test.put(runs).await;
+    let deletions = names.iter().map(|name| test.org.delete_agent(name));
+    for deleted in futures::future::join_all(deletions).await {
+        let deleted = deleted.unwrap().unwrap();
+        assert_eq!((deleted.deleted_runs, deleted.is_erased), (2, true));
+    }
+    assert_eq!(test.number("SELECT count() FROM runs").await, 0);
+    assert!(test.org.agents().await.unwrap().is_empty());
 }

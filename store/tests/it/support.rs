@@ -49,6 +49,16 @@ impl TestStore {
         self.client().query(sql).execute().await.unwrap();
     }
 
+    /// A number that SQL of the test's own gives.
+    pub async fn number(&self, sql: &str) -> u64 {
+        self.client().query(sql).fetch_one().await.unwrap()
+    }
+
+    /// Names that SQL of the test's own gives.
+    pub async fn strings(&self, sql: &str) -> Vec<String> {
+        self.client().query(sql).fetch_all().await.unwrap()
+    }
+
     fn client(&self) -> clickhouse::Client {
         let endpoint = &self.database.endpoint;
         clickhouse::Client::default()
