@@ -36,6 +36,7 @@ pub mod stats;
 pub mod suggest;
 pub mod time;
 pub mod units;
+pub mod unsearched;
 pub mod version;
 mod view;
 
@@ -59,4 +60,5 @@ pub use suggest::{
 };
 pub use time::Timestamp;
 pub use units::{Micros, NanoUsd};
+pub use unsearched::Unsearched;
 pub use version::{RunVersion, Version, VersionId, VersionNumber, VersionSummary};

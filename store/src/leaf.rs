@@ -15,7 +15,7 @@ pub(crate) const ERROR: &str = "error";
 /// entries of long texts would be as large as the texts, and all different.
 const MAX_TEXT_BYTES: usize = 128;
 /// Of a metadata value, so much is searched by `~`.
-const MAX_FOLDED_BYTES: usize = 8_192;
+pub(crate) const MAX_FOLDED_BYTES: usize = 8_192;
 
 /// The name of a place in `input` or `output`.
 pub(crate) fn place(side: &str, path: &str) -> String {

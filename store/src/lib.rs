@@ -48,6 +48,7 @@ mod suggest;
 mod testing;
 mod texts;
 mod undrained;
+mod unsearched;
 mod versions;
 mod views;
 mod walk;

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0028_agent_totals_of_stored_runs",
     "0029_runs_answers_served",
     "0030_answers_served_of_stored_runs",
+    "0031_runs_unsearched",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations

@@ -27,14 +27,19 @@ async fn serve_run(key: RunKey) -> Result<Wire, AppError> {
     let access = crate::auth::access(org)?;
     let public_url = crate::context::AppContext::current()?.public_url;
     let url = format!("{public_url}{}", crate::links::run(org, run.agent.as_str(), run.id));
-    let (place, turns) =
-        futures::join!(find_place(&access.store, &key, &run), list_turns(&access.store, &run));
+    let (place, turns, unsearched) = futures::join!(
+        find_place(&access.store, &key, &run),
+        list_turns(&access.store, &run),
+        access.store.unsearched(&run)
+    );
     let asked = key.clone();
     Wire::of(&RunAnswer {
         asked,
         run: crate::read::run::run_doc(&run, url, key.form),
         place,
         turns,
+        // The run is shown all the same when nobody can say.
+        unsearched: unsearched.unwrap_or_default(),
     })
 }
 

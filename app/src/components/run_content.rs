@@ -53,7 +53,7 @@ fn FollowedRun(key_of: Memo<RunKey>, links: Memo<RunLinks>, first: RunAnswer) ->
 #[component]
 fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl IntoView {
     let RunKey { form, scope, .. } = key;
-    let RunAnswer { mut run, place, turns, .. } = answer;
+    let RunAnswer { mut run, place, turns, unsearched, .. } = answer;
     let org = scope.org;
     let id = run.id;
     let (input, output, error) = (run.input.take(), run.output.take(), run.error.take());
@@ -85,7 +85,7 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
         <ToolCallsPanel org=org.clone() id calls narrow/>
         <ReasoningPanel steps/>
         <div class="run-details">
-            <RunFacts run=run.clone() is_alone=turns.is_empty() links narrow/>
+            <RunFacts run=run.clone() is_alone=turns.is_empty() unsearched links narrow/>
             <div class="run-side">
                 <MetadataList metadata narrow/>
                 <Conversation turns run=run.clone() links/>

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::RunId;
 use model::search::Field;
+use model::{RunId, Unsearched};
 
 use super::copy_button::CopyButton;
 use super::filter_link::{FilterLink, Narrow, text_filter};
@@ -22,6 +22,7 @@ const SHORT_PROMPT: usize = 2_000;
 pub fn RunFacts(
     run: Arc<RunDoc>,
     is_alone: bool,
+    unsearched: Unsearched,
     links: Memo<RunLinks>,
     narrow: Narrow,
 ) -> impl IntoView {
@@ -90,6 +91,7 @@ pub fn RunFacts(
         ("Trace", named(Field::Trace, &run.trace_id)),
         ("Served from run", run.cached_from.map(other)),
         ("Parent run", run.parent_run_id.map(other)),
+        ("Not searched", format::unsearched(&unsearched).map(plain_text)),
     ];
     view! {
         <section class="panel">
@@ -111,6 +113,10 @@ fn rows(facts: Vec<(&'static str, Option<AnyView>)>) -> AnyView {
         .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
         .collect_view()
         .into_any()
+}
+
+fn plain_text(text: String) -> AnyView {
+    view! { <span>{text}</span> }.into_any()
 }
 
 fn plain(text: String) -> AnyView {

@@ -1,7 +1,7 @@
 //! One run, as its page shows it.
 
 use model::{
-    AgentSlug, Micros, NanoUsd, RunId, RunStatus, Source, Timestamp, Usage, VersionId,
+    AgentSlug, Micros, NanoUsd, RunId, RunStatus, Source, Timestamp, Unsearched, Usage, VersionId,
     VersionNumber,
 };
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct RunAnswer {
     pub place: Option<RunPlace>,
     /// The runs of its conversation, oldest first, when there are several.
     pub turns: Vec<TurnDoc>,
+    /// What searches do not find of it.
+    pub unsearched: Unsearched,
 }
 
 /// A run.

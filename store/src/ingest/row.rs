@@ -46,6 +46,7 @@ pub(super) struct NewRunRow {
     number_paths: Vec<String>,
     number_doubles: Vec<f64>,
     number_integers: Vec<i128>,
+    unsearched: String,
     ingested_at: i64,
     writer: u64,
 }
@@ -125,6 +126,10 @@ pub(super) fn new_row(
     let new = fresh.new;
     let searchable = Searchable::of(&new.run);
     let card = card(&new.run)?;
+    let unsearched = match searchable.unsearched {
+        nothing if nothing.is_nothing() => String::new(),
+        something => to_text(&something)?,
+    };
     Ok(NewRunRow {
         org: fresh.org,
         agent: fresh.agent,
@@ -160,6 +165,7 @@ pub(super) fn new_row(
         number_paths: searchable.number_paths,
         number_doubles: searchable.number_doubles,
         number_integers: searchable.number_integers,
+        unsearched,
         ingested_at,
         writer,
     })

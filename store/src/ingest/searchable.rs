@@ -1,17 +1,26 @@
 //! What searches read of a run: made once, when the run is written.
 
-use std::collections::HashSet;
+mod encoded;
+mod share;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use model::fold::fold;
 use model::leaves::{LeafLimits, Scalar, visit};
 use model::search::Number;
-use model::{Json, Run};
+use model::{Json, Run, Unsearched};
 
 use crate::condition::order_of;
 use crate::leaf;
 
-/// Bytes of folded text that words and phrases find of one run.
+/// Bytes of folded text that words and phrases find of one run. Input, output and error
+/// share them, so that no long input hides an output, and then the texts of each.
 const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
+/// Numbers of one list that words find.
+const MAX_LISTED_NUMBERS: u32 = 2_000;
+/// How far back a cut looks for the end of a word.
+const MAX_WORD_BYTES: usize = 64;
 
 /// Different places of one input or output that filters find.
 const MAX_PLACES: usize = 5_000;
@@ -29,20 +38,33 @@ pub(super) struct Searchable {
     pub(super) number_paths: Vec<String>,
     pub(super) number_doubles: Vec<f64>,
     pub(super) number_integers: Vec<i128>,
+    pub(super) unsearched: Unsearched,
+}
+
+/// A text to search, and its place.
+struct Text<'a> {
+    place: String,
+    text: Cow<'a, str>,
 }
 
 impl Searchable {
     pub(super) fn of(run: &Run) -> Self {
         let mut searchable = Self::default();
-        for (side, json) in [("input", &run.input), ("output", &run.output)] {
+        let mut texts: [Vec<Text<'_>>; 3] = Default::default();
+        for (texts, (side, json)) in
+            texts.iter_mut().zip([("input", &run.input), ("output", &run.output)])
+        {
             if let Some(json) = json {
-                searchable.add_side(side, json);
+                searchable.add_side(side, json, texts);
             }
         }
-        if let Some(error) = &run.error {
-            searchable.add_text(leaf::ERROR, &error.code);
-            searchable.add_text(leaf::ERROR, &error.message);
+        if let (Some(error), Some(texts)) = (&run.error, texts.last_mut()) {
+            for text in [&error.code, &error.message] {
+                let text = Text { place: leaf::ERROR.to_owned(), text: text.as_str().into() };
+                searchable.take_text(texts, text);
+            }
         }
+        searchable.add_texts(&texts);
         for (key, value) in &run.metadata {
             searchable.add_metadata(key, value);
         }
@@ -51,61 +73,127 @@ impl Searchable {
         searchable
     }
 
-    fn add_side(&mut self, side: &str, json: &Json) {
+    fn add_side<'a>(&mut self, side: &str, json: &'a Json, texts: &mut Vec<Text<'a>>) {
         let limits = LeafLimits::default();
-        let mut places: HashSet<String> = HashSet::new();
+        // How many numbers each place has.
+        let mut places: HashMap<String, u32> = HashMap::new();
+        let mut numbers_elsewhere = 0;
         let mut values = 0;
         visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
             // Past the limit on places the text is still found by its words.
             let path = path.filter(|path| {
-                places.contains(*path)
-                    || (places.len() < MAX_PLACES && places.insert((*path).to_owned()))
+                let is_known = places.contains_key(*path);
+                if !is_known && places.len() < MAX_PLACES {
+                    places.insert((*path).to_owned(), 0);
+                }
+                is_known || places.contains_key(*path)
             });
             let place = path.map_or_else(|| side.to_owned(), |path| leaf::place(side, path));
             match &scalar {
-                Scalar::Text(text) => self.add_text(&place, text),
-                Scalar::Number(text) => self.add_text(&place, text),
+                Scalar::Text(text) => {
+                    self.take_text(texts, Text { place: place.clone(), text: text.clone() });
+                }
+                Scalar::Number(text) => {
+                    let numbers = path.and_then(|path| places.get_mut(path));
+                    let numbers = numbers.unwrap_or(&mut numbers_elsewhere);
+                    *numbers += 1;
+                    if *numbers <= MAX_LISTED_NUMBERS {
+                        texts.push(Text { place: place.clone(), text: (*text).into() });
+                    } else {
+                        self.unsearched.numbers += 1;
+                    }
+                }
                 _ => {}
             }
+            let is_value = !matches!(scalar, Scalar::Container | Scalar::Length(_));
             if path.is_some() {
-                let is_value = !matches!(scalar, Scalar::Container | Scalar::Length(_));
                 values += usize::from(is_value);
                 if is_value && values > MAX_VALUES {
+                    self.unsearched.values += 1;
                     self.leaves.push(place);
                 } else {
                     self.add_leaf(place, &scalar);
                 }
+            } else {
+                self.unsearched.places += u64::from(is_value);
             }
             true
         });
+    }
+
+    /// Takes a text without its encoded parts.
+    fn take_text<'a>(&mut self, texts: &mut Vec<Text<'a>>, text: Text<'a>) {
+        let mut parts = encoded::encoded_parts(&text.text).into_iter().peekable();
+        if parts.peek().is_none() {
+            return texts.push(text);
+        }
+        let mut from = 0;
+        let end = text.text.len();
+        let gaps = parts.chain(std::iter::once(end..end));
+        for part in gaps {
+            self.unsearched.encoded_bytes += part.len() as u64;
+            let between = text.text.get(from..part.start).unwrap_or_default();
+            if !between.trim().is_empty() {
+                let (place, between) = (text.place.clone(), between.to_owned().into());
+                texts.push(Text { place, text: between });
+            }
+            from = part.end;
+        }
+    }
+
+    fn add_texts(&mut self, sides: &[Vec<Text<'_>>]) {
+        let lengths: Vec<Vec<usize>> = sides
+            .iter()
+            .map(|texts| texts.iter().map(|text| folded_length(&text.text)).collect())
+            .collect();
+        let sums: Vec<usize> = lengths.iter().map(|lengths| lengths.iter().sum()).collect();
+        let budgets = share::share(MAX_TEXT_BYTES, &sums);
+        for ((texts, lengths), budget) in sides.iter().zip(&lengths).zip(budgets) {
+            let shares = share::share(budget, lengths);
+            for ((Text { place, text }, length), share) in texts.iter().zip(lengths).zip(shares) {
+                if *length <= share {
+                    self.add_text(place, text);
+                    continue;
+                }
+                let (beginning, end) = ends(text, share / 2 * text.len() / length);
+                self.add_text(place, beginning);
+                self.add_text(place, end);
+                self.unsearched.text_bytes += (text.len() - beginning.len() - end.len()) as u64;
+            }
+        }
     }
 
     fn add_metadata(&mut self, key: &str, json: &Json) {
         let limits = LeafLimits::default();
         let place = leaf::metadata_place(key);
         let mut places = 0;
+        let mut is_cut = false;
         visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
             places += 1;
             match path {
                 // A key is one name however deep its value: elements of a list count as its values.
                 Some("" | "[]") => {
                     if let Scalar::Text(text) = &scalar {
+                        is_cut |= text.len() > leaf::MAX_FOLDED_BYTES;
                         self.leaves.extend(leaf::folded_entry(&place, text));
                     }
                     self.add_leaf(place.clone(), &scalar);
                 }
                 _ => self.leaves.push(place.clone()),
             }
+            is_cut |= places >= limits.max_entries;
             places < limits.max_entries
         });
+        self.unsearched.metadata += u64::from(is_cut);
     }
 
     fn add_text(&mut self, place: &str, text: &str) {
-        let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
-        // Folding can lengthen a text, but what is far beyond the room need not be folded.
-        let near = text.get(..text.floor_char_boundary(room.saturating_mul(2))).unwrap_or(text);
-        let folded = fold(near);
-        let folded = folded.get(..folded.floor_char_boundary(room)).unwrap_or_default().trim_end();
+        // A few characters become many; then what comes last has less room than its share.
+        let room = (MAX_TEXT_BYTES + MAX_TEXT_BYTES / 4).saturating_sub(self.text.len());
+        let folded = fold(text);
+        let cut = folded.get(..folded.floor_char_boundary(room)).unwrap_or_default();
+        self.unsearched.text_bytes += (folded.len() - cut.len()) as u64;
+        let folded = cut.trim_end();
         if folded.is_empty() {
             return;
         }
@@ -144,4 +232,25 @@ impl Searchable {
         self.number_doubles.push(double);
         self.number_integers.push(integer);
     }
+}
+
+/// About how long a text is once it is folded: characters of scripts without spaces, of
+/// three bytes and more, get a space each.
+fn folded_length(text: &str) -> usize {
+    let wide = text.bytes().filter(|byte| *byte >= 0xe0).count();
+    text.len() + wide
+}
+
+/// The beginning and the end of a text, each of at most so many bytes and of whole words.
+fn ends(text: &str, bytes: usize) -> (&str, &str) {
+    let most = text.floor_char_boundary(bytes);
+    let beginning = text.get(..most).unwrap_or_default();
+    let near = beginning.len() - beginning.len().min(MAX_WORD_BYTES);
+    let cut = beginning.rfind(char::is_whitespace).filter(|at| *at >= near);
+    let beginning = beginning.get(..cut.unwrap_or(most)).unwrap_or_default();
+
+    let least = text.ceil_char_boundary(text.len().saturating_sub(bytes));
+    let end = text.get(least..).unwrap_or_default();
+    let cut = end.find(char::is_whitespace).filter(|at| *at <= MAX_WORD_BYTES);
+    (beginning, end.get(cut.unwrap_or(0)..).unwrap_or_default())
 }

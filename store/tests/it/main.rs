@@ -10,6 +10,7 @@ mod conversations;
 mod defects;
 mod delete;
 mod ingest;
+mod large;
 mod lists;
 mod memory;
 mod operators;
