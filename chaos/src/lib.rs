@@ -6,8 +6,10 @@
 
 #![allow(clippy::print_stderr, reason = "whoever runs it reads what happens")]
 
+mod engine;
 mod journal;
 mod load;
+mod marked;
 mod process;
 mod queries;
 pub mod scenes;

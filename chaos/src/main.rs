@@ -43,6 +43,7 @@ enum Scene {
     FullDisk,
     TornFrame,
     WrongClock,
+    Deletion,
     Searches,
     SignIns,
 }
@@ -128,6 +129,7 @@ async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome,
         Scene::TornFrame => scenes::torn_frame(stage).await,
         Scene::WrongClock => scenes::wrong_clock(stage).await,
         Scene::SignIns => scenes::sign_ins(stage).await,
+        Scene::Deletion => scenes::deletion(stage).await,
         Scene::Searches => scenes::searches(stage, Duration::from_secs(options.searching)).await,
     }
 }

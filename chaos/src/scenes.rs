@@ -2,6 +2,7 @@
 
 mod absence;
 mod clock;
+mod deletion;
 mod full_disk;
 mod kills;
 mod searches;
@@ -10,6 +11,7 @@ mod torn;
 
 pub use absence::absence;
 pub use clock::wrong_clock;
+pub use deletion::deletion;
 pub use full_disk::full_disk;
 pub use kills::kills;
 pub use searches::{Asked, searches};
