@@ -5,6 +5,23 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::view::View;
+
+/// A text without the byte order mark that some editors and libraries put before it.
+#[must_use]
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The byte order mark in UTF-8.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Bytes without the byte order mark of UTF-8.
+#[must_use]
+pub fn bytes_without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
+}
+
 /// Any JSON value, byte for byte as it was sent: duplicate keys, number
 /// spelling, key order and inner white space included.
 #[derive(Clone)]
@@ -39,13 +56,12 @@ impl Json {
         self.0.get()
     }
 
-    /// The value for reading. Duplicate keys keep their last value and numbers
-    /// beyond 64 bits become doubles here, so never store what this returns.
+    /// The value for reading. Duplicate keys keep their last value, numbers
+    /// beyond 64 bits become doubles, halves of surrogate pairs a mark, and what is
+    /// nested too deeply its text here, so never store what this returns.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
-        // Raw text was checked when it was taken; only nesting beyond the
-        // reader's depth can still fail, and such a value has no parts to show.
-        serde_json::from_str(self.as_str()).unwrap_or(serde_json::Value::Null)
+        View::of(self).to_value()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::kind::{RecordKind, SpanKind, kind_of_record, kind_of_span};
 
 mod item;
 mod json;
+mod mend;
 mod protobuf;
 mod value;
 
@@ -17,7 +18,7 @@ use item::Raw;
 pub enum Encoding {
     /// `application/x-protobuf`.
     Protobuf,
-    /// `application/json`, with hexadecimal ids.
+    /// `application/json`, with ids in hexadecimal digits or base64.
     Json,
 }
 

@@ -6,9 +6,10 @@ use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::logs::v1::LogRecord as WireRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource as WireResource;
 use opentelemetry_proto::tonic::trace::v1::{Span as WireSpan, span, status::StatusCode};
-use serde::de::DeserializeOwned;
 
-use super::value;
+use super::json::FromFields;
+use super::mend::{Mend, mended};
+use super::{json, value};
 use crate::item::{Attributes, Event, LogRecord, Scope, Span, SpanKey};
 
 /// An item as it stands in a request.
@@ -29,17 +30,17 @@ pub(super) struct Origin {
 const MAX_EVENTS: usize = 10_000;
 
 impl Origin {
-    pub(super) fn set_resource(&mut self, raw: Raw<'_>) -> Result<(), String> {
-        let resource: WireResource = raw.read().map_err(|error| format!("resource: {error}"))?;
-        self.resource = Arc::new(value::attributes(resource.attributes)?);
-        Ok(())
+    /// Takes what can be read of a resource; all of its items would be lost with it.
+    pub(super) fn set_resource(&mut self, raw: Raw<'_>) {
+        let resource: WireResource = raw.read().unwrap_or_default();
+        self.resource = Arc::new(value::first_attributes(resource.attributes));
     }
 
-    pub(super) fn set_scope(&mut self, raw: Option<Raw<'_>>) -> Result<(), String> {
-        let scope: InstrumentationScope =
-            raw.map(Raw::read).transpose().map_err(|e| format!("scope: {e}"))?.unwrap_or_default();
-        self.scope = Arc::new(Scope { name: scope.name, version: scope.version });
-        Ok(())
+    /// Takes what can be read of a scope.
+    pub(super) fn set_scope(&mut self, raw: Option<Raw<'_>>) {
+        let scope = raw.and_then(|raw| raw.read::<InstrumentationScope>().ok());
+        let InstrumentationScope { name, version, .. } = scope.unwrap_or_default();
+        self.scope = Arc::new(Scope { name, version });
     }
 }
 
@@ -51,10 +52,12 @@ impl Raw<'_> {
         }
     }
 
-    fn read<T: prost::Message + Default + DeserializeOwned>(self) -> Result<T, String> {
+    fn read<T: prost::Message + Default + FromFields + Mend>(self) -> Result<T, String> {
         match self {
-            Self::Protobuf(bytes) => T::decode(bytes).map_err(|error| error.to_string()),
-            Self::Json(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+            Self::Protobuf(bytes) => T::decode(bytes)
+                .or_else(|_| T::decode(mended(bytes, T::SHAPE).as_slice()))
+                .map_err(|error| error.to_string()),
+            Self::Json(text) => json::read(text),
         }
     }
 

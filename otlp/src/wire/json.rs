@@ -1,76 +1,88 @@
 //! Walks the envelope of a request in JSON, without taking it into memory again.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
 use serde::de::{Deserializer as _, Error as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::item::{Origin, Raw};
 use super::{DecodeError, Visit};
 
-/// What the members of the envelope are called.
+mod fields;
+mod message;
+mod value;
+
+pub(super) use message::{FromFields, read};
+
+/// What the members of the envelope are called, in camel and in snake case.
 pub(super) struct FieldNames {
-    groups: &'static str,
-    scopes: &'static str,
-    members: &'static str,
+    groups: [&'static str; 2],
+    scopes: [&'static str; 2],
+    members: [&'static str; 2],
 }
 
-pub(super) const TRACES: FieldNames =
-    FieldNames { groups: "resourceSpans", scopes: "scopeSpans", members: "spans" };
-pub(super) const LOGS: FieldNames =
-    FieldNames { groups: "resourceLogs", scopes: "scopeLogs", members: "logRecords" };
+pub(super) const TRACES: FieldNames = FieldNames {
+    groups: ["resourceSpans", "resource_spans"],
+    scopes: ["scopeSpans", "scope_spans"],
+    members: ["spans"; 2],
+};
+pub(super) const LOGS: FieldNames = FieldNames {
+    groups: ["resourceLogs", "resource_logs"],
+    scopes: ["scopeLogs", "scope_logs"],
+    members: ["logRecords", "log_records"],
+};
 
-/// The fields of every level of the envelope.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Level<'a> {
-    #[serde(borrow)]
-    resource: Option<&'a RawValue>,
-    #[serde(borrow)]
-    scope: Option<&'a RawValue>,
-    #[serde(borrow, alias = "resourceSpans", alias = "resourceLogs")]
-    groups: Option<&'a RawValue>,
-    #[serde(borrow, alias = "scopeSpans", alias = "scopeLogs")]
-    scopes: Option<&'a RawValue>,
-    #[serde(borrow, alias = "spans", alias = "logRecords")]
-    members: Option<&'a RawValue>,
+/// The fields of one level of the envelope; null is as good as absent.
+struct Level<'a>(HashMap<String, &'a RawValue>);
+
+impl<'a> Level<'a> {
+    fn read(text: &'a str) -> Result<Self, DecodeError> {
+        let fields = serde_json::from_str(text);
+        fields.map(Self).map_err(|error| DecodeError::Malformed(error.to_string()))
+    }
+
+    /// A level below; one that is no object holds nothing.
+    fn below(text: &'a str) -> Self {
+        Self(serde_json::from_str(text).unwrap_or_default())
+    }
+
+    fn get(&self, names: [&str; 2]) -> Option<&'a str> {
+        let found = names.iter().find_map(|name| self.0.get(*name));
+        found.map(|raw| raw.get()).filter(|text| *text != "null")
+    }
 }
 
+/// Bytes that are no UTF-8 spoil the text in which they stand, not its request.
 pub(super) fn walk(
     bytes: &[u8],
     names: &FieldNames,
     visit: &mut Visit<'_>,
 ) -> Result<(), DecodeError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| DecodeError::Malformed(format!("not UTF-8: {error}")))?;
-    let top: Level<'_> = read(text)?;
-    each(top.groups, names.groups, &mut |group| {
-        let group: Level<'_> = read(group)?;
+    let text = String::from_utf8_lossy(bytes);
+    let top = Level::read(model::json::without_mark(&text))?;
+    each(top.get(names.groups), names.groups, &mut |group| {
+        let group = Level::below(group);
         let mut origin = Origin::default();
-        if let Some(resource) = group.resource {
-            origin.set_resource(Raw::Json(resource.get())).map_err(DecodeError::Malformed)?;
+        if let Some(resource) = group.get(["resource"; 2]) {
+            origin.set_resource(Raw::Json(resource));
         }
-        each(group.scopes, names.scopes, &mut |scope| {
-            let scope: Level<'_> = read(scope)?;
-            let own = scope.scope.map(|scope| Raw::Json(scope.get()));
-            origin.set_scope(own).map_err(DecodeError::Malformed)?;
-            each(scope.members, names.members, &mut |member| visit(&origin, Raw::Json(member)))
+        each(group.get(names.scopes), names.scopes, &mut |scope| {
+            let scope = Level::below(scope);
+            origin.set_scope(scope.get(["scope"; 2]).map(Raw::Json));
+            each(scope.get(names.members), names.members, &mut |member| {
+                visit(&origin, Raw::Json(member))
+            })
         })
     })
 }
 
-fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(text).map_err(|error| DecodeError::Malformed(error.to_string()))
-}
-
-/// Visits the elements of a list one by one; null is an empty list.
+/// Visits the elements of a list one by one.
 fn each(
-    list: Option<&RawValue>,
-    name: &str,
+    list: Option<&str>,
+    [name, _]: [&str; 2],
     visit: &mut dyn FnMut(&str) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
-    let Some(list) = list.map(RawValue::get).filter(|text| *text != "null") else {
-        return Ok(());
-    };
+    let Some(list) = list else { return Ok(()) };
     let mut refusal = None;
     let mut reader = serde_json::Deserializer::from_str(list);
     let outcome = reader.deserialize_seq(Elements { visit, refusal: &mut refusal });

@@ -73,12 +73,12 @@ pub(super) fn walk(bytes: &[u8], visit: &mut Visit<'_>) -> Result<(), DecodeErro
         let group = group?;
         let mut origin = Origin::default();
         if let Some(resource) = last(group, tag::RESOURCE_OR_SCOPE)? {
-            origin.set_resource(Raw::Protobuf(resource)).map_err(DecodeError::Malformed)?;
+            origin.set_resource(Raw::Protobuf(resource));
         }
         for members in Fields::of(group, tag::MEMBERS) {
             let members = members?;
             let scope = last(members, tag::RESOURCE_OR_SCOPE)?;
-            origin.set_scope(scope.map(Raw::Protobuf)).map_err(DecodeError::Malformed)?;
+            origin.set_scope(scope.map(Raw::Protobuf));
             for member in Fields::of(members, tag::MEMBERS) {
                 visit(&origin, Raw::Protobuf(member?))?;
             }

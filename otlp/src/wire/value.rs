@@ -15,6 +15,16 @@ pub(super) fn attributes(list: Vec<KeyValue>) -> Result<Attributes, String> {
     map(list, &mut 0)
 }
 
+/// As many attributes as an item may have.
+pub(super) fn first_attributes(list: Vec<KeyValue>) -> Attributes {
+    let mut seen = 0;
+    let pairs = list.into_iter().map_while(|pair| {
+        let value = pair.value.map(|value| read(value, &mut seen)).transpose().ok()?;
+        Some((pair.key, value.unwrap_or_default()))
+    });
+    pairs.collect()
+}
+
 pub(super) fn value(any: AnyValue) -> Result<Value, String> {
     read(any, &mut 0)
 }
@@ -38,9 +48,7 @@ fn read(any: AnyValue, seen: &mut usize) -> Result<Value, String> {
         Some(Wire::StringValue(text)) => Value::String(text),
         Some(Wire::BoolValue(flag)) => Value::Bool(flag),
         Some(Wire::IntValue(number)) => Value::from(number),
-        // JSON has no word for these.
-        Some(Wire::DoubleValue(number)) if !number.is_finite() => Value::String(number.to_string()),
-        Some(Wire::DoubleValue(number)) => Value::from(number),
+        Some(Wire::DoubleValue(number)) => double(number),
         Some(Wire::BytesValue(bytes)) => Value::String(STANDARD.encode(bytes)),
         Some(Wire::ArrayValue(list)) => {
             let items = list.values.into_iter().map(|item| read(item, seen));
@@ -48,4 +56,14 @@ fn read(any: AnyValue, seen: &mut usize) -> Result<Value, String> {
         }
         Some(Wire::KvlistValue(list)) => Value::Object(map(list.values, seen)?),
     })
+}
+
+/// JSON has no word for what is no finite number; these are those of proto3.
+fn double(number: f64) -> Value {
+    match number {
+        f64::INFINITY => Value::from("Infinity"),
+        f64::NEG_INFINITY => Value::from("-Infinity"),
+        number if number.is_nan() => Value::from("NaN"),
+        number => Value::from(number),
+    }
 }
