@@ -1,8 +1,12 @@
 //! Puts the deltas of a stream together again.
 
-use std::collections::HashMap;
-
 use crate::view::{Kind, View};
+
+mod items;
+#[cfg(test)]
+mod tests;
+
+use items::Items;
 
 /// Levels of nesting that deltas are merged on; deeper values are taken whole.
 const MAX_DEPTH: usize = 6;
@@ -21,13 +25,6 @@ enum Value {
     Object(Growing),
     /// JSON as it came.
     Whole(String),
-}
-
-#[derive(Debug, Default)]
-struct Items {
-    values: Vec<Value>,
-    /// Where the item with this `index` stands.
-    places: HashMap<u64, usize>,
 }
 
 impl Growing {
@@ -119,87 +116,8 @@ impl Value {
     }
 }
 
-impl Items {
-    fn merge(&mut self, list: View<'_>, depth: usize) {
-        for item in list.items() {
-            let place = self.place_of(item);
-            match place.and_then(|at| self.values.get_mut(at)) {
-                Some(old) => old.merge("", item, depth),
-                None => self.values.push(Value::new(item, depth)),
-            }
-        }
-    }
-
-    /// Where an item goes that continues an earlier one; remembers a new index.
-    fn place_of(&mut self, item: View<'_>) -> Option<usize> {
-        let index = item.get("index").and_then(View::to_u64);
-        let Some(index) = index else {
-            // A call that goes on without saying which it is: the last one.
-            let continues = item.kind() == Kind::Object
-                && item.get("function").is_some()
-                && item.get("id").and_then(View::present).is_none();
-            return continues.then(|| self.values.len().checked_sub(1)).flatten();
-        };
-        let next = self.values.len();
-        let place = *self.places.entry(index).or_insert(next);
-        (place < next).then_some(place)
-    }
-}
-
 /// A JSON string of this text.
 pub(super) fn quoted(text: &str) -> String {
     // A text can always be written as JSON.
     serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn merged(deltas: &[&str]) -> String {
-        let mut growing = Growing::default();
-        for delta in deltas {
-            growing.merge_all(View::checked(delta).unwrap(), 0);
-        }
-        let mut text = String::new();
-        growing.write_members(&mut text);
-        text
-    }
-
-    #[test]
-    fn calls_grow_at_their_index() {
-        let text = merged(&[
-            r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]}"#,
-            r#"{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}]}"#,
-            r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":"}}]}"#,
-            r#"{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}"#,
-        ]);
-        assert_eq!(
-            text,
-            r#","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"b","function":{"name":"g","arguments":"{}"}}]"#
-        );
-    }
-
-    #[test]
-    fn calls_without_an_index_go_on_where_they_were() {
-        let text = merged(&[
-            r#"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}"#,
-            r#"{"tool_calls":[{"function":{"arguments":"}"}}]}"#,
-            r#"{"tool_calls":[{"id":"b","function":{"name":"g","arguments":"{}"}}]}"#,
-        ]);
-        assert_eq!(
-            text,
-            r#","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"g","arguments":"{}"}}]"#
-        );
-    }
-
-    #[test]
-    fn texts_grow_and_nulls_change_nothing() {
-        let text = merged(&[
-            r#"{"refusal":null,"reasoning":"a","n":1.0}"#,
-            r#"{"refusal":"no","reasoning":null,"n":2.50}"#,
-            r#"{"reasoning":"b"}"#,
-        ]);
-        assert_eq!(text, r#","refusal":"no","reasoning":"ab","n":2.50"#);
-    }
 }

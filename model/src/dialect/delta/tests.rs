@@ -1,0 +1,132 @@
+//! What deltas add up to.
+
+use super::*;
+
+fn merged(deltas: &[&str]) -> String {
+    let mut growing = Growing::default();
+    for delta in deltas {
+        growing.merge_all(View::checked(delta).unwrap(), 0);
+    }
+    let mut text = String::new();
+    growing.write_members(&mut text);
+    text
+}
+
+#[test]
+fn calls_grow_at_their_index() {
+    let text = merged(&[
+        r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]}"#,
+        r#"{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"b","function":{"name":"g","arguments":"{}"}}]"#
+    );
+}
+
+#[test]
+fn calls_without_an_index_go_on_where_they_were() {
+    let text = merged(&[
+        r#"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}"#,
+        r#"{"tool_calls":[{"function":{"arguments":"}"}}]}"#,
+        r#"{"tool_calls":[{"id":"b","function":{"name":"g","arguments":"{}"}}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"g","arguments":"{}"}}]"#
+    );
+}
+
+#[test]
+fn calls_that_share_an_index_are_told_apart() {
+    // Gemini's endpoint for OpenAI's clients, then the same without ids.
+    for (one, other) in [("\"a\"", "\"b\""), ("\"\"", "\"\""), ("null", "null")] {
+        let call = |id: &str, city: &str| {
+            format!(
+                r#"{{"tool_calls":[{{"index":0,"id":{id},"type":"function","function":{{"name":"f","arguments":"{{\"c\":\"{city}\"}}"}}}}]}}"#
+            )
+        };
+        let text = merged(&[&call(one, "Oslo"), &call(other, "Rome")]);
+        assert_eq!(text.matches("\"name\":\"f\"").count(), 2, "{text}");
+        assert!(text.contains("Oslo\\\"}\"}}") && text.contains("Rome\\\"}\"}}"), "{text}");
+    }
+    // In one delta, and then going on by their ids.
+    let text = merged(&[
+        r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":""}},{"index":0,"id":"b","function":{"name":"f","arguments":""}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"a","function":{"arguments":"1"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"b","function":{"arguments":"2"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"function":{"arguments":"3"}}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","tool_calls":[{"id":"a","function":{"name":"f","arguments":"1"}},{"id":"b","function":{"name":"f","arguments":"23"}}]"#
+    );
+}
+
+#[test]
+fn what_is_repeated_with_every_delta_begins_no_other_call() {
+    let delta = |id: &str, rest: &str| {
+        format!(r#"{{"tool_calls":[{{"index":0,"id":"{id}","function":{{{rest}}}}}]}}"#)
+    };
+    // The name, with the same id and without one; then a new id without a name.
+    for (ids, name) in
+        [(["a", "a"], r#""name":"f","#), (["", ""], r#""name":"f","#), (["a", "b"], "")]
+    {
+        let text = merged(&[
+            &delta(ids[0], r#""name":"f","arguments":"{\"x\":""#),
+            &delta(ids[1], &format!(r#"{name}"arguments":"{{}}""#)),
+            &delta(ids[1], &format!(r#"{name}"arguments":"}}""#)),
+            &delta(ids[1], &format!(r#"{name}"arguments":"""#)),
+        ]);
+        assert!(text.contains(r#""arguments":"{\"x\":{}}""#), "{text}");
+        assert_eq!(text.matches("arguments").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn arguments_as_objects_come_whole() {
+    let text = merged(&[
+        r#"{"tool_calls":[{"function":{"name":"f","arguments":{"c":"Oslo"}}}]}"#,
+        r#"{"tool_calls":[{"function":{"name":"f","arguments":{"c":"Rome"}}}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","tool_calls":[{"function":{"name":"f","arguments":{"c":"Oslo"}}},{"function":{"name":"f","arguments":{"c":"Rome"}}}]"#
+    );
+}
+
+#[test]
+fn an_id_without_an_index_leads_to_its_call() {
+    let text = merged(&[
+        r#"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{"}}]}"#,
+        r#"{"tool_calls":[{"id":"b","function":{"name":"g","arguments":"{"}}]}"#,
+        r#"{"tool_calls":[{"id":"a","function":{"arguments":"}"}}]}"#,
+    ]);
+    assert!(text.contains(r#""arguments":"{}""#), "{text}");
+    assert_eq!(text.matches("\"id\"").count(), 2, "{text}");
+}
+
+#[test]
+fn steps_of_reasoning_of_two_types_stay_apart() {
+    let text = merged(&[
+        r#"{"reasoning_details":[{"type":"reasoning.text","text":"a","index":0}]}"#,
+        r#"{"reasoning_details":[{"type":"reasoning.text","text":"b","index":0}]}"#,
+        r#"{"reasoning_details":[{"type":"reasoning.encrypted","data":"x","index":0}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","reasoning_details":[{"type":"reasoning.text","text":"ab"},{"type":"reasoning.encrypted","data":"x"}]"#
+    );
+}
+
+#[test]
+fn texts_grow_and_nulls_change_nothing() {
+    let text = merged(&[
+        r#"{"refusal":null,"reasoning":"a","n":1.0}"#,
+        r#"{"refusal":"no","reasoning":null,"n":2.50}"#,
+        r#"{"reasoning":"b"}"#,
+    ]);
+    assert_eq!(text, r#","refusal":"no","reasoning":"ab","n":2.50"#);
+}
