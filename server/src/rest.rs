@@ -9,6 +9,7 @@ pub mod feedback;
 pub mod fields;
 pub mod ingest;
 pub mod items;
+mod json_body;
 pub mod links;
 pub mod list;
 pub mod live;

@@ -8,6 +8,7 @@ use eventsource_stream::{EventStreamError, Eventsource};
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use model::Json;
+use model::json::bytes_without_mark;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
@@ -136,7 +137,7 @@ fn read_body(host: &str, status: u16, body: &[u8]) -> Result<Vec<Piece>, Upstrea
     if !(200..300).contains(&status) {
         return Err(provider_error(host, status, body));
     }
-    match serde_json::from_slice(body) {
+    match serde_json::from_slice(bytes_without_mark(body)) {
         Ok(answer) => pieces(host, &answer),
         Err(error) if error.is_eof() => Err(UpstreamError::Closed { host: host.to_owned() }),
         Err(_) => Err(invalid(host, "it is no JSON")),

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use futures::StreamExt;
+use model::json::bytes_without_mark;
 use serde_json::Value;
 
 use crate::provider::{ECHO, Provider, ProviderKind};
@@ -47,7 +48,7 @@ impl Upstream {
         if !(200..300).contains(&status) {
             return Err(provider_error(&host, status, &body));
         }
-        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let answer: Value = serde_json::from_slice(bytes_without_mark(&body)).unwrap_or_default();
         let data = answer.get("data").and_then(Value::as_array).ok_or_else(|| {
             UpstreamError::Invalid { host, reason: "the list of models has no data".to_owned() }
         })?;

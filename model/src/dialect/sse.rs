@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
+use crate::json::without_mark;
+
 /// The data of each event of a stream, in order.
 ///
 /// Lenient where recordings are: line ends of any kind, comments, a tail that
 /// was cut off, and events that no empty line separates.
 pub(super) fn events(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Events { lines: lines(text), ready: Vec::new().into_iter() }
+    // Where streams were put together, a mark stands before later lines, too.
+    let lines = lines(text).map(without_mark);
+    Events { lines, ready: Vec::new().into_iter() }
 }
 
 struct Events<'a, L> {
@@ -106,6 +109,7 @@ mod tests {
     #[test]
     fn a_tail_that_was_cut_off_is_given_as_it_is() {
         assert_eq!(data("\u{feff}data: {}\n\n\n\ndata: {\"a"), ["{}", "{\"a"]);
+        assert_eq!(data("\u{feff}data: {}\n\n\u{feff}data: []\n\n"), ["{}", "[]"]);
         assert_eq!(data("no events here"), Vec::<String>::new());
     }
 }

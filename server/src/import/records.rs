@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Read};
 
+use model::json::{BYTE_ORDER_MARK, without_mark};
 use model::limits::MAX_RUN_BYTES;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -42,9 +43,8 @@ pub fn for_each_record(
     mut file: impl BufRead,
     visit: &mut dyn FnMut(Record) -> bool,
 ) -> Result<(), RecordError> {
-    // A mark that some editors put before UTF-8.
-    if file.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
-        file.consume(3);
+    if file.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        file.consume(BYTE_ORDER_MARK.len());
     }
     let first = loop {
         match file.fill_buf()?.first() {
@@ -82,7 +82,7 @@ fn lines(
         if number == 1 && may_be_one && is_whole && is_begun(&line) {
             return whole(line, file, visit);
         }
-        let text = match std::str::from_utf8(&line).map(str::trim) {
+        let text = match std::str::from_utf8(&line).map(|line| without_mark(line).trim()) {
             Ok("") => continue,
             _ if !is_whole => Err(format!("has more than {MAX_RECORD_BYTES} bytes")),
             Ok(text) => Ok(text.to_owned()),
@@ -230,6 +230,7 @@ mod tests {
     fn lines_lists_and_lists_in_objects_are_cut() {
         let expected = ["{\"a\":1}", "{\"b\": 2}"];
         assert_eq!(texts("\u{feff}{\"a\":1}\r\n\n{\"b\": 2}"), expected);
+        assert_eq!(texts("\u{feff}{\"a\":1}\n\u{feff}{\"b\": 2}\n\u{feff}"), expected);
         assert_eq!(texts(" [{\"a\":1},\n{\"b\": 2}]"), expected);
         assert_eq!(texts("{\"data\":[{\"a\":1},{\"b\": 2}],\"meta\":{\"page\":1}}"), expected);
         assert_eq!(texts("{\n\"meta\":1,\"data\":[{\"a\":1},{\"b\": 2}]\n}"), expected);

@@ -1,6 +1,7 @@
 //! A request, read as far as the proxy must understand it.
 
 use http::HeaderMap;
+use model::json::without_mark;
 use model::limits::MAX_RUN_BYTES;
 use model::{Json, Version, edit};
 
@@ -53,7 +54,7 @@ impl Draft {
         }
         let text = std::str::from_utf8(bytes)
             .map_err(|_| ApiError::bad_request("invalid_utf8", "the body is not UTF-8"))?;
-        let body = Json::from_text(text).map_err(|error| {
+        let body = Json::from_text(without_mark(text)).map_err(|error| {
             ApiError::bad_request("invalid_json", format!("the body is not JSON: {error}"))
         })?;
         let Some(members) = edit::members(body.as_str()) else {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
+use model::json::without_mark;
 
 /// An event of this size is no longer waited for but passed on in pieces.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
@@ -67,7 +68,7 @@ pub fn data_of(event: &str) -> Option<Range<usize>> {
     let mut found = None;
     let mut start = 0;
     for line in event.split_inclusive('\n') {
-        if let Some(value) = line.strip_prefix("data:") {
+        if let Some(value) = without_mark(line).strip_prefix("data:") {
             if found.is_some() {
                 return None;
             }
@@ -94,6 +95,12 @@ mod tests {
             }
         }
         (found, String::from_utf8(events.rest().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_mark_before_the_data_is_passed_over() {
+        let event = "\u{feff}data: {}\n\n";
+        assert_eq!(&event[data_of(event).unwrap()], "{}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ use model::review::{Outcome, Review, ReviewKind};
 use serde::{Deserialize, Serialize};
 use store::OrgStore;
 
+use super::json_body::JsonBody;
 use crate::auth::client_ip::{ClientIp, network};
 use crate::auth::failures::Failures;
 use crate::error::ApiError;
@@ -83,9 +84,9 @@ pub struct Told {
 pub async fn give(
     State(state): State<AppState>,
     ClientIp(client): ClientIp,
-    body: Result<Json<NewFeedback>, JsonRejection>,
+    body: Result<JsonBody<NewFeedback>, JsonRejection>,
 ) -> Result<Json<Told>, ApiError> {
-    let Json(new) = body?;
+    let JsonBody(new) = body?;
     for (field, value) in [("feedback_token", &new.feedback_token), ("outcome", &new.outcome)] {
         if value.is_empty() {
             return Err(ApiError::invalid_field(field, "is missing"));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use model::json::without_mark;
 use model::limits::MAX_REQUEST_RUNS;
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -60,21 +61,28 @@ impl<'a> Text<'a> {
     pub fn items(&self, layout: Layout) -> Result<Vec<Item<'_>>, ApiError> {
         match layout {
             Layout::Lines => {
-                let lines = self.text.split('\n').map(str::trim).filter(|line| !line.is_empty());
+                let lines = self.text.split('\n').map(|line| without_mark(line).trim());
+                let lines = lines.filter(|line| !line.is_empty());
                 let lines: Vec<_> = lines.take(MAX_REQUEST_RUNS + 1).collect();
                 self.bounded(lines)
             }
-            Layout::Json if self.text.trim_start().starts_with('[') => self.bounded(self.array()?),
+            Layout::Json if self.json().trim_start().starts_with('[') => {
+                self.bounded(self.array()?)
+            }
             Layout::Json => {
-                let run: &RawValue = serde_json::from_str(&self.text).map_err(|e| not_json(&e))?;
+                let run: &RawValue = serde_json::from_str(self.json()).map_err(|e| not_json(&e))?;
                 self.bounded(vec![run.get()])
             }
         }
     }
 
+    fn json(&self) -> &str {
+        without_mark(&self.text)
+    }
+
     fn array(&self) -> Result<Vec<&str>, ApiError> {
         let mut items = Vec::new();
-        let mut reader = serde_json::Deserializer::from_str(&self.text);
+        let mut reader = serde_json::Deserializer::from_str(self.json());
         let outcome = reader.deserialize_seq(Elements(&mut items)).and_then(|()| reader.end());
         match outcome {
             // Counting has stopped, so what follows was not read.
@@ -150,6 +158,19 @@ mod tests {
         assert_eq!(texts(b"\r\n{\"a\": 1}\r\n\r\n", Layout::Lines), one);
         assert_eq!(texts(b"[]", Layout::Json), []);
         assert_eq!(texts(b"", Layout::Lines), []);
+    }
+
+    #[test]
+    fn a_mark_before_a_body_or_line_is_passed_over() {
+        let one = ("{\"a\": 1}".to_owned(), true);
+        for body in ["\u{feff}{\"a\": 1}", "\u{feff}[{\"a\": 1}]", "\u{feff} [{\"a\": 1}]"] {
+            assert_eq!(texts(body.as_bytes(), Layout::Json), [one.clone()], "{body:?}");
+        }
+        let lines = "\u{feff}{\"a\": 1}\r\n\u{feff}{\"a\": 1}\n\u{feff}\n";
+        assert_eq!(texts(lines.as_bytes(), Layout::Lines), [one.clone(), one]);
+        let spoiled = b"\xef\xbb\xbf{\"a\":\"\xff\"}\n{\"a\": 1}";
+        let flags: Vec<_> = texts(spoiled, Layout::Lines).into_iter().map(|it| it.1).collect();
+        assert_eq!(flags, [false, true]);
     }
 
     #[test]

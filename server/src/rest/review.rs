@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::access::Reviewer;
 use super::feedback::{MAX_COMMENT_CHARS, check_length};
+use super::json_body::JsonBody;
 use super::runs::{RunPath, known};
 use crate::error::ApiError;
 
@@ -42,9 +43,9 @@ pub struct Kept {
 pub async fn review(
     reviewer: Reviewer,
     Path(path): Path<RunPath>,
-    body: Result<Json<NewReview>, JsonRejection>,
+    body: Result<JsonBody<NewReview>, JsonRejection>,
 ) -> Result<Json<Kept>, ApiError> {
-    let Json(new) = body?;
+    let JsonBody(new) = body?;
     let outcome = new.outcome.map(|word| word.parse::<Outcome>()).transpose();
     let outcome = outcome.map_err(|error| ApiError::invalid_field("outcome", error))?;
     let comment = new.comment.unwrap_or_default();

@@ -10,6 +10,7 @@ use store::{ListRequest, Window};
 
 use super::access::Reader;
 use super::agents::AgentPath;
+use super::json_body::JsonBody;
 use super::list::{answer, check_count, check_limit, parse_cursor, parse_query, parse_sort};
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -32,7 +33,7 @@ pub async fn search_agent_runs(
     Reader(store): Reader,
     State(state): State<AppState>,
     Path(path): Path<AgentPath>,
-    body: Result<Json<SearchBody>, JsonRejection>,
+    body: Result<JsonBody<SearchBody>, JsonRejection>,
 ) -> Result<Json<RunList>, ApiError> {
     answer(&state, &store, body?.0.request(Some(path.slug()?))?).await
 }
@@ -41,7 +42,7 @@ pub async fn search_agent_runs(
 pub async fn search_org_runs(
     Reader(store): Reader,
     State(state): State<AppState>,
-    body: Result<Json<SearchBody>, JsonRejection>,
+    body: Result<JsonBody<SearchBody>, JsonRejection>,
 ) -> Result<Json<RunList>, ApiError> {
     answer(&state, &store, body?.0.request(None)?).await
 }

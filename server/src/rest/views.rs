@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::Keeper;
+use super::json_body::JsonBody;
 use crate::error::ApiError;
 
 /// What the query string may say.
@@ -54,7 +55,7 @@ pub async fn list_views(
 /// `POST /v1/{org}/views`: keeps a view; with the id of one it takes its place.
 pub async fn save_view(
     keeper: Keeper,
-    body: Result<Json<ViewBody>, JsonRejection>,
+    body: Result<JsonBody<ViewBody>, JsonRejection>,
 ) -> Result<Json<SavedView>, ApiError> {
     let ViewBody { id, view } = body?.0;
     let view: NewView = serde_json::from_value(Value::Object(view))
