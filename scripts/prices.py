@@ -3,7 +3,8 @@
 Numbers are dollars per million tokens. A model is known by names; by what its
 name begins with or contains where the package says so. Patterns for dated names
 are left out, as the reader knows dates by itself. A price may hold from a day on
-(`from`) or between two minutes of a day in UTC (`between`).
+(`from`) or between two minutes of a day in UTC (`between`). A provider has `tiers`
+where a class of service costs a known share of its prices.
 """
 
 import json
@@ -21,8 +22,15 @@ FIELDS = {
     "output_mtok": "output",
     "output_reasoning_mtok": "reasoning",
     "input_audio_mtok": "input_audio",
+    "cache_audio_read_mtok": "cached_audio",
     "output_audio_mtok": "output_audio",
     "requests_kcount": "thousand_requests",
+}
+# Shares of the list price that providers publish for a class of service.
+TIERS = {
+    "anthropic": {"batch": 0.5},
+    "azure": {"batch": 0.5},
+    "openai": {"batch": 0.5, "flex": 0.5},
 }
 DATED = r"\d{8}", r"\d{4}-\d{2}-\d{2}"
 MISTRAL = (
@@ -110,6 +118,7 @@ def lines():
     yield '  "providers": ['
     for at, provider in enumerate(providers):
         head = {"id": provider.id, "called": known_by(provider.provider_match), "makes": known_by(provider.model_match)}
+        head["tiers"] = TIERS.get(provider.id)
         head["also"] = list(provider.fallback_model_providers or [])
         head = {key: value for key, value in head.items() if value}
         yield "    " + json.dumps(head)[:-1] + ', "models": ['

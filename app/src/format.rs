@@ -7,6 +7,8 @@ pub mod amount;
 pub mod moment;
 pub mod unsearched;
 
-pub use amount::{bytes, count, duration, list_count, money, runs, share, temperature, tokens};
+pub use amount::{
+    bytes, cost, count, duration, list_count, money, runs, share, temperature, tokens,
+};
 pub use moment::{day_and_clock, exact, iso, relative};
 pub use unsearched::unsearched;

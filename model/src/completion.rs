@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Billed;
 use crate::{Json, Micros, NanoUsd, RunError, Timestamp};
 
 /// Tokens of one completion, or of a whole run.
@@ -45,6 +46,16 @@ fn sum(values: [Option<u64>; 2]) -> Option<u64> {
 /// a request went and not who answered, so it is no part of a version.
 pub const DEFAULT_PROVIDER: &str = "default";
 
+/// Where the cost of a completion comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CostSource {
+    /// From a list of prices.
+    Prices,
+    /// From the provider's answer; no list has a price for it.
+    Provider,
+}
+
 /// One attempt at a provider, with the exact request and response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -62,6 +73,12 @@ pub struct Completion {
     /// What the attempt cost; `None` when the price is unknown.
     #[serde(rename = "cost_usd")]
     pub cost: Option<NanoUsd>,
+    /// Who says so; `None` when the sender of the run does, or there is no cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_source: Option<CostSource>,
+    /// What is charged otherwise, where neither request nor response tell it.
+    #[serde(skip)]
+    pub billed: Option<Billed>,
     /// From request to the end of the response.
     #[serde(rename = "latency_ms")]
     pub latency: Option<Micros>,

@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
+use crate::json::without_mark;
 use crate::message::read;
 use crate::view::{Kind, View};
-use crate::{Json, Message, Part, Reasoning, RunError, ToolCall, Usage};
+use crate::{Json, Message, NanoUsd, Part, Reasoning, RunError, ToolCall, Usage};
 
 mod anthropic;
 mod billed;
@@ -17,16 +18,21 @@ mod error;
 pub mod form;
 mod gemini;
 mod nested;
+mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod request;
 mod sse;
 mod stream;
+mod tier;
 mod tool_calls;
 mod usage;
+mod values;
 
-pub use billed::{Billed, of_response as billed_of_response};
+pub use billed::{Billed, of_exchange as billed_of_exchange};
+pub(crate) use error::of_reason as error_of_reason;
 pub(crate) use request::Request;
+pub use tier::Tier;
 pub(crate) use tool_calls::ToolCalls;
 
 /// What a response says.
@@ -38,6 +44,8 @@ pub struct Answer {
     pub raw_message: Option<Json>,
     /// Tokens, as far as the response says.
     pub usage: Option<Usage>,
+    /// What the provider says that it charged.
+    pub cost: Option<NanoUsd>,
     /// Why the model stopped, in the provider's word.
     pub finish_reason: Option<String>,
     /// The model that answered.
@@ -56,6 +64,7 @@ struct Found {
     /// The JSON text of the model's message.
     message: Option<String>,
     usage: Option<Usage>,
+    cost: Option<NanoUsd>,
     finish_reason: Option<String>,
     model: Option<String>,
     error: Option<RunError>,
@@ -105,6 +114,12 @@ pub fn answer_of_response(request: Option<&Json>, response: &Json) -> Answer {
     answer
 }
 
+/// The tokens that a usage object counts, in the words of any provider.
+#[must_use]
+pub fn usage_of(usage: &Json) -> Option<Usage> {
+    usage::read(View::of(usage))
+}
+
 /// The model that a request asks for.
 pub(crate) fn model_of_request(request: &Json) -> Option<String> {
     Request::read(View::of(&unwrapped(request)))?.model()
@@ -117,7 +132,8 @@ fn whole(view: View<'_>) -> Option<Found> {
         .or_else(|| openai_responses::whole(&body))
         .or_else(|| anthropic::whole(&body))
         .or_else(|| gemini::whole(&body))
-        .or_else(|| nested::whole(&body));
+        .or_else(|| nested::whole(&body))
+        .or_else(|| ollama::whole(&body));
     let error = error::of_body(&body);
     match found {
         Some(found) => Some(Found { error: found.error.or(error), ..found }),
@@ -128,8 +144,8 @@ fn whole(view: View<'_>) -> Option<Found> {
 /// A body that was stored as a string of JSON rather than as JSON.
 pub(crate) fn unwrapped(json: &Json) -> Cow<'_, Json> {
     let view = View::of(json);
-    let inner = view.text().filter(|text| text.trim_start().starts_with(['{', '[']));
-    match inner.and_then(|text| Json::from_text(&text).ok()) {
+    let inner = view.text().filter(|text| values::is_stream(text));
+    match inner.and_then(|text| Json::from_text(without_mark(&text)).ok()) {
         Some(body) => Cow::Owned(body),
         None => Cow::Borrowed(json),
     }
@@ -142,9 +158,10 @@ impl Answer {
         let mut answer = Self {
             raw_message,
             usage: found.usage,
+            cost: found.cost,
+            error: found.error.or_else(|| error::of_reason(found.finish_reason.as_deref()?)),
             finish_reason: found.finish_reason,
             model: found.model,
-            error: found.error,
             ..Self::default()
         };
         let mut calls = ToolCalls::default();

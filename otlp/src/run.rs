@@ -106,10 +106,12 @@ impl<'a> Call<'a> {
                 response,
                 usage: usage::of(read),
                 cost: usage::cost(read),
+                billed: Some(usage::billed(read)),
                 latency,
                 started_at: Some(created_at),
                 finish_reason: finish_reasons(read).into_iter().next(),
                 error,
+                ..Completion::default()
             }]),
             tool_calls: (!tool_calls.is_empty()).then_some(tool_calls),
             latency,

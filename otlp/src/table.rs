@@ -37,8 +37,18 @@ pub(crate) enum Field {
     InputTokens,
     /// Tokens of the prompt that came from a cache.
     CachedTokens,
+    /// Tokens of the prompt that were written to a cache.
+    CacheWriteTokens,
+    /// Tokens of audio in the prompt.
+    InputAudioTokens,
     /// Tokens of the answer, reasoning included.
     OutputTokens,
+    /// Tokens of audio in the answer.
+    OutputAudioTokens,
+    /// All tokens.
+    TotalTokens,
+    /// The class of service in which the call was answered.
+    ServiceTier,
     /// Tokens of the answer spent on reasoning.
     ReasoningTokens,
     /// An object of token counts that do not overlap.

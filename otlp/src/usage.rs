@@ -1,6 +1,7 @@
 //! Tokens and money, whatever the dialect counts.
 
-use model::{NanoUsd, Usage};
+use model::dialect::{Billed, Tier};
+use model::{Counts, NanoUsd, Usage};
 use serde_json::Value;
 
 use crate::table::{self, Field, Reader};
@@ -8,56 +9,75 @@ use crate::table::{self, Field, Reader};
 /// What a span says about tokens. The prompt's include those from a cache, the
 /// answer's those of reasoning.
 pub(crate) fn of(read: Reader<'_>) -> Option<Usage> {
-    let details = read.json(Field::UsageDetails).map(|details| buckets(&details.to_value()));
-    let usage = details.unwrap_or_else(|| Usage {
-        input_tokens: read.count(Field::InputTokens),
-        cached_input_tokens: read.count(Field::CachedTokens),
-        output_tokens: read.count(Field::OutputTokens),
-        reasoning_tokens: read.count(Field::ReasoningTokens),
-    });
-    let usage = Usage {
-        input_tokens: including(usage.input_tokens, usage.cached_input_tokens),
-        output_tokens: including(usage.output_tokens, usage.reasoning_tokens),
-        ..usage
-    };
+    let usage = counted(read).0.usage();
     (usage != Usage::default()).then_some(usage)
 }
 
-/// A part cannot be larger than its whole: such a whole was counted beside it.
-fn including(whole: Option<u64>, part: Option<u64>) -> Option<u64> {
-    match (whole, part) {
-        (Some(whole), Some(part)) if part > whole => whole.checked_add(part),
-        (whole, _) => whole,
+/// What a span says of tokens that have a price of their own, and of how it was served.
+pub(crate) fn billed(read: Reader<'_>) -> Billed {
+    let (counts, cache_write_1h) = counted(read);
+    let count = |field: Field| read.count(field).unwrap_or(0);
+    Billed {
+        cache_write: counts.cache_write.unwrap_or(0),
+        cache_write_1h,
+        input_audio: count(Field::InputAudioTokens),
+        output_audio: count(Field::OutputAudioTokens),
+        tier: read.text(Field::ServiceTier).map(|word| Tier::from_word(&word)),
+        ..Billed::default()
     }
+}
+
+/// The counts, and how many of those written to a cache stay there for an hour.
+fn counted(read: Reader<'_>) -> (Counts, u64) {
+    if let Some(details) = read.json(Field::UsageDetails) {
+        return buckets(&details.to_value());
+    }
+    let counts = Counts {
+        input: read.count(Field::InputTokens),
+        cache_read: read.count(Field::CachedTokens),
+        cache_write: read.count(Field::CacheWriteTokens),
+        output: read.count(Field::OutputTokens),
+        reasoning: read.count(Field::ReasoningTokens),
+        total: read.count(Field::TotalTokens),
+    };
+    (counts, 0)
 }
 
 /// Langfuse counts in buckets that do not overlap, and takes whatever name has
 /// `input` or `output` in it for one; objects of OpenAI's form overlap.
-fn buckets(details: &Value) -> Usage {
+fn buckets(details: &Value) -> (Counts, u64) {
     let count = |value: &Value| {
         table::number(value).filter(|n| (0.0..9e15).contains(n)).map(|n| n.round() as u64)
     };
     if let Some(prompt) = details.get("prompt_tokens") {
         let nested = |outer: &str, inner: &str| count(details.get(outer)?.get(inner)?);
-        return Usage {
-            input_tokens: count(prompt),
-            cached_input_tokens: nested("prompt_tokens_details", "cached_tokens"),
-            output_tokens: details.get("completion_tokens").and_then(count),
-            reasoning_tokens: nested("completion_tokens_details", "reasoning_tokens"),
+        let counts = Counts {
+            input: count(prompt),
+            cache_read: nested("prompt_tokens_details", "cached_tokens"),
+            cache_write: nested("prompt_tokens_details", "cache_write_tokens"),
+            output: details.get("completion_tokens").and_then(count),
+            reasoning: nested("completion_tokens_details", "reasoning_tokens"),
+            total: details.get("total_tokens").and_then(count),
         };
+        return (counts, 0);
     }
     let sum = |wanted: &dyn Fn(&str) -> bool| {
         let matching = details.as_object().into_iter().flatten().filter(|(key, _)| wanted(key));
         matching.filter_map(|(_, value)| count(value)).reduce(u64::saturating_add)
     };
-    Usage {
-        input_tokens: sum(&|key| key.contains("input") || key.contains("cache")),
-        cached_input_tokens: sum(&|key| {
+    let is_written =
+        |key: &str| key.contains("cache") && (key.contains("creation") || key.contains("write"));
+    let counts = Counts {
+        input: sum(&|key| key.contains("input") || key.contains("cache")),
+        cache_read: sum(&|key| {
             key.contains("cached") || (key.contains("cache") && key.contains("read"))
         }),
-        output_tokens: sum(&|key| key.contains("output") || key.contains("reasoning")),
-        reasoning_tokens: sum(&|key| key.contains("reasoning")),
-    }
+        cache_write: sum(&is_written),
+        output: sum(&|key| key.contains("output") || key.contains("reasoning")),
+        reasoning: sum(&|key| key.contains("reasoning")),
+        total: None,
+    };
+    (counts, sum(&|key| is_written(key) && key.contains("1h")).unwrap_or(0))
 }
 
 /// What a span says that it cost.
@@ -91,6 +111,34 @@ mod tests {
         assert_eq!(usage(&inside).output_tokens, Some(20));
         assert_eq!(usage(&beside).input_tokens, Some(100));
         assert_eq!(usage(&beside).output_tokens, Some(20));
+    }
+
+    #[test]
+    fn what_is_written_to_a_cache_is_inside_or_beside() {
+        let beside = json!({"gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 5,
+            "gen_ai.usage.cache_read.input_tokens": 70,
+            "gen_ai.usage.cache_creation.input_tokens": 20});
+        assert_eq!(usage(&beside).input_tokens, Some(100));
+        let inside = json!({"llm.token_count.prompt": 100, "llm.token_count.completion": 5,
+            "llm.token_count.prompt_details.cache_read": 70,
+            "llm.token_count.prompt_details.cache_write": 20});
+        assert_eq!(usage(&inside).input_tokens, Some(100));
+        let total = json!({"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 5,
+            "gen_ai.usage.cache_read_input_tokens": 70, "llm.usage.total_tokens": 175});
+        assert_eq!(usage(&total).input_tokens, Some(170));
+        for (attributes, expected) in [(beside, 20), (inside, 20), (total, 0)] {
+            let billed = billed(Reader::of(attributes.as_object().unwrap()));
+            assert_eq!(billed.cache_write, expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn langfuse_tells_how_long_a_cache_holds() {
+        let details = json!({"langfuse.observation.usage_details":
+            r#"{"input":10,"input_cache_creation":6,"input_cache_creation_1h":4,"output":7}"#});
+        let billed = billed(Reader::of(details.as_object().unwrap()));
+        assert_eq!((billed.cache_write, billed.cache_write_1h), (10, 4));
+        assert_eq!(usage(&details).input_tokens, Some(20));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::{Stream, StreamExt};
-use model::{Completion, Json, Micros, NanoUsd, RunError, Timestamp, Usage};
+use model::{Completion, Json, Micros, NanoUsd, RunError, Timestamp, Usage, dialect};
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Transcript, answer};
@@ -85,6 +85,7 @@ impl From<Exchange> for Completion {
             started_at: Some(exchange.started_at),
             finish_reason: exchange.finish_reason,
             error: exchange.error,
+            ..Self::default()
         }
     }
 }
@@ -196,8 +197,10 @@ impl Recorder {
         self.exchange.started_at =
             Timestamp(i64::try_from(started.as_micros()).unwrap_or(i64::MAX));
         self.exchange.latency = micros(elapsed);
+        // An answer may end by saying that it was broken off.
+        let said = || dialect::answer_of_response(None, response.as_ref()?).error;
+        self.exchange.error = failure.map(|error| error.to_run_error()).or_else(said);
         self.exchange.response = response;
-        self.exchange.error = failure.map(|error| error.to_run_error());
         tracing::debug!(
             provider = self.exchange.provider,
             model = self.exchange.model,

@@ -1,5 +1,6 @@
 //! Reads what OpenAI-compatible providers send: chunks of a stream and whole answers.
 
+use model::json::bytes_without_mark;
 use model::{Json, Usage, dialect};
 use serde_json::Value;
 
@@ -119,14 +120,7 @@ fn usage(value: &Value) -> Option<Usage> {
         .get("usage")
         .filter(|usage| usage.is_object())
         .or_else(|| value.pointer("/x_groq/usage"))?;
-    let tokens = |pointer| usage.pointer(pointer).and_then(Value::as_u64);
-    let read = Usage {
-        input_tokens: tokens("/prompt_tokens"),
-        cached_input_tokens: tokens("/prompt_tokens_details/cached_tokens"),
-        output_tokens: tokens("/completion_tokens"),
-        reasoning_tokens: tokens("/completion_tokens_details/reasoning_tokens"),
-    };
-    (read != Usage::default()).then_some(read)
+    dialect::usage_of(&Json::from(usage))
 }
 
 /// The error that an answer with a failed status carries, in whatever form.
@@ -134,7 +128,7 @@ pub(crate) fn provider_error(host: &str, status: u16, body: &[u8]) -> UpstreamEr
     if (300..400).contains(&status) {
         return UpstreamError::Redirect { host: host.to_owned(), status };
     }
-    error_from(status, serde_json::from_slice(body).ok())
+    error_from(status, serde_json::from_slice(bytes_without_mark(body)).ok())
 }
 
 /// The error within a body, read the way stored runs are read.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model::CostSource;
 
 use crate::data::run::{AttemptDoc, RunDoc};
 use crate::format;
@@ -37,7 +38,15 @@ pub fn AttemptsTable(attempts: Vec<AttemptDoc>, run: Arc<RunDoc>, org: String) -
                 <td class="number">{tokens(usage.output_tokens)}</td>
                 <td class="number">{tokens(usage.reasoning_tokens)}</td>
                 <td class="number">{attempt.latency.map(format::duration)}</td>
-                <td class="number">{attempt.cost.map(format::money)}</td>
+                <td class="number">
+                    {(attempt.cost_source == Some(CostSource::Provider)).then(|| view! {
+                        <span class="badge" title="No price list has this price; the provider’s answer said it.">
+                            "from provider"
+                        </span>
+                        " "
+                    })}
+                    {attempt.cost.map(format::money)}
+                </td>
             </tr>
         }
     });

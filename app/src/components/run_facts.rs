@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::search::Field;
-use model::{RunId, Unsearched};
+use model::{CostSource, RunId, Unsearched};
 
 use super::copy_button::CopyButton;
 use super::filter_link::{FilterLink, Narrow, text_filter};
@@ -31,6 +31,10 @@ pub fn RunFacts(
     };
     let version = &run.version;
     let usage = run.usage;
+    // A sum with such a part is no better than that part.
+    let by_provider = Some(CostSource::Provider);
+    let is_by_provider = run.attempts.iter().any(|attempt| attempt.cost_source == by_provider);
+    let cost_source = by_provider.filter(|_| is_by_provider);
     let tokens = |count: Option<u64>| count.map(|count| plain(format::count(count)));
     let named = |field: Field, value: &Option<String>| {
         value.as_ref().map(|value| search(value.clone(), text_filter(field, value)))
@@ -48,7 +52,7 @@ pub fn RunFacts(
             "Time to first token",
             run.time_to_first_token.map(|value| plain(format::duration(value))),
         ),
-        ("Cost", Some(plain(run.cost.map_or("unknown".to_owned(), format::money)))),
+        ("Cost", Some(plain(format::cost(run.cost, cost_source)))),
         ("Input tokens", tokens(usage.input_tokens)),
         ("Cached input tokens", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
         ("Output tokens", tokens(usage.output_tokens)),

@@ -1,6 +1,6 @@
 //! What went to the model in a run, and what came back.
 
-use model::{AgentSlug, Micros, NanoUsd, RunId, Timestamp, Usage};
+use model::{AgentSlug, CostSource, Micros, NanoUsd, RunId, Timestamp, Usage};
 use serde::{Deserialize, Serialize};
 
 use super::list::Marked;
@@ -59,6 +59,8 @@ pub struct ExchangeDoc {
     pub usage: Usage,
     /// What it cost.
     pub cost: Option<NanoUsd>,
+    /// Who says so.
+    pub cost_source: Option<CostSource>,
     /// From request to the end of the response.
     pub latency: Option<Micros>,
     /// When the request was sent.

@@ -1,7 +1,8 @@
 //! One run, as its page shows it.
 
 use model::{
-    AgentSlug, Micros, NanoUsd, RunId, RunStatus, Source, Timestamp, Unsearched, Usage, VersionId,
+    AgentSlug, CostSource, Micros, NanoUsd, RunId, RunStatus, Source, Timestamp, Unsearched, Usage,
+    VersionId,
     VersionNumber,
 };
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,8 @@ pub struct AttemptDoc {
     pub usage: Usage,
     /// What it cost.
     pub cost: Option<NanoUsd>,
+    /// Who says so.
+    pub cost_source: Option<CostSource>,
     /// From request to the end of the response.
     pub latency: Option<Micros>,
     /// When the request was sent.

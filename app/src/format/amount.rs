@@ -1,6 +1,6 @@
 //! Counts, money, durations and sizes.
 
-use model::{Micros, NanoUsd};
+use model::{CostSource, Micros, NanoUsd};
 
 /// A whole number with commas between thousands.
 #[must_use]
@@ -51,6 +51,16 @@ pub fn money(value: NanoUsd) -> String {
     let mut text = format!("{rounded:09}");
     text.truncate(10_usize.saturating_sub(rounded.ilog10() as usize));
     format!("$0.{text}")
+}
+
+/// A cost, and who says so when that is no list of prices.
+#[must_use]
+pub fn cost(value: Option<NanoUsd>, source: Option<CostSource>) -> String {
+    match (value, source) {
+        (None, _) => "unknown".to_owned(),
+        (Some(value), Some(CostSource::Provider)) => format!("{} (from provider)", money(value)),
+        (Some(value), _) => money(value),
+    }
 }
 
 /// A duration with three digits, in the unit that fits.
@@ -169,6 +179,15 @@ mod tests {
         assert_eq!(of(1_999_000_000), "$2.00");
         assert_eq!(of(1_234_560_000_000), "$1,234.56");
         assert_eq!(of(u64::MAX), "$18,446,744,073.70");
+    }
+
+    #[test]
+    fn a_cost_says_where_it_is_from() {
+        let value = Some(NanoUsd(30_000_000));
+        assert_eq!(cost(None, None), "unknown");
+        assert_eq!(cost(value, None), "$0.030");
+        assert_eq!(cost(value, Some(CostSource::Prices)), "$0.030");
+        assert_eq!(cost(value, Some(CostSource::Provider)), "$0.030 (from provider)");
     }
 
     #[test]

@@ -110,6 +110,7 @@ fn exchange(
         response: response.map(|json| raw_doc(json, place.count)),
         usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
+        cost_source: completion.cost_source,
         latency: completion.latency,
         started_at: completion.started_at,
         finish_reason: completion.finish_reason.clone().or(answer.finish_reason),

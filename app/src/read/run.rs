@@ -67,6 +67,7 @@ fn attempt_doc(completion: &Completion) -> AttemptDoc {
         model: completion.model.clone(),
         usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
+        cost_source: completion.cost_source,
         latency: completion.latency,
         started_at: completion.started_at,
         finish_reason: completion.finish_reason.clone(),

@@ -1,8 +1,8 @@
 //! One attempt at a provider: what its request and response tell about it.
 
-use crate::dialect::{self, Answer};
+use crate::dialect::{self, Answer, Billed};
 use crate::incoming::{Charge, Price};
-use crate::{Completion, Timestamp};
+use crate::{Completion, CostSource, NanoUsd, Timestamp, Usage};
 
 /// Fills what is missing, and gives what the response says.
 pub(super) fn complete(completion: &mut Completion, began: Timestamp, price: &Price<'_>) -> Answer {
@@ -18,22 +18,36 @@ pub(super) fn complete(completion: &mut Completion, began: Timestamp, price: &Pr
     fill(&mut completion.model, &answer.model);
     fill(&mut completion.finish_reason, &answer.finish_reason);
     fill(&mut completion.error, &answer.error);
-    if let Some(usage) = answer.usage.take() {
-        completion.usage.get_or_insert(usage);
+    if completion.error.is_none() {
+        completion.error = completion.finish_reason.as_deref().and_then(dialect::error_of_reason);
     }
-    if completion.cost.is_none()
-        && let (Some(model), Some(usage)) = (&completion.model, &completion.usage)
-    {
-        let response = completion.response.as_ref();
-        completion.cost = price(&Charge {
-            provider: completion.provider.as_deref(),
-            model,
-            usage: *usage,
-            billed: response.map(dialect::billed_of_response).unwrap_or_default(),
-            at: completion.started_at.unwrap_or(began),
-        });
+    let usage = completion.usage.take().map(Usage::with_parts_inside);
+    completion.usage = usage.or(answer.usage.take());
+    let given = completion.billed.take();
+    if completion.cost.is_none() {
+        let listed =
+            listed_cost(completion, given, began, price).map(|it| (it, CostSource::Prices));
+        let found = listed.or_else(|| answer.cost.map(|it| (it, CostSource::Provider)));
+        (completion.cost, completion.cost_source) = found.unzip();
     }
     answer
+}
+
+/// What a list of prices says that it cost.
+fn listed_cost(
+    completion: &Completion,
+    given: Option<Billed>,
+    began: Timestamp,
+    price: &Price<'_>,
+) -> Option<NanoUsd> {
+    let (request, response) = (completion.request.as_ref(), completion.response.as_ref());
+    price(&Charge {
+        provider: completion.provider.as_deref(),
+        model: completion.model.as_deref()?,
+        usage: completion.usage?,
+        billed: given.unwrap_or_default().or(dialect::billed_of_exchange(request, response)),
+        at: completion.started_at.unwrap_or(began),
+    })
 }
 
 fn fill<T: Clone>(field: &mut Option<T>, found: &Option<T>) {

@@ -1,8 +1,8 @@
 //! What the attempts of a run add up to.
 
-use crate::dialect::Billed;
+use crate::dialect::{Billed, Tier};
 use crate::incoming::{Charge, IncomingRun, Price};
-use crate::{Completion, Micros, NanoUsd, Timestamp, Usage};
+use crate::{Completion, Micros, NanoUsd, Timestamp, Usage, Version};
 
 pub(super) struct Totals {
     pub(super) usage: Usage,
@@ -26,7 +26,7 @@ pub(super) fn of(
 
 /// What the run says, field by field, and the sum of its completions elsewhere.
 fn usage(run: &IncomingRun, completions: &[Completion]) -> Usage {
-    let given = run.usage.unwrap_or_default();
+    let given = run.usage.unwrap_or_default().with_parts_inside();
     let counted = completions.iter().filter_map(|completion| completion.usage);
     let sum = counted.fold(Usage::default(), |sum, usage| sum.plus(&usage));
     Usage {
@@ -58,7 +58,7 @@ fn cost(
             provider: version.provider.as_deref(),
             model: version.model.as_deref()?,
             usage: *usage,
-            billed: Billed::default(),
+            billed: Billed { tier: tier(version), ..Billed::default() },
             at: began,
         });
     }
@@ -69,6 +69,11 @@ fn cost(
         .filter(|one| one.cost.is_some() || one.usage.is_some() || one.error.is_none());
     let costs: Option<Vec<u64>> = charged.map(|one| one.cost.map(|cost| cost.0)).collect();
     costs?.into_iter().reduce(u64::saturating_add).map(NanoUsd)
+}
+
+/// The class of service that a version asks for.
+fn tier(version: &Version) -> Option<Tier> {
+    version.extra.get("service_tier")?.as_str().map(Tier::from_word)
 }
 
 fn latency(run: &IncomingRun, completions: &[Completion]) -> Option<Micros> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::delta::quoted;
 use super::{Found, usage};
-use crate::Json;
 use crate::view::{Kind, Object, View};
+use crate::{Json, Usage};
 
 /// A `message`.
 pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
@@ -14,6 +14,7 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
     Some(Found {
         message: Some(message(&role, content.raw())),
         usage: body.get("usage").and_then(usage::read),
+        cost: body.get("usage").and_then(usage::cost),
         finish_reason: body.string("stop_reason"),
         model: body.string("model"),
         error: None,
@@ -52,10 +53,18 @@ impl Fold {
                 let Some(message) = event.get("message").map(View::object) else { return };
                 self.role = message.string("role");
                 self.found.model = message.string("model");
-                self.add_usage(&message);
+                let counts = message.get("usage").and_then(usage::read);
+                // How long the answer becomes is not known yet: it counts a few tokens
+                // that stand for it until the last event counts them all.
+                self.add_usage(counts.map(|counts| Usage {
+                    output_tokens: None,
+                    reasoning_tokens: None,
+                    ..counts
+                }));
             }
             "message_delta" => {
-                self.add_usage(event);
+                self.add_usage(event.get("usage").and_then(usage::read));
+                self.found.cost = event.get("usage").and_then(usage::cost).or(self.found.cost);
                 if let Some(delta) = event.get("delta").map(View::object) {
                     self.found.finish_reason = delta.string("stop_reason");
                 }
@@ -76,19 +85,8 @@ impl Fold {
         }
     }
 
-    /// Later counts include the earlier ones.
-    fn add_usage(&mut self, object: &Object<'_>) {
-        let counts = object.get("usage").and_then(usage::read);
-        // A last event without a prompt may still count the cache as zero.
-        let counts = counts.map(|counts| {
-            let old = self.found.usage.unwrap_or_default();
-            crate::Usage {
-                input_tokens: counts.input_tokens.max(old.input_tokens),
-                cached_input_tokens: counts.cached_input_tokens.max(old.cached_input_tokens),
-                ..counts
-            }
-        });
-        self.found.usage = usage::newer(counts, self.found.usage);
+    fn add_usage(&mut self, counts: Option<Usage>) {
+        self.found.usage = usage::grown(self.found.usage, counts);
     }
 
     pub(super) fn finish(mut self) -> Found {

@@ -1,40 +1,62 @@
-//! Tokens that have a price of their own and are no part of [`crate::Usage`].
+//! What has a price of its own and is no part of [`crate::Usage`].
 
-use super::sse;
+use super::tier::{self, Tier};
+use super::{stream, usage};
 use crate::Json;
 use crate::view::{Kind, Object, View};
 
-/// Counts of tokens that some providers charge differently; each is part of the
-/// input or output that a usage counts.
+/// What some providers charge differently. Each count is part of the input or
+/// output that a usage counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Billed {
     /// Tokens of the prompt that were written to the provider's cache, for however long.
     pub cache_write: u64,
     /// Those of them that are kept for an hour.
     pub cache_write_1h: u64,
-    /// Tokens of audio in the prompt.
+    /// Tokens of audio in the prompt, cached or not.
     pub input_audio: u64,
+    /// Those of them that the provider had cached.
+    pub cached_audio: u64,
     /// Tokens of audio in the answer.
     pub output_audio: u64,
+    /// The class of service; `None` when nobody says which.
+    pub tier: Option<Tier>,
 }
 
 /// A response without any of these words has nothing to count here.
-const MARKS: [&str; 4] =
-    ["cache_creation_input_tokens", "cache_write_tokens", "audio_tokens", "cacheWriteInputTokens"];
+const MARKS: [&str; 6] = [
+    "cache_creation_",
+    "cache_write_tokens",
+    "cacheWriteInputTokens",
+    "audio_tokens",
+    "AUDIO",
+    "cached_tokens_details",
+];
 
-/// Reads the counts of a response; a stream is the string of its events.
+/// Reads what an exchange says; a response that is a stream is the string of its
+/// events. The tier that a request asks for counts where the response is silent.
 #[must_use]
-pub fn of_response(response: &Json) -> Billed {
+pub fn of_exchange(request: Option<&Json>, response: Option<&Json>) -> Billed {
+    let said = response.map(of_response).unwrap_or_default();
+    Billed { tier: said.tier.or_else(|| request.and_then(tier_of_request)), ..said }
+}
+
+fn tier_of_request(request: &Json) -> Option<Tier> {
+    let body = super::unwrapped(request);
+    has_any(body.as_str(), &tier::MARKS).then(|| tier::of_body(&View::of(&body).object()))?
+}
+
+fn of_response(response: &Json) -> Billed {
     let raw = response.as_str();
-    if !MARKS.iter().any(|mark| memchr::memmem::find(raw.as_bytes(), mark.as_bytes()).is_some()) {
-        return Billed::default();
-    }
-    let view = View::of(response);
     let mut billed = Billed::default();
+    if !has_any(raw, &MARKS) && !has_any(raw, &tier::MARKS) {
+        return billed;
+    }
+    let body = super::unwrapped(response);
+    let view = View::of(&body);
     match view.kind() {
         Kind::Text => {
-            let text = view.text().unwrap_or_default();
-            for data in sse::events(&text) {
+            for data in stream::datas(&view.text().unwrap_or_default()) {
                 if let Some(event) = View::checked(&data) {
                     billed.note(&event.object());
                 }
@@ -46,33 +68,73 @@ pub fn of_response(response: &Json) -> Billed {
     billed
 }
 
+fn has_any(text: &str, marks: &[&str]) -> bool {
+    marks.iter().any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+}
+
 impl Billed {
+    /// Both together: the larger counts, and the tier of the other where this has none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            cache_write: self.cache_write.max(other.cache_write),
+            cache_write_1h: self.cache_write_1h.max(other.cache_write_1h),
+            input_audio: self.input_audio.max(other.input_audio),
+            cached_audio: self.cached_audio.max(other.cached_audio),
+            output_audio: self.output_audio.max(other.output_audio),
+            tier: self.tier.or(other.tier),
+        }
+    }
+
     fn note(&mut self, body: &Object<'_>) {
         // The body itself, or what an event holds of it.
         let inner = ["message", "response"].into_iter().filter_map(|name| body.get(name));
-        let usages = body.get("usage").into_iter().chain(inner.filter_map(|it| it.get("usage")));
-        for usage in usages {
-            self.note_usage(&usage.object());
+        let inner: Vec<Object<'_>> = inner.map(View::object).collect();
+        for body in std::iter::once(body).chain(&inner) {
+            self.tier = tier::of_body(body).or(self.tier);
+            if let Some(usage) = body.get("usage") {
+                self.note_usage(&usage.object());
+            }
+            if let Some(usage) = body.get("usageMetadata") {
+                self.note_modalities(&usage.object());
+            }
         }
     }
 
     /// Later counts include the earlier ones.
     fn note_usage(&mut self, usage: &Object<'_>) {
-        let count = |name: &str| usage.get(name).and_then(View::to_u64);
         let nested = |outer: &str, inner: &str| usage.get(outer)?.get(inner).and_then(View::to_u64);
         let either = |one: &str, other: &str, inner: &str| {
             nested(one, inner).or_else(|| nested(other, inner)).unwrap_or(0)
         };
         let (prompt, input) = ("prompt_tokens_details", "input_tokens_details");
         let (completion, output) = ("completion_tokens_details", "output_tokens_details");
-        let written = count("cache_creation_input_tokens")
-            .or_else(|| count("cacheWriteInputTokens"))
-            .unwrap_or_else(|| either(prompt, input, "cache_write_tokens"));
+        let details = [prompt, input].iter().find_map(|name| usage.get(name));
+        let cached = details.and_then(|it| it.get("cached_tokens_details")?.get("audio_tokens"));
         let written_1h = nested("cache_creation", "ephemeral_1h_input_tokens").unwrap_or(0);
-        self.cache_write = self.cache_write.max(written);
+        self.cache_write = self.cache_write.max(usage::cache_write(usage).unwrap_or(0));
         self.cache_write_1h = self.cache_write_1h.max(written_1h).min(self.cache_write);
         self.input_audio = self.input_audio.max(either(prompt, input, "audio_tokens"));
+        self.cached_audio = self.cached_audio.max(cached.and_then(View::to_u64).unwrap_or(0));
         self.output_audio = self.output_audio.max(either(completion, output, "audio_tokens"));
+    }
+
+    /// Gemini counts each modality.
+    fn note_modalities(&mut self, usage: &Object<'_>) {
+        let audio = |name: &str| {
+            let counts = usage.get(name).into_iter().flat_map(View::items);
+            let counts = counts.filter(|count| {
+                count.get("modality").and_then(View::text).as_deref() == Some("AUDIO")
+            });
+            let counts = counts.filter_map(|count| count.get("tokenCount")?.to_u64());
+            counts.fold(0, u64::saturating_add)
+        };
+        let prompt = audio("promptTokensDetails");
+        let input = prompt.saturating_add(audio("toolUsePromptTokensDetails"));
+        let answer = audio("candidatesTokensDetails").max(audio("responseTokensDetails"));
+        self.input_audio = self.input_audio.max(input);
+        self.cached_audio = self.cached_audio.max(audio("cacheTokensDetails"));
+        self.output_audio = self.output_audio.max(answer);
     }
 }
 
@@ -95,10 +157,45 @@ mod tests {
             "data: {{\"type\":\"message_start\",\"message\":{{\"usage\":{usage}}}}}\n\ndata: {{\"usage\":{{\"cache_creation_input_tokens\":0}}}}\n\n"
         );
         assert_eq!(of_response(&Json::string(&events)), expected);
-        let audio = r#"{"usage":{"prompt_tokens_details":{"audio_tokens":7},
+        let audio = r#"{"usage":{"prompt_tokens_details":{"audio_tokens":7,
+            "cached_tokens_details":{"audio_tokens":3}},
             "completion_tokens_details":{"audio_tokens":9}}}"#;
-        let expected = Billed { input_audio: 7, output_audio: 9, ..Billed::default() };
+        let expected =
+            Billed { input_audio: 7, cached_audio: 3, output_audio: 9, ..Billed::default() };
         assert_eq!(billed(audio), expected);
+        let litellm = r#"{"usage":{"prompt_tokens_details":{"cache_creation_tokens":6}}}"#;
+        assert_eq!(billed(litellm).cache_write, 6);
         assert_eq!(billed(r#"{"usage":{"prompt_tokens":7}}"#), Billed::default());
+    }
+
+    #[test]
+    fn gemini_counts_audio_by_modality() {
+        let body = r#"{"usageMetadata":{"promptTokenCount":99,
+            "promptTokensDetails":[{"modality":"TEXT","tokenCount":40},{"modality":"AUDIO","tokenCount":59}],
+            "toolUsePromptTokensDetails":[{"modality":"AUDIO","tokenCount":1}],
+            "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":5}],
+            "candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":8}]}}"#;
+        let expected =
+            Billed { input_audio: 60, cached_audio: 5, output_audio: 8, ..Billed::default() };
+        assert_eq!(billed(body), expected);
+        let events = format!("data: {}\n\n", body.replace('\n', " "));
+        assert_eq!(of_response(&Json::string(&events)), expected);
+        assert_eq!(of_response(&Json::string(&format!("[{body},"))), expected);
+    }
+
+    #[test]
+    fn the_answer_says_which_tier_it_was() {
+        let json = |text: &str| Json::from_text(text).unwrap();
+        let tier = |request: &str, response: &str| {
+            of_exchange(Some(&json(request)), Some(&json(response))).tier
+        };
+        let flex = r#"{"service_tier":"flex"}"#;
+        assert_eq!(tier(flex, r#"{"service_tier":"default"}"#), Some(Tier::Standard));
+        assert_eq!(tier(flex, "{}"), Some(Tier::Flex));
+        assert_eq!(tier("{}", "{}"), None);
+        let events = Json::string(
+            "data: {\"type\":\"response.created\",\"response\":{\"service_tier\":\"auto\"}}\n\ndata: {\"type\":\"response.completed\",\"response\":{\"service_tier\":\"priority\"}}\n\n",
+        );
+        assert_eq!(of_exchange(None, Some(&events)).tier, Some(Tier::Priority));
     }
 }

@@ -38,6 +38,17 @@ pub(super) fn of_value(error: View<'_>) -> Option<RunError> {
     }
 }
 
+/// The error that a reason for the end stands for: OpenRouter and Mistral say `error`,
+/// Cohere `ERROR` and words that begin so.
+pub(crate) fn of_reason(reason: &str) -> Option<RunError> {
+    let code = reason.to_lowercase();
+    (code == "error" || code.starts_with("error_")).then(|| RunError {
+        message: format!("the provider broke its answer off with the reason {reason:?}"),
+        code,
+        details: None,
+    })
+}
+
 fn of_object(error: &Object<'_>) -> RunError {
     let kind = error.string("type").filter(|kind| kind != "error");
     // Google and OpenRouter have the HTTP status as `code`; a word says more.

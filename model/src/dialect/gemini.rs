@@ -39,7 +39,7 @@ impl Fold {
     pub(super) fn add(&mut self, chunk: &Object<'_>) {
         self.found.model = chunk.string("modelVersion").or(self.found.model.take());
         let counts = chunk.get("usageMetadata").and_then(usage::read);
-        self.found.usage = usage::newer(counts, self.found.usage);
+        self.found.usage = usage::grown(self.found.usage, counts);
         let candidate = chunk.get("candidates").and_then(|list| list.items().next());
         let Some(candidate) = candidate.map(View::object) else { return };
         self.found.finish_reason =

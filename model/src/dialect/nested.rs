@@ -16,6 +16,7 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
     Some(Found {
         message: Some(message.raw().to_owned()),
         usage: counts,
+        cost: None,
         finish_reason: body.string("stopReason").or_else(|| body.string("done_reason")),
         model: body.string("model"),
         error: None,

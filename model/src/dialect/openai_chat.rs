@@ -16,6 +16,7 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
     Some(Found {
         message,
         usage: body.get("usage").and_then(usage::read),
+        cost: body.get("usage").and_then(usage::cost),
         finish_reason: choice.string("finish_reason"),
         model: body.string("model").filter(|model| !model.is_empty()),
         error: choice.get("error").and_then(error::of_value),
@@ -53,7 +54,8 @@ impl Fold {
         }
         // Groq has the usage in its own corner as well.
         let counts = chunk.get("usage").or_else(|| chunk.get("x_groq")?.get("usage"));
-        self.found.usage = usage::newer(counts.and_then(usage::read), self.found.usage);
+        self.found.usage = usage::grown(self.found.usage, counts.and_then(usage::read));
+        self.found.cost = counts.and_then(usage::cost).or(self.found.cost);
 
         let choices = chunk.get("choices").into_iter().flat_map(View::items).map(View::object);
         let first = |choice: &Object<'_>| {
@@ -73,8 +75,7 @@ impl Fold {
             self.found.error = Some(error);
         }
         if let Some(text) = choice.get("text") {
-            self.began = true;
-            self.add_content(text);
+            self.add_text_of(text);
         }
         let Some(delta) = choice.get("delta").or_else(|| choice.get("message")) else { return };
         for (key, value) in delta.members() {
@@ -88,6 +89,18 @@ impl Fold {
                 _ => self.rest.merge_member(&key, value, 0),
             }
         }
+    }
+
+    /// Adds a text that does not stand in a message.
+    pub(super) fn add_text_of(&mut self, text: View<'_>) {
+        self.began = true;
+        self.add_content(text);
+    }
+
+    /// Adds a member of the message.
+    pub(super) fn add_member(&mut self, key: &str, value: View<'_>) {
+        self.began = true;
+        self.rest.merge_member(key, value, 0);
     }
 
     fn add_content(&mut self, value: View<'_>) {

@@ -20,6 +20,7 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
     Some(Found {
         message: message(&items),
         usage: body.get("usage").and_then(usage::read),
+        cost: body.get("usage").and_then(usage::cost),
         finish_reason: cut_short
             .map(|reason| reason.into_owned())
             .or_else(|| body.string("status")),

@@ -1,6 +1,8 @@
 //! Folds a stream into the answer that it would have been in one piece.
 
-use super::{Found, anthropic, error, gemini, openai_chat, openai_responses, sse};
+use std::borrow::Cow;
+
+use super::{Found, anthropic, error, gemini, ollama, openai_chat, openai_responses, sse, values};
 use crate::RunError;
 use crate::view::{Object, View};
 
@@ -13,6 +15,7 @@ enum Dialect {
     Responses(openai_responses::Fold),
     Anthropic(anthropic::Fold),
     Gemini(gemini::Fold),
+    Ollama(Box<ollama::Fold>),
 }
 
 #[derive(Default)]
@@ -21,10 +24,18 @@ struct Fold {
     error: Option<RunError>,
 }
 
-/// Server-sent events as received; `None` when no event is known.
+/// The data of each event of a stream as received.
+pub(super) fn datas(text: &str) -> Box<dyn Iterator<Item = Cow<'_, str>> + '_> {
+    match values::is_stream(text) {
+        true => Box::new(values::values(text).into_iter().map(Cow::Borrowed)),
+        false => Box::new(sse::events(text)),
+    }
+}
+
+/// A stream as received; `None` when no event is known.
 pub(super) fn fold_text(text: &str) -> Option<Found> {
     let mut fold = Fold::default();
-    for data in sse::events(text) {
+    for data in datas(text) {
         // `[DONE]` and a tail that was cut off are no JSON.
         if let Some(view) = View::checked(&data) {
             fold.add(view);
@@ -56,6 +67,7 @@ impl Fold {
             Dialect::Responses(fold) => fold.add(&kind, &event),
             Dialect::Anthropic(fold) => fold.add(&kind, &event),
             Dialect::Gemini(fold) => fold.add(&event),
+            Dialect::Ollama(fold) => fold.add(&event),
         }
     }
 
@@ -66,6 +78,7 @@ impl Fold {
             Dialect::Responses(fold) => Some(fold.finish()),
             Dialect::Anthropic(fold) => Some(fold.finish()),
             Dialect::Gemini(fold) => Some(fold.finish()),
+            Dialect::Ollama(fold) => Some(fold.finish()),
         };
         if found.is_none() && self.error.is_none() {
             return None;
@@ -85,6 +98,8 @@ impl Dialect {
             Self::Anthropic(anthropic::Fold::default())
         } else if gemini::is_chunk(event) {
             Self::Gemini(gemini::Fold::default())
+        } else if ollama::is_chunk(event) {
+            Self::Ollama(Box::default())
         } else {
             Self::Unknown
         }

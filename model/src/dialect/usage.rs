@@ -1,7 +1,11 @@
 //! Token counts in the words of every provider.
 
-use crate::Usage;
+use crate::counts::Counts;
 use crate::view::{Object, View};
+use crate::{NanoUsd, Usage};
+
+const PROMPT_DETAILS: [&str; 2] = ["prompt_tokens_details", "input_tokens_details"];
+const ANSWER_DETAILS: [&str; 2] = ["completion_tokens_details", "output_tokens_details"];
 
 /// Reads a usage object; `None` when it counts nothing.
 pub(super) fn read(view: View<'_>) -> Option<Usage> {
@@ -11,28 +15,81 @@ pub(super) fn read(view: View<'_>) -> Option<Usage> {
         outer.iter().find_map(|name| object.get(name)?.get(inner)?.to_u64())
     };
 
-    let prompt = count(&["prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens"]);
-    let answer = count(&["completion_tokens", "output_tokens", "outputTokens"]);
-    // Anthropic counts what it reads from and writes to its cache beside the prompt.
-    let cache_read = count(&["cache_read_input_tokens", "cacheReadInputTokens"]);
-    let cache_write = count(&["cache_creation_input_tokens", "cacheWriteInputTokens"]);
-    let details = ["prompt_tokens_details", "input_tokens_details"];
-    let answer_details = ["completion_tokens_details", "output_tokens_details"];
-    // Gemini counts thoughts beside the answer.
-    let candidates = count(&["candidatesTokenCount"]);
+    let prompt = count(&["prompt_tokens", "promptTokenCount", "input_tokens", "inputTokens"]);
+    // Gemini counts the results of its own tools beside the prompt, and thoughts
+    // beside the answer.
+    let of_tools = count(&["toolUsePromptTokenCount"]);
     let thoughts = count(&["thoughtsTokenCount"]);
+    let candidates = count(&["candidatesTokenCount", "responseTokenCount"]);
+    let answer = count(&["completion_tokens", "output_tokens", "outputTokens"]);
 
-    let usage = Usage {
-        input_tokens: sum(&[prompt, cache_read, cache_write]),
-        cached_input_tokens: cache_read.or_else(|| nested(&details, "cached_tokens")).or_else(
-            || count(&["prompt_cache_hit_tokens", "cached_tokens", "cachedContentTokenCount"]),
-        ),
-        output_tokens: answer.or_else(|| sum(&[candidates, thoughts])),
-        reasoning_tokens: nested(&answer_details, "reasoning_tokens")
-            .or_else(|| count(&["reasoning_tokens"]))
+    let own_read = count(&["cache_read_input_tokens", "cacheReadInputTokens"]);
+    let cached = nested(&PROMPT_DETAILS, "cached_tokens").or_else(|| {
+        count(&[
+            "prompt_cache_hit_tokens",
+            "cached_tokens",
+            "cachedContentTokenCount",
+            "cachedInputTokens",
+        ])
+    });
+    let counts = Counts {
+        input: sum(&[prompt, of_tools]),
+        cache_read: own_read.max(cached),
+        cache_write: cache_write(&object),
+        output: answer.or_else(|| sum(&[candidates, thoughts])),
+        reasoning: nested(&ANSWER_DETAILS, "reasoning_tokens")
+            .or_else(|| count(&["reasoning_tokens", "reasoningTokens"]))
             .or(thoughts),
+        total: count(&["total_tokens", "totalTokens"]),
+    };
+    let usage = match counts_beside(&object) {
+        true => {
+            let input = sum(&[counts.input, counts.cache_read, counts.cache_write]);
+            Usage { input_tokens: input, ..counts.usage() }
+        }
+        false => counts.usage(),
     };
     (usage != Usage::default()).then_some(usage)
+}
+
+/// Tokens of the prompt that were written to a cache.
+pub(super) fn cache_write(usage: &Object<'_>) -> Option<u64> {
+    let count = |name: &str| usage.get(name).and_then(View::to_u64);
+    let own = count("cache_creation_input_tokens").or_else(|| count("cacheWriteInputTokens"));
+    let nested = PROMPT_DETAILS.iter().filter_map(|name| usage.get(name)).find_map(|details| {
+        let mut names = ["cache_write_tokens", "cache_creation_tokens"].iter();
+        names.find_map(|name| details.get(name)?.to_u64())
+    });
+    own.max(nested)
+}
+
+/// Whether this is Anthropic's or Bedrock's own form, which counts what a cache
+/// gives and takes beside the prompt. OpenAI's form says the total, or details;
+/// gateways put Anthropic's names into it for counts that are inside.
+fn counts_beside(usage: &Object<'_>) -> bool {
+    let has = |name: &str| usage.get(name).is_some();
+    let is_openai = ["prompt_tokens", "total_tokens", "input_tokens_details"].into_iter().any(has);
+    !is_openai
+        && (has("input_tokens") || has("cacheReadInputTokens") || has("cacheWriteInputTokens"))
+}
+
+/// What a gateway says that it charged, in dollars: OpenRouter, Perplexity and
+/// `DeepInfra`, and those that copy them.
+pub(super) fn cost(view: View<'_>) -> Option<NanoUsd> {
+    let usage = view.object();
+    let cost = usage.get("cost").or_else(|| usage.get("estimated_cost"))?;
+    let said = dollars(cost).or_else(|| cost.get("total_cost").and_then(dollars))?;
+    // With a key of one's own OpenRouter charges its fee, and the provider the rest.
+    let is_fee = usage.get("is_byok").and_then(View::to_bool) == Some(true);
+    let rest = match is_fee {
+        true => dollars(usage.get("cost_details")?.get("upstream_inference_cost")?)?,
+        false => 0.0,
+    };
+    NanoUsd::from_dollars(said + rest)
+}
+
+fn dollars(view: View<'_>) -> Option<f64> {
+    view.to_f64().or_else(|| view.text()?.trim().parse().ok())
 }
 
 /// The counts of an answer of Ollama, which stand in its body.
@@ -50,14 +107,15 @@ fn sum(counts: &[Option<u64>]) -> Option<u64> {
     counts.iter().flatten().copied().reduce(u64::saturating_add)
 }
 
-/// The newer counts, and the older ones where the newer are silent.
-pub(super) fn newer(newer: Option<Usage>, older: Option<Usage>) -> Option<Usage> {
-    let (Some(new), Some(old)) = (newer, older) else { return newer.or(older) };
+/// The counts of a stream after one more event: later ones include the earlier,
+/// and a last one may be silent or zero about what was counted before.
+pub(super) fn grown(old: Option<Usage>, new: Option<Usage>) -> Option<Usage> {
+    let (Some(old), Some(new)) = (old, new) else { return new.or(old) };
     Some(Usage {
-        input_tokens: new.input_tokens.or(old.input_tokens),
-        cached_input_tokens: new.cached_input_tokens.or(old.cached_input_tokens),
-        output_tokens: new.output_tokens.or(old.output_tokens),
-        reasoning_tokens: new.reasoning_tokens.or(old.reasoning_tokens),
+        input_tokens: new.input_tokens.max(old.input_tokens),
+        cached_input_tokens: new.cached_input_tokens.max(old.cached_input_tokens),
+        output_tokens: new.output_tokens.max(old.output_tokens),
+        reasoning_tokens: new.reasoning_tokens.max(old.reasoning_tokens),
     })
 }
 
@@ -91,17 +149,70 @@ mod tests {
     }
 
     #[test]
-    fn anthropic_and_gemini_count_beside() {
-        let anthropic = r#"{"input_tokens":10,"output_tokens":5,
+    fn anthropic_bedrock_and_gemini_count_beside() {
+        let anthropic = r#"{"input_tokens":100,"output_tokens":5,
             "cache_read_input_tokens":70,"cache_creation_input_tokens":20}"#;
-        assert_eq!(usage(anthropic), expected(100, 70, 5, None));
-        let gemini = r#"{"promptTokenCount":10,"candidatesTokenCount":5,
-            "thoughtsTokenCount":7,"cachedContentTokenCount":4}"#;
-        assert_eq!(usage(gemini), expected(10, 4, 12, Some(7)));
+        assert_eq!(usage(anthropic), expected(190, 70, 5, None));
+        let bedrock = r#"{"inputTokens":100,"outputTokens":5,"totalTokens":105,
+            "cacheReadInputTokens":70,"cacheWriteInputTokens":20}"#;
+        assert_eq!(usage(bedrock), expected(190, 70, 5, None));
+        let gemini = r#"{"promptTokenCount":10,"candidatesTokenCount":5,"toolUsePromptTokenCount":30,
+            "thoughtsTokenCount":7,"cachedContentTokenCount":4,"totalTokenCount":52}"#;
+        assert_eq!(usage(gemini), expected(40, 4, 12, Some(7)));
+    }
+
+    #[test]
+    fn anthropic_s_names_in_openai_s_form_are_inside() {
+        let litellm = r#"{"prompt_tokens":98805,"completion_tokens":40,"total_tokens":98845,
+            "prompt_tokens_details":{"cached_tokens":98795,"cache_creation_tokens":5},
+            "cache_read_input_tokens":98795,"cache_creation_input_tokens":5}"#;
+        assert_eq!(usage(litellm), expected(98_805, 98_795, 40, None));
+        let no_total =
+            r#"{"prompt_tokens":98805,"completion_tokens":40,"cache_read_input_tokens":98795}"#;
+        assert_eq!(usage(no_total), expected(98_805, 98_795, 40, None));
+        let responses = r#"{"input_tokens":100,"output_tokens":5,"total_tokens":105,
+            "cache_read_input_tokens":70,"cache_creation_input_tokens":20}"#;
+        assert_eq!(usage(responses), expected(100, 70, 5, None));
+    }
+
+    #[test]
+    fn counts_beside_a_prompt_are_told_by_their_size_or_the_total() {
+        let large = r#"{"prompt_tokens":10,"completion_tokens":5,"cache_read_input_tokens":70,
+            "cache_creation_input_tokens":20}"#;
+        assert_eq!(usage(large), expected(100, 70, 5, None));
+        let details = r#"{"prompt_tokens":10,"completion_tokens":5,
+            "prompt_tokens_details":{"cached_tokens":90}}"#;
+        assert_eq!(usage(details), expected(100, 90, 5, None));
+        let total = r#"{"prompt_tokens":100,"completion_tokens":5,"total_tokens":195,
+            "cache_read_input_tokens":70,"cache_creation_input_tokens":20}"#;
+        assert_eq!(usage(total), expected(190, 70, 5, None));
+        let xai = r#"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":115,
+            "prompt_tokens_details":{"cached_tokens":4},
+            "completion_tokens_details":{"reasoning_tokens":100}}"#;
+        assert_eq!(usage(xai), expected(10, 4, 105, Some(100)));
     }
 
     #[test]
     fn no_counts_are_no_usage() {
         assert_eq!(read(View::checked(r#"{"prompt_tokens":null,"x":1}"#).unwrap()), None);
+    }
+
+    #[test]
+    fn a_cost_is_read_as_gateways_say_it() {
+        let cost = |text: &str| cost(View::checked(text).unwrap()).map(|cost| cost.0);
+        assert_eq!(cost(r#"{"cost":0.00014,"is_byok":false}"#), Some(140_000));
+        assert_eq!(cost(r#"{"cost":"0.5"}"#), Some(500_000_000));
+        assert_eq!(cost(r#"{"cost":0}"#), Some(0));
+        assert_eq!(
+            cost(r#"{"cost":{"input_tokens_cost":0.1,"total_cost":0.25}}"#),
+            Some(250_000_000)
+        );
+        assert_eq!(cost(r#"{"estimated_cost":0.001}"#), Some(1_000_000));
+        let byok = r#"{"cost":0.05,"is_byok":true,"cost_details":{"upstream_inference_cost":1}}"#;
+        assert_eq!(cost(byok), Some(1_050_000_000));
+        for none in [r#"{"cost":null}"#, r#"{"cost":-1}"#, r#"{"cost":0.05,"is_byok":true}"#, "{}"]
+        {
+            assert_eq!(cost(none), None, "{none}");
+        }
     }
 }

@@ -64,7 +64,8 @@ fn a_stream_that_breaks_keeps_half_arguments_as_text() {
     let run = exchange(REQUEST, &stream(&EVENTS[..11]));
     assert!(text(&run.output).contains(r#""input":"{\"x\": ""#));
     assert_eq!(text(&run.tool_calls[0].input), r#""{\"x\": ""#);
-    assert_eq!(counts(&run.usage), [Some(40), Some(30), Some(1), None]);
+    // The one token of the first event stands for an answer that is yet to come.
+    assert_eq!(counts(&run.usage), [Some(40), Some(30), None, None]);
 }
 
 #[test]

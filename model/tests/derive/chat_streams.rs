@@ -77,6 +77,53 @@ fn content_that_comes_as_parts_is_folded_into_parts() {
 }
 
 #[test]
+fn parallel_calls_with_one_index_stay_apart() {
+    // As Gemini's endpoint for OpenAI's clients sends them.
+    let call = |id: &str, city: &str| {
+        format!(
+            r#"{{"role":"assistant","tool_calls":[{{"index":0,"id":"{id}","type":"function","function":{{"name":"weather","arguments":"{{\"city\":\"{city}\"}}"}}}}]}}"#
+        )
+    };
+    let events = stream(&[&chunk(&call("a", "Oslo")), &chunk(&call("b", "Rome")), "[DONE]"]);
+    let run = exchange(REQUEST, &events);
+    let calls: Vec<_> =
+        run.tool_calls.iter().map(|it| (it.id.as_deref(), text(&it.input))).collect();
+    assert_eq!(calls, [(Some("a"), r#"{"city":"Oslo"}"#), (Some("b"), r#"{"city":"Rome"}"#)]);
+}
+
+#[test]
+fn a_reason_that_is_an_error_fails_the_run() {
+    let end = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#;
+    let streamed = exchange(REQUEST, &stream(&[&chunk(r#"{"content":"Half"}"#), end, "[DONE]"]));
+    let whole = exchange(
+        REQUEST,
+        r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"Half"},"finish_reason":"error"}]}"#,
+    );
+    for run in [streamed, whole] {
+        assert_eq!(run.status, RunStatus::Failure);
+        assert_eq!(run.error.as_ref().map(|error| error.code.as_str()), Some("error"));
+        assert_eq!(text(&run.output), r#"{"role":"assistant","content":"Half"}"#);
+        assert_eq!(run.completions[0].finish_reason.as_deref(), Some("error"));
+    }
+    // What the provider says of it says more.
+    let said = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"code":"overloaded","message":"busy"}}]}"#;
+    let run = exchange(REQUEST, &stream(&[&chunk(r#"{"content":"Half"}"#), said]));
+    assert_eq!(run.error.as_ref().map(|error| error.code.as_str()), Some("overloaded"));
+}
+
+#[test]
+fn counts_only_grow_over_the_chunks() {
+    let count = |prompt: u64, answer: u64| {
+        format!(
+            r#"{{"choices":[],"usage":{{"prompt_tokens":{prompt},"completion_tokens":{answer}}}}}"#
+        )
+    };
+    let events = [chunk(r#"{"content":"x"}"#), count(5, 0), count(5, 9), count(0, 0)];
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    assert_eq!(counts(&exchange(REQUEST, &stream(&events)).usage), [Some(5), None, Some(9), None]);
+}
+
+#[test]
 fn usage_may_stand_in_a_corner() {
     let end = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":7,"completion_tokens":9}}}"#;
     let run = exchange(REQUEST, &stream(&[&chunk(r#"{"content":"x"}"#), end]));

@@ -28,6 +28,15 @@ fn an_answer_is_read() {
 }
 
 #[test]
+fn a_list_that_was_cut_off_is_a_stream() {
+    // What is streamed without `alt=sse` is a list.
+    let events = "[{\n \"candidates\": [{\"content\": {\"role\": \"model\", \"parts\": [{\"text\": \"Hel\"}]}}],\n \"usageMetadata\": {\"promptTokenCount\": 3, \"toolUsePromptTokenCount\": 4}\n}\n,\r\n{\n \"candidates\": [{\"content\": {\"parts\": [{\"text\": \"lo\"}]}}]\n}\n,\r\n{\"cand";
+    let run = exchange(REQUEST, model::Json::string(events).as_str());
+    assert_eq!(text(&run.output), r#"{"role":"model","parts":[{"text":"Hello"}]}"#);
+    assert_eq!(counts(&run.usage), [Some(7), None, None, None]);
+}
+
+#[test]
 fn a_stream_is_folded() {
     let run = exchange(
         REQUEST,

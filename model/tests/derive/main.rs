@@ -11,6 +11,7 @@ mod gemini;
 mod help;
 mod messages;
 mod never_panics;
+mod ollama;
 mod previews;
 mod private_fields;
 mod responses;

@@ -1,7 +1,7 @@
 //! Sums over the completions of a run.
 
-use crate::help::{counts, run};
-use model::{Micros, NanoUsd, RunStatus};
+use crate::help::{counts, exchange, run, stream};
+use model::{CostSource, Micros, NanoUsd, RunStatus};
 
 fn completion(model: &str, tokens: u64) -> String {
     format!(
@@ -46,6 +46,45 @@ fn a_run_without_completions_is_priced_by_its_version() {
         r#"{"agent":"a","output":1,"version":{"model":"priced"},"usage":{"output_tokens":3}}"#;
     assert_eq!(run(known).cost, Some(NanoUsd(3_000)));
     assert_eq!(run(r#"{"agent":"a","output":1,"version":{"model":"priced"}}"#).cost, None);
+}
+
+#[test]
+fn parts_that_are_larger_than_their_wholes_were_counted_beside() {
+    let given = r#"{"agent":"a","output":1,"version":{"model":"priced"},
+        "usage":{"input_tokens":10,"cached_input_tokens":90,"output_tokens":5,"reasoning_tokens":5},
+        "completions":[{"model":"priced","usage":{"input_tokens":10,"cached_input_tokens":90,"output_tokens":5}}]}"#;
+    let run = run(given);
+    assert_eq!(counts(&run.usage), [Some(100), Some(90), Some(5), Some(5)]);
+    assert_eq!(run.completions[0].usage.as_ref().map(counts).unwrap()[0], Some(100));
+    assert_eq!(run.cost, Some(NanoUsd(105_000)));
+}
+
+#[test]
+fn a_provider_s_own_cost_is_taken_when_no_list_has_one() {
+    let of = |model: &str, more: &str| {
+        let response = format!(
+            r#"{{"model":"{model}","choices":[{{"message":{{"role":"assistant","content":"x"}}}}],
+            "usage":{{"prompt_tokens":3,"completion_tokens":2,"cost":0.00014}}}}"#
+        );
+        run(&format!(r#"{{"agent":"a","completions":[{{"response":{response}{more}}}]}}"#))
+    };
+    let own = of("other", "");
+    assert_eq!(own.cost, Some(NanoUsd(140_000)));
+    assert_eq!(own.completions[0].cost_source, Some(CostSource::Provider));
+    assert!(serde_json::to_string(&own).unwrap().contains(r#""cost_source":"provider""#));
+    let listed = of("priced", "");
+    assert_eq!(listed.cost, Some(NanoUsd(5_000)));
+    assert_eq!(listed.completions[0].cost_source, Some(CostSource::Prices));
+    let given = of("other", r#","cost_usd":0.5"#);
+    assert_eq!((given.cost, given.completions[0].cost_source), (Some(NanoUsd(500_000_000)), None));
+    let again = serde_json::to_string(&own.completions[0]).unwrap();
+    let again = run(&format!(r#"{{"agent":"a","completions":[{again}]}}"#));
+    assert_eq!(again.completions[0].cost_source, Some(CostSource::Provider));
+
+    let chunk = r#"{"choices":[{"index":0,"delta":{"content":"x"}}]}"#;
+    let last = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"cost":0.25}}"#;
+    let streamed = exchange(r#"{"model":"other","messages":[]}"#, &stream(&[chunk, last]));
+    assert_eq!(streamed.cost, Some(NanoUsd(250_000_000)));
 }
 
 #[test]

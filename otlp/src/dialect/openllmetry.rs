@@ -26,6 +26,8 @@ pub(super) const DIALECT: Dialect = Dialect {
         Rule("gen_ai.request.structured_output_schema", Parameter("response_schema")),
         Rule("llm.usage.prompt_tokens", InputTokens),
         Rule("llm.usage.cache_read_input_tokens", CachedTokens),
+        Rule("llm.usage.cache_creation_input_tokens", CacheWriteTokens),
+        Rule("llm.usage.total_tokens", TotalTokens),
         Rule("llm.usage.completion_tokens", OutputTokens),
         Rule("llm.usage.reasoning_tokens", ReasoningTokens),
         Rule("llm.response.finish_reason", FinishReasons),

@@ -22,6 +22,7 @@ pub(super) struct Prices {
     between: Option<(i64, i64)>,
     input: Option<Amount>,
     cached_input: Option<Amount>,
+    cached_audio: Option<Amount>,
     cache_write: Option<Amount>,
     cache_write_1h: Option<Amount>,
     output: Option<Amount>,
@@ -66,37 +67,45 @@ impl Prices {
         in_hours && self.from.is_none_or(|from| at >= from)
     }
 
-    /// What tokens come to; `None` when a number of them or the price of some is unknown.
-    pub(super) fn cost(&self, charge: &Charge<'_>) -> Option<NanoUsd> {
+    /// What tokens come to, by so many times these prices; `None` when a number of
+    /// them or the price of some is unknown.
+    pub(super) fn cost(&self, charge: &Charge<'_>, scale: f64) -> Option<NanoUsd> {
         let (usage, billed) = (&charge.usage, &charge.billed);
         let (input, output) = (usage.input_tokens?, usage.output_tokens?);
         let cached = usage.cached_input_tokens.unwrap_or(0).min(input);
         let written = billed.cache_write.min(input - cached);
         let written_1h = billed.cache_write_1h.min(written);
-        let audio = billed.input_audio.min(input - cached - written);
+        let cached_audio = billed.cached_audio.min(cached);
+        let audio = billed.input_audio.saturating_sub(cached_audio).min(input - cached - written);
         let reasoning = usage.reasoning_tokens.unwrap_or(0).min(output);
         let spoken = billed.output_audio.min(output - reasoning);
 
+        // Where audio has a price of its own, what it costs from a cache is not that of text.
+        let cached_audio_else = match (&self.input_audio, &self.cached_input) {
+            (None, Some(_)) => &self.cached_input,
+            (None, None) => &self.input,
+            (Some(_), _) => &None,
+        };
+        // What is kept longer costs more; where nothing extra is charged, the input's price.
+        let written_1h_else = if self.cache_write.is_some() { &None } else { &self.input };
         let price = |own: &Option<Amount>, otherwise: &Option<Amount>| {
             let amount = own.as_ref().or(otherwise.as_ref())?;
-            Some(pico(amount.dollars(input), PICO_OF_DOLLAR_BY_MILLION))
+            Some(pico(amount.dollars(input) * scale, PICO_OF_DOLLAR_BY_MILLION))
         };
         let parts = [
             (input - cached - written - audio, price(&self.input, &None)),
-            (cached, price(&self.cached_input, &self.input)),
+            (cached - cached_audio, price(&self.cached_input, &self.input)),
+            (cached_audio, price(&self.cached_audio, cached_audio_else)),
             (written - written_1h, price(&self.cache_write, &self.input)),
-            (
-                written_1h,
-                price(&self.cache_write_1h, &self.cache_write)
-                    .or_else(|| price(&self.input, &None)),
-            ),
+            (written_1h, price(&self.cache_write_1h, written_1h_else)),
             (audio, price(&self.input_audio, &self.input)),
             (output - reasoning - spoken, price(&self.output, &None)),
             (reasoning, price(&self.reasoning, &self.output)),
             (spoken, price(&self.output_audio, &self.output)),
         ];
         let request = self.thousand_requests.as_ref();
-        let mut total = request.map_or(0, |it| pico(it.dollars(input), PICO_OF_DOLLAR_BY_THOUSAND));
+        let mut total =
+            request.map_or(0, |it| pico(it.dollars(input) * scale, PICO_OF_DOLLAR_BY_THOUSAND));
         for (tokens, price) in parts.into_iter().filter(|(tokens, _)| *tokens > 0) {
             total = total.checked_add(u128::from(tokens).checked_mul(price?)?)?;
         }
@@ -106,7 +115,7 @@ impl Prices {
     /// Whether every price is a number that can be one.
     pub(super) fn is_sound(&self) -> bool {
         let Self { input, cached_input, cache_write, cache_write_1h, output, reasoning, .. } = self;
-        let Self { input_audio, output_audio, thousand_requests, .. } = self;
+        let Self { input_audio, cached_audio, output_audio, thousand_requests, .. } = self;
         let amounts = [
             input,
             cached_input,
@@ -115,6 +124,7 @@ impl Prices {
             output,
             reasoning,
             input_audio,
+            cached_audio,
             output_audio,
             thousand_requests,
         ];

@@ -16,18 +16,120 @@ pub(super) struct Names {
 /// What may follow a listed name without making it another model.
 const SUFFIX_WORDS: [&str; 4] = ["latest", "preview", "exp", "experimental"];
 
+/// What tells a model that was trained further, which has a price of its own.
+const TRAINED_FURTHER: [&str; 4] = ["ft:", ".ft-", ":ft-", "tunedmodels/"];
+/// Where Bedrock runs a model, before the model's name; `global` is everywhere.
+const BEDROCK_REGIONS: [&str; 10] =
+    ["global", "us", "eu", "apac", "jp", "au", "ca", "in", "sa", "us-gov"];
+/// Whose models Bedrock has, as they begin their names there.
+const BEDROCK_MAKERS: [&str; 16] = [
+    "ai21",
+    "amazon",
+    "anthropic",
+    "cohere",
+    "deepseek",
+    "google",
+    "meta",
+    "minimax",
+    "mistral",
+    "moonshot",
+    "moonshotai",
+    "nvidia",
+    "openai",
+    "qwen",
+    "writer",
+    "zai",
+];
+
 impl Names {
-    /// Whether it knows a name by a part of it.
+    /// Whether it knows a name by a part of it. Of a variant (`…:free`) or a model
+    /// that was trained further (`ft:…`) that part must be what makes it such a one.
     pub(super) fn knows_part(&self, name: &str) -> bool {
-        self.starts.iter().any(|part| name.starts_with(part.as_str()))
-            || self.ends.iter().any(|part| name.ends_with(part.as_str()))
-            || self.contains.iter().any(|part| name.contains(part.as_str()))
+        let is_told = |part: &str| match (trained_further(name), is_variant(name)) {
+            (Some(mark), _) => part.contains(mark) && self.names.is_empty(),
+            (None, true) => part.contains(':'),
+            (None, false) => true,
+        };
+        let parts = |parts: &'_ [String], fits: &dyn Fn(&str) -> bool| {
+            parts.iter().any(|part| fits(part) && is_told(part))
+        };
+        parts(&self.starts, &|part| name.starts_with(part))
+            || parts(&self.ends, &|part| name.ends_with(part))
+            || parts(&self.contains, &|part| name.contains(part))
     }
 
     /// Whether it knows a name at all.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.names.iter().any(|whole| whole == name) || self.knows_part(name)
     }
+
+    /// Whether a model of this name comes from here, trained further or not.
+    pub(super) fn makes(&self, name: &str) -> bool {
+        let base = name.strip_prefix("ft:").unwrap_or(name);
+        let base = base.split(':').next().unwrap_or(base);
+        let base = base.split_once(".ft-").map_or(base, |(base, _)| base);
+        self.knows(base)
+    }
+}
+
+/// What says that a model was trained further.
+fn trained_further(name: &str) -> Option<&'static str> {
+    TRAINED_FURTHER.into_iter().find(|mark| match *mark {
+        "ft:" => name.starts_with(mark),
+        mark => name.contains(mark),
+    })
+}
+
+/// Whether a name goes on, after a colon, with what may make it another model at
+/// another price: `:free`, `:thinking`, `:8b`, and not `:0`, which Bedrock counts by.
+fn is_variant(name: &str) -> bool {
+    let mut parts = name.split(':').skip(1).peekable();
+    let is_plain = |part: &str| {
+        part.split('-').all(|part| {
+            SUFFIX_WORDS.contains(&part) || part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    // More than one number says how much of a prompt fits, at another price.
+    match parts.next() {
+        Some(first) => !is_plain(first) || parts.peek().is_some(),
+        None => false,
+    }
+}
+
+/// Whether a name is one of Bedrock's: `us.anthropic.claude-…-v1:0`, or an ARN.
+/// Other clouds have makers before a name as well, but no region and no number.
+pub(super) fn is_of_bedrock(name: &str) -> bool {
+    if name.starts_with("arn:aws") {
+        return name.contains(":bedrock:");
+    }
+    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    let has_region = BEDROCK_REGIONS.contains(&first);
+    let rest = if has_region { rest } else { name };
+    let Some((maker, model)) = rest.split_once('.') else { return false };
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_numbered = model.rsplit_once(':').is_some_and(|(_, number)| is_number(number))
+        || model.rsplit_once("-v").is_some_and(|(_, number)| is_number(number));
+    BEDROCK_MAKERS.contains(&maker)
+        && (has_region || is_numbered || matches!(maker, "amazon" | "anthropic"))
+}
+
+/// Whether a name is a path of Google's cloud.
+pub(super) fn is_of_google(name: &str) -> bool {
+    name.starts_with("publishers/") || name.starts_with("projects/")
+}
+
+/// The name, and what is left of it without the places in front that some APIs want.
+pub(super) fn without_places(name: &str) -> Vec<&str> {
+    let tail = if name.starts_with("arn:") {
+        name.rsplit_once('/').map(|(_, tail)| tail)
+    } else if is_of_google(name) {
+        name.split_once("/models/").map(|(_, tail)| tail)
+    } else {
+        name.strip_prefix("models/")
+    };
+    let names = std::iter::once(name).chain(tail);
+    let plain = |name| ["@default", "@latest"].iter().find_map(|end| str::strip_suffix(name, end));
+    names.flat_map(|name| std::iter::once(name).chain(plain(name))).collect()
 }
 
 /// The name itself, then what is left of it without a date, a build number or a
@@ -51,4 +153,37 @@ fn is_same_model(suffix: &str) -> bool {
     // One or two digits would be a newer model: claude-opus-4 is not claude-opus-4-9.
     let begins = SUFFIX_WORDS.contains(&first) || (is_number(first) && first.len() >= 3);
     begins && parts.all(|part| SUFFIX_WORDS.contains(&part) || is_number(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_told_from_numbers() {
+        for name in ["a:free", "a:thinking", "llama3:8b", "ft:a:org::id", "a-v1:0:200k"] {
+            assert!(is_variant(name), "{name}");
+        }
+        for name in ["a", "a-v1:0", "a:latest", "a:20250101"] {
+            assert!(!is_variant(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn places_are_told_by_their_form() {
+        for name in [
+            "us.anthropic.claude-x-v1:0",
+            "anthropic.claude-x-v1:0",
+            "us-gov.anthropic.claude-x",
+            "arn:aws:bedrock:us-east-1:1:inference-profile/eu.amazon.nova-pro-v1:0",
+        ] {
+            assert!(is_of_bedrock(name), "{name}");
+        }
+        for name in ["gpt-4.1", "claude-3.5-haiku", "eu.x", "a/claude-3.5", "meta.llama-3.3-70b"] {
+            assert!(!is_of_bedrock(name), "{name}");
+        }
+        assert!(without_places("models/g").contains(&"g"));
+        let vertex = "projects/p/locations/l/publishers/google/models/g@default";
+        assert!(without_places(vertex).contains(&"g"));
+    }
 }

@@ -22,15 +22,17 @@ pub struct Counted {
     pub model: Option<String>,
     /// Tokens.
     pub usage: Option<Usage>,
-    /// Those of them that may have a price of their own.
+    /// What is charged otherwise.
     pub billed: Billed,
+    /// What the provider says that it charged.
+    pub cost: Option<NanoUsd>,
 }
 
 impl Counted {
     fn of(part: &Json) -> Self {
         let answer = dialect::answer_of_response(None, part);
-        let billed = dialect::billed_of_response(part);
-        Self { model: answer.model, usage: answer.usage, billed }
+        let billed = dialect::billed_of_exchange(None, Some(part));
+        Self { model: answer.model, usage: answer.usage, billed, cost: answer.cost }
     }
 }
 

@@ -196,14 +196,18 @@ impl Recording {
             return Some(NanoUsd(0));
         }
         let counted = counted?;
-        let model = counted.model.or_else(|| notes.ask.sent.split.version.model.clone())?;
-        prices::cost(&Charge {
-            provider: Some(&notes.provider),
-            model: &model,
-            usage: counted.usage?,
-            billed: counted.billed,
-            at: notes.asked.unwrap_or(notes.began).at,
-        })
+        let asked = notes.other_body.as_ref().unwrap_or(&notes.ask.sent.body);
+        let model = counted.model.or_else(|| notes.ask.sent.split.version.model.clone());
+        let listed = || {
+            prices::cost(&Charge {
+                provider: Some(&notes.provider),
+                model: &model?,
+                usage: counted.usage?,
+                billed: counted.billed.or(dialect::billed_of_exchange(Some(asked), None)),
+                at: notes.asked.unwrap_or(notes.began).at,
+            })
+        };
+        listed().or(counted.cost)
     }
 
     /// Hands the run in; it is kept once this returns, and also when this is

@@ -5,6 +5,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode};
+use model::json::bytes_without_mark;
 use serde::de::IgnoredAny;
 use upstream::{AnswerBytes, UpstreamError};
 
@@ -54,12 +55,29 @@ async fn read(mut answer: AnswerBytes, recording: &mut Recording) -> Result<Byte
 
 fn check(body: &[u8], host: &str) -> Result<(), UpstreamError> {
     let host = host.to_owned();
-    match serde_json::from_slice::<IgnoredAny>(body) {
-        Ok(_) => Ok(()),
-        Err(_) if body.is_empty() => {
-            Err(UpstreamError::Invalid { host, reason: "it is empty".to_owned() })
-        }
+    // Ollama's own stream is JSON after JSON.
+    let body = bytes_without_mark(body);
+    let values = serde_json::Deserializer::from_slice(body).into_iter::<IgnoredAny>();
+    match values.collect::<Result<Vec<_>, _>>() {
+        Ok(values) if !values.is_empty() => Ok(()),
+        Ok(_) => Err(UpstreamError::Invalid { host, reason: "it is empty".to_owned() }),
         Err(error) if error.is_eof() => Err(UpstreamError::Closed { host }),
         Err(_) => Err(UpstreamError::Invalid { host, reason: "it is no JSON".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_one_value_or_several() {
+        for body in ["{}", "\u{feff}{\"a\":1}\n", "{\"done\":false}\n{\"done\":true}\n"] {
+            assert!(check(body.as_bytes(), "h").is_ok(), "{body:?}");
+        }
+        let code = |body: &str| check(body.as_bytes(), "h").unwrap_err().code().to_owned();
+        assert_eq!(code(""), "upstream_invalid");
+        assert_eq!(code("<html>"), "upstream_invalid");
+        assert_eq!(code("{\"a\":1}\n{\"b"), "upstream_closed");
     }
 }

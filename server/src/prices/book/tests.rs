@@ -1,0 +1,278 @@
+//! Finding prices, in the list that comes with the program and in others.
+
+use model::dialect::{Billed, Tier};
+use model::{Timestamp, Usage};
+
+use super::*;
+
+fn listed() -> Book {
+    Book::read(include_str!("../../../data/prices.json")).unwrap()
+}
+
+fn charge<'a>(provider: Option<&'a str>, model: &'a str, tokens: (u64, u64, u64)) -> Charge<'a> {
+    let usage = Usage {
+        input_tokens: Some(tokens.0),
+        cached_input_tokens: Some(tokens.1),
+        output_tokens: Some(tokens.2),
+        reasoning_tokens: None,
+    };
+    let at = "2026-11-24T12:00:00Z".parse().unwrap();
+    Charge { provider, model, usage, billed: Billed::default(), at }
+}
+
+fn nanos(provider: Option<&str>, model: &str, tokens: (u64, u64, u64)) -> Option<u64> {
+    listed().cost(&charge(provider, model, tokens)).map(|cost| cost.0)
+}
+
+/// Nano-dollars of a million tokens of input.
+fn input_price(provider: Option<&str>, model: &str) -> Option<u64> {
+    nanos(provider, model, (1_000, 0, 0))
+}
+
+#[test]
+fn cached_tokens_cost_less() {
+    // 900 × 0.15 + 100 × 0.075 + 50 × 0.60 dollars per million.
+    let cost = nanos(Some("openai"), "gpt-4o-mini-2024-07-18", (1_000, 100, 50));
+    assert_eq!(cost, Some(172_500));
+}
+
+#[test]
+fn what_is_written_to_a_cache_has_its_own_price() {
+    let mut charge = charge(Some("anthropic"), "claude-3-5-haiku-20241022", (1_000, 100, 10));
+    charge.billed = Billed { cache_write: 300, cache_write_1h: 100, ..Billed::default() };
+    // 600 × 0.80 + 100 × 0.08 + 200 × 1 + 100 × 1.6 + 10 × 4 dollars per million.
+    assert_eq!(listed().cost(&charge), Some(NanoUsd(888_000)));
+}
+
+#[test]
+fn large_inputs_reach_a_tier() {
+    let of = |input| nanos(Some("google"), "gemini-2.5-pro", (input, 0, 0));
+    assert_eq!(of(200_000), Some(200_000 * 1_250));
+    assert_eq!(of(200_001), Some(200_001 * 2_500));
+}
+
+#[test]
+fn unknown_is_none_and_not_zero() {
+    assert_eq!(nanos(None, "my-own-model", (1, 0, 1)), None);
+    assert_eq!(nanos(Some("groq"), "gpt-4o", (1, 0, 1)), None);
+    let mut charge = charge(None, "gpt-4o", (1, 0, 1));
+    charge.usage.output_tokens = None;
+    assert_eq!(listed().cost(&charge), None);
+}
+
+#[test]
+fn a_gateway_passes_the_maker_s_price_on() {
+    assert_eq!(input_price(Some("127.0.0.1"), "gpt-4o"), input_price(None, "gpt-4o"));
+    assert!(input_price(Some("my-gateway"), "openai/gpt-4o").is_some());
+}
+
+#[test]
+fn dated_names_share_the_price_of_their_family() {
+    let of = |model| input_price(None, model);
+    assert_eq!(of("gpt-4o-2024-08-06"), of("gpt-4o"));
+    assert_eq!(of("gpt-4o-2024-05-13"), Some(5_000_000));
+    assert_eq!(of("claude-sonnet-4-20250514"), of("claude-sonnet-4"));
+    assert_eq!(of("claude-3-5-sonnet-latest"), of("claude-3-5-sonnet"));
+    assert_eq!(of("gemini-2.0-flash-001"), of("gemini-2.0-flash"));
+    assert_eq!(of("openai/gpt-4.1-mini"), of("gpt-4.1-mini"));
+    assert!(of("o3-mini-2025-01-31").is_some());
+}
+
+#[test]
+fn hosts_are_found_by_their_name_only() {
+    assert_eq!(input_price(Some("groq"), "llama-3.1-8b-instant"), Some(50_000));
+    assert_eq!(input_price(None, "llama-3.1-8b-instant"), None);
+    assert_eq!(input_price(Some("azure"), "gpt-4o"), input_price(Some("openai"), "gpt-4o"));
+}
+
+#[test]
+fn prices_hold_for_their_time() {
+    let book = Book::read(
+        r#"{"providers":[{"id":"P","models":[{"names":["m"],"prices":[
+            {"between":[60,120],"input":3},{"from":"2026-11-01","input":2},{"input":1}]}]}]}"#,
+    )
+    .unwrap();
+    let cost = |at: &str| {
+        let mut charge = charge(Some("p"), "M", (1_000, 0, 0));
+        charge.at = at.parse::<Timestamp>().unwrap();
+        book.cost(&charge).map(|cost| cost.0)
+    };
+    assert_eq!(cost("2026-10-31T23:59:59Z"), Some(1_000_000));
+    assert_eq!(cost("2026-11-01T00:00:00Z"), Some(2_000_000));
+    assert_eq!(cost("2026-11-02T01:30:00Z"), Some(3_000_000));
+}
+
+#[test]
+fn own_prices_may_hold_with_any_provider() {
+    let book = Book::read(
+        r#"{"providers":[{"id":"*","models":[{"names":["m"],"prices":[{"input":0,"output":0}]}]},
+            {"id":"dear","models":[{"names":["m"],"prices":[{"input":1,"output":1}]}]}]}"#,
+    )
+    .unwrap();
+    let of = |provider| book.own_cost(&charge(provider, "m", (1, 0, 1))).map(|cost| cost.0);
+    assert_eq!((of(None), of(Some("x")), of(Some("dear"))), (Some(0), Some(0), Some(2_000)));
+}
+
+#[test]
+fn wrong_files_are_refused() {
+    for text in [
+        "[]",
+        r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[{"input":-1}]}]}]}"#,
+        r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[{"inptu":1}]}]}]}"#,
+        r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[]}]}]}"#,
+        r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[{"from":"x","input":1}]}]}]}"#,
+    ] {
+        assert!(Book::read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_listed_prices_are_many() {
+    assert!(listed().providers.len() > 40);
+}
+
+/// Nano-dollars of a thousand tokens of input in a class of service.
+fn in_tier(book: &Book, provider: &str, model: &str, tier: Tier) -> Option<u64> {
+    let mut charge = charge(Some(provider), model, (1_000, 0, 0));
+    charge.billed.tier = Some(tier);
+    book.cost(&charge).map(|cost| cost.0)
+}
+
+#[test]
+fn tiers_have_their_share_or_no_price() {
+    let of = |provider, model, tier| in_tier(&listed(), provider, model, tier);
+    assert_eq!(of("openai", "gpt-4.1", Tier::Standard), Some(2_000_000));
+    assert_eq!(of("openai", "gpt-4.1", Tier::Flex), Some(1_000_000));
+    assert_eq!(of("openai", "gpt-4.1", Tier::Batch), Some(1_000_000));
+    assert_eq!(of("azure", "gpt-4.1", Tier::Flex), None);
+    assert_eq!(of("anthropic", "claude-3-5-haiku-20241022", Tier::Batch), Some(400_000));
+    for tier in [Tier::Priority, Tier::Other] {
+        assert_eq!(of("openai", "gpt-4.1", tier), None);
+        assert_eq!(of("my-gateway", "openai/gpt-4.1", tier), None);
+    }
+    assert_eq!(of("google", "gemini-2.5-pro", Tier::Flex), None);
+    let own = Book::read(
+        r#"{"providers":[{"id":"p","tiers":{"priority":2},"models":[{"names":["m"],"prices":[{"input":1}]}]}]}"#,
+    )
+    .unwrap();
+    assert_eq!(in_tier(&own, "p", "m", Tier::Priority), Some(2_000_000));
+    assert_eq!(in_tier(&own, "p", "m", Tier::Batch), None);
+}
+
+#[test]
+fn audio_from_a_cache_has_its_own_price_or_none() {
+    let of = |model| {
+        let mut charge = charge(Some("google"), model, (1_000, 300, 0));
+        charge.billed = Billed { input_audio: 500, cached_audio: 200, ..Billed::default() };
+        listed().cost(&charge).map(|cost| cost.0)
+    };
+    // 400 × 0.30 + 100 × 0.03 + 300 × 1 + 200 × 0.10 dollars per million.
+    assert_eq!(of("gemini-2.5-flash"), Some(443_000));
+    assert_eq!(of("gemini-3.1-flash-live-preview"), None);
+    // Where audio is charged like text. 700 × 1.25 + 300 × 0.125 dollars per million.
+    assert_eq!(of("gemini-2.5-pro"), Some(912_500));
+}
+
+#[test]
+fn what_stays_in_a_cache_for_an_hour_has_its_own_price_or_none() {
+    let of = |provider, model| {
+        let mut charge = charge(Some(provider), model, (1_000, 0, 0));
+        charge.billed = Billed { cache_write: 100, cache_write_1h: 100, ..Billed::default() };
+        listed().cost(&charge).map(|cost| cost.0)
+    };
+    assert_eq!(of("anthropic", "claude-3-5-haiku-20241022"), Some(900 * 800 + 100 * 1_600));
+    assert_eq!(of("aws", "anthropic.claude-3-5-haiku-20241022-v1:0"), None);
+}
+
+#[test]
+fn names_of_clouds_and_gateways_find_the_price_that_is_theirs() {
+    let of = input_price;
+    let sonnet = Some(3_300_000);
+    for name in [
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    ] {
+        for provider in [None, Some("aws-bedrock"), Some("aws.bedrock")] {
+            assert_eq!(of(provider, name), sonnet, "{provider:?} {name}");
+        }
+    }
+    let regional = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    assert_eq!(of(Some("anthropic"), regional), sonnet);
+    assert_eq!(of(None, &regional.replace("us.", "global.")), Some(3_000_000));
+    let gpt = of(Some("openai"), "gpt-4.1");
+    assert_eq!(gpt, Some(2_000_000));
+    for (provider, name) in [
+        (Some("openai"), "openai/gpt-4.1"),
+        (Some("openai"), " OpenAI/GPT-4.1 "),
+        (Some("azure"), "azure/gpt-4.1"),
+        (Some("azure"), "openai/gpt-4.1"),
+        (Some("azure-openai"), "gpt-4.1-2025-04-14"),
+        (None, "azure/gpt-4.1"),
+        (None, "openrouter/openai/gpt-4.1"),
+        (Some("openrouter"), "openrouter/openai/gpt-4.1"),
+        (Some("litellm"), "openai/gpt-4.1"),
+    ] {
+        assert_eq!(of(provider, name), gpt, "{provider:?} {name}");
+    }
+    let gemini = of(Some("google"), "gemini-2.5-flash");
+    assert_eq!(gemini, Some(300_000));
+    for name in [
+        "models/gemini-2.5-flash",
+        "gemini/gemini-2.5-flash",
+        "google/gemini-2.5-flash",
+        "vertex_ai/gemini-2.5-flash",
+        "publishers/google/models/gemini-2.5-flash",
+        "projects/p/locations/l/publishers/google/models/gemini-2.5-flash",
+        "gemini-2.5-flash@default",
+        "gemini-2.5-flash-001",
+    ] {
+        for provider in [None, Some("google"), Some("gcp.vertex_ai")] {
+            assert_eq!(of(provider, name), gemini, "{provider:?} {name}");
+        }
+    }
+    let claude = Some(3_000_000);
+    for (provider, name) in [
+        (None, "claude-sonnet-4@20250514"),
+        (Some("google"), "claude-sonnet-4@20250514"),
+        (None, "publishers/anthropic/models/claude-sonnet-4@20250514"),
+        (Some("anthropic"), "anthropic/claude-sonnet-4-20250514"),
+        (Some("vertex_ai"), "anthropic/claude-sonnet-4-20250514"),
+    ] {
+        assert_eq!(of(provider, name), claude, "{provider:?} {name}");
+    }
+}
+
+#[test]
+fn other_models_of_a_family_have_no_price_of_it() {
+    let of = input_price;
+    for (provider, name) in [
+        (Some("openrouter"), "anthropic/claude-3.5-haiku:free"),
+        (Some("openrouter"), "anthropic/claude-3.5-haiku:nitro"),
+        (None, "anthropic/claude-3.5-haiku:free"),
+        (Some("anthropic"), "claude-3-5-haiku:thinking"),
+        (None, "us.anthropic.claude-3-sonnet-20240229-v1:0:200k"),
+        (Some("openai"), "ft:gpt-4-0613:acme::1"),
+        (Some("openai"), "ft:gpt-4.1-2025-04-14:acme::1"),
+        (Some("azure"), "gpt-4o-2024-08-06.ft-0123456789"),
+        (Some("azure"), "azure/my-deployment"),
+        (Some("google"), "tunedModels/gemini-2.5-pro-x"),
+        (Some("google"), "projects/p/locations/l/endpoints/1"),
+        (None, "arn:aws:bedrock:us-east-1:1:application-inference-profile/a1b2c3"),
+        (Some("oci"), "meta.llama-3.3-70b-instruct"),
+    ] {
+        assert_eq!(of(provider, name), None, "{provider:?} {name}");
+    }
+    let trained = Some(3_750_000);
+    assert_eq!(of(Some("openai"), "ft:gpt-4o-2024-08-06:acme::1"), trained);
+    assert_eq!(of(None, "ft:gpt-4o-2024-08-06:acme:suffix:1"), trained);
+    assert_eq!(of(Some("azure"), "gpt-4o-mini-2024-07-18.ft-0123"), Some(300_000));
+    assert_eq!(of(Some("openrouter"), "anthropic/claude-3.5-haiku:beta"), Some(800_000));
+}
+
+#[test]
+fn a_mark_before_a_file_is_passed_over() {
+    let text = r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[{"input":1}]}]}]}"#;
+    assert_eq!(Book::read(&format!("\u{feff}{text}")).unwrap().providers.len(), 1);
+    assert!(Book::read(&text.replace("\"models\"", "\"tiers\":{\"flex\":-1},\"models\"")).is_err());
+}
