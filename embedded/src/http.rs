@@ -33,6 +33,8 @@ pub(crate) struct Gate {
     pub(crate) engine: Arc<Engine>,
     pub(crate) queries: Pool,
     pub(crate) inserts: Pool,
+    /// Answers `SELECT 1` however many queries wait.
+    pub(crate) probes: Pool,
     pub(crate) killer: Killer,
     pub(crate) credentials: Credentials,
     pub(crate) backups: bool,
@@ -114,7 +116,8 @@ async fn run_query(gate: &Arc<Gate>, frame: &Frame, query: Query) -> Result<Resp
     let (sender, parts) = mpsc::channel(PIECES);
     let reader = Reader { parts: sender, runtime: Handle::current(), patience: gate.write_timeout };
     let engine = Arc::clone(&gate.engine);
-    gate.queries.run(move || query.run(&engine, &task, &reader)).map_err(too_many)?;
+    let pool = if query.outline.is_probe { &gate.probes } else { &gate.queries };
+    pool.run(move || query.run(&engine, &task, &reader)).map_err(too_many)?;
     frame.answer(parts, guard, gate.closing.clone()).await
 }
 

@@ -62,6 +62,8 @@ impl Server {
             engine,
             queries: pool("engine-query").map_err(EngineError::doing("start threads"))?,
             inserts: pool("engine-insert").map_err(EngineError::doing("start threads"))?,
+            probes: Pool::start("engine-probe", 1, options.queue)
+                .map_err(EngineError::doing("start threads"))?,
             killer,
             credentials: HttpCredentials::new(options.user.clone(), options.password.clone()),
             backups: options.backups_dir.is_some(),
@@ -119,6 +121,7 @@ impl Server {
         let closed = task::spawn_blocking(move || {
             gate.queries.close();
             gate.inserts.close();
+            gate.probes.close();
             gate.killer.stop();
             // It ran statements only; there is nothing to learn from a panic.
             let _ = killer.join();

@@ -22,6 +22,8 @@ pub(crate) struct Outline {
     pub(crate) several: bool,
     /// Whether an insert reads its data from a file of the server.
     pub(crate) from_infile: bool,
+    /// Whether it only asks if anybody is there: `SELECT 1`, in any format.
+    pub(crate) is_probe: bool,
 }
 
 /// How many words of the beginning are kept.
@@ -59,7 +61,19 @@ pub(crate) fn outline(text: &str) -> Outline {
     if let FormatClause::Named(name) | FormatClause::WithSettings(name) = format {
         outline.format = Some(name.to_owned());
     }
+    outline.is_probe = is_probe(text);
     outline
+}
+
+fn is_probe(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let mut is_next = |wanted: &str| words.next().is_some_and(|it| it.eq_ignore_ascii_case(wanted));
+    is_next("SELECT")
+        && is_next("1")
+        && match words.next() {
+            None => true,
+            Some(word) => word.eq_ignore_ascii_case("FORMAT") && words.count() == 1,
+        }
 }
 
 /// How much of `FORMAT name SETTINGS …` has been read. Only settings may

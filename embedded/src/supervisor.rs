@@ -1,11 +1,13 @@
 //! Keeps an engine running in a child process.
 
 mod launch;
+mod probe;
 
 use crate::endpoint::EngineEndpoint;
 use crate::error::EngineError;
 use crate::options::EngineOptions;
 use launch::{Launched, launch};
+use probe::hangs;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,6 +28,9 @@ pub struct SupervisorOptions {
     /// How long a child may take until it answers. It waits up to
     /// [`EngineOptions::lock_timeout`] for a predecessor, so leave more.
     pub ready_timeout: Duration,
+    /// How long a child may leave `SELECT 1` without an answer before it is taken to
+    /// hang, killed and replaced.
+    pub hung_after: Duration,
 }
 
 impl SupervisorOptions {
@@ -42,6 +47,7 @@ impl SupervisorOptions {
             args: vec!["clickhouse".into()],
             engine: EngineOptions::new(data_dir),
             ready_timeout: Duration::from_secs(60),
+            hung_after: HUNG_AFTER,
         })
     }
 }
@@ -55,7 +61,7 @@ pub struct Health {
     pub restarts: u64,
 }
 
-/// A running engine in a child process, replaced when it dies.
+/// A running engine in a child process, replaced when it dies or hangs.
 ///
 /// Dropping it without [`Supervisor::stop`] ends the child too, less gently.
 pub struct Supervisor {
@@ -64,6 +70,10 @@ pub struct Supervisor {
     stopping: CancellationToken,
     keeping: JoinHandle<()>,
 }
+
+/// An engine that computes and merges as hard as it can still answers `SELECT 1`, for
+/// which it keeps a thread, within a second or two.
+const HUNG_AFTER: Duration = Duration::from_secs(20);
 
 /// The first pause before a dead child is replaced; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -90,7 +100,8 @@ impl Supervisor {
         };
         let (report, health) = watch::channel(Health { pid: child.pid(), restarts: 0 });
         let stopping = CancellationToken::new();
-        let keeping = tokio::spawn(keep(options, child, report, stopping.clone()));
+        let keeping =
+            tokio::spawn(keep(options, endpoint.clone(), child, report, stopping.clone()));
         Ok(Self { endpoint, health, stopping, keeping })
     }
 
@@ -119,9 +130,10 @@ impl Drop for Supervisor {
     }
 }
 
-/// Replaces the child whenever it dies, until it is told to stop.
+/// Replaces the child whenever it dies or hangs, until it is told to stop.
 async fn keep(
     options: SupervisorOptions,
+    endpoint: EngineEndpoint,
     mut child: Launched,
     report: watch::Sender<Health>,
     stopping: CancellationToken,
@@ -129,10 +141,25 @@ async fn keep(
     let mut pause = FIRST_PAUSE;
     loop {
         let born = Instant::now();
-        let Some(status) = stopping.run_until_cancelled(child.wait()).await else {
-            return child.stop().await;
+        let ended = async {
+            tokio::select! {
+                status = child.wait() => Some(status),
+                () = hangs(&endpoint, options.hung_after) => None,
+            }
         };
-        tracing::error!(%status, "the engine process ended; starting another one");
+        match stopping.run_until_cancelled(ended).await {
+            None => return child.stop().await,
+            Some(Some(status)) => {
+                tracing::error!(%status, "the engine process ended; starting another one");
+            }
+            Some(None) => {
+                tracing::error!(
+                    unanswered_s = options.hung_after.as_secs(),
+                    "the engine does not answer; killing it and starting another one"
+                );
+                child.kill().await;
+            }
+        }
         report.send_modify(|health| health.pid = None);
         if born.elapsed() > HEALTHY_AFTER {
             pause = FIRST_PAUSE;

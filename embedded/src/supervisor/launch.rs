@@ -94,6 +94,13 @@ impl Launched {
         }
     }
 
+    /// Ends it at once, and waits until it has ended.
+    pub(super) async fn kill(&mut self) {
+        if let Err(error) = self.child.kill().await {
+            tracing::error!("cannot kill the engine: {error}");
+        }
+    }
+
     /// Asks it to stop, and kills it if it does not.
     pub(super) async fn stop(self) {
         let Self { mut child, stdin, .. } = self;

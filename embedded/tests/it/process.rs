@@ -10,8 +10,12 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+fn send_signal(name: &str, pid: u32) {
+    assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+}
+
 fn kill_nine(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+    send_signal("-KILL", pid);
 }
 
 async fn answers(endpoint: &EngineEndpoint) -> bool {
@@ -47,6 +51,46 @@ async fn a_killed_engine_comes_back_with_its_data_at_the_same_address() {
         assert_eq!(&EngineEndpoint::read(folder.path()).unwrap(), engine.endpoint());
     }
     engine.stop().await;
+}
+
+#[tokio::test]
+async fn an_engine_that_hangs_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = supervised(folder.path());
+    options.hung_after = Duration::from_secs(2);
+    let engine = Supervisor::start(options).await.unwrap();
+    let mut health = engine.health();
+    let pid = health.borrow_and_update().pid.unwrap();
+    send_signal("-STOP", pid);
+    let back = health.wait_for(|health| health.restarts == 1 && health.pid.is_some());
+    timeout(DEADLINE, back).await.unwrap().unwrap();
+    assert_ne!(engine.health().borrow().pid, Some(pid));
+    assert!(answers(engine.endpoint()).await);
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn an_engine_whose_workers_are_all_busy_does_not_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = supervised(folder.path());
+    options.engine.workers = Some(1);
+    options.hung_after = Duration::from_secs(60);
+    let engine = Supervisor::start(options).await.unwrap();
+    let long = "SELECT sleepEachRow(1) FROM numbers(3000) \
+                SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0";
+    let busy: Vec<_> =
+        (0..3).map(|_| tokio::spawn(client(engine.endpoint()).query(long).execute())).collect();
+    // The one worker has something to do as soon as nothing else is answered.
+    eventually("the worker is busy", async || {
+        let other = client(engine.endpoint()).query("SELECT 2").execute();
+        timeout(Duration::from_millis(500), other).await.is_err()
+    })
+    .await;
+    assert!(timeout(DEADLINE, answers(engine.endpoint())).await.unwrap());
+    engine.stop().await;
+    for query in busy {
+        query.await.unwrap().unwrap_err();
+    }
 }
 
 #[tokio::test]
