@@ -11,6 +11,10 @@ pub fn set_page_status(error: &AppError) {
         http::StatusCode::from_u16(error.status()),
     ) {
         response.set_status(status);
+        if status == http::StatusCode::SERVICE_UNAVAILABLE {
+            let soon = http::HeaderValue::from_static("5");
+            response.insert_header(http::header::RETRY_AFTER, soon);
+        }
     }
     #[cfg(not(feature = "ssr"))]
     let _ = error;

@@ -161,6 +161,7 @@ impl From<StoreError> for ApiError {
             }
             StoreError::TooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_slow", message)
+                    .with_retry_after(ROOM_WAIT)
             }
             StoreError::TooBroad => Self::bad_request("search_too_broad", message),
             StoreError::InvalidSearch(_) => Self::bad_request("invalid_query", message),

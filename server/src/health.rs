@@ -6,7 +6,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use model::{Role, Scope};
 use serde_json::json;
 
@@ -36,7 +36,7 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
 /// 503 with the reason.
 pub fn not_ready(reason: &str) -> Response {
     let body = Json(json!({ "status": "unavailable", "reason": reason }));
-    (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], body).into_response()
 }
 
 /// Whether nobody but this machine can have asked. Where proxies are trusted, one may be

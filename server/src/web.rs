@@ -8,4 +8,5 @@ pub mod headers;
 pub mod observe;
 pub mod options;
 pub mod pages;
+pub mod refusal;
 pub mod timeout;

@@ -2,9 +2,14 @@
 
 use std::fmt;
 use std::sync::{Arc, RwLock, Weak};
+use std::time::Duration;
 
 use clickhouse::Client;
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use crate::breaker::{self, Breaker, GuardedConnector};
 use crate::directory::Directory;
 use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
@@ -46,6 +51,7 @@ pub struct Store {
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
     pub(crate) elsewhere: Arc<RwLock<Vec<Weak<dyn Elsewhere>>>>,
+    pub(crate) breaker: Arc<Breaker>,
 }
 
 impl fmt::Debug for Store {
@@ -60,11 +66,11 @@ impl Store {
     /// # Errors
     /// When the engine does not answer or refuses the user.
     pub async fn connect(config: StoreConfig) -> Result<Self, StoreError> {
-        let server = Client::default()
-            .with_url(&config.url)
-            .with_user(&config.user)
-            .with_password(&config.password)
-            .with_compression(clickhouse::Compression::None);
+        let breaker = Breaker::new();
+        let prober = of_server(Client::default(), &config);
+        let ask = move || prober.query("SELECT 1").execute();
+        tokio::spawn(breaker::watch(Arc::downgrade(&breaker), ask));
+        let server = of_server(guarded(&breaker), &config);
         server
             .query("CREATE DATABASE IF NOT EXISTS ?")
             .bind(clickhouse::sql::Identifier(&config.database))
@@ -86,6 +92,7 @@ impl Store {
             pulse: Arc::default(),
             undrained: Arc::default(),
             elsewhere: Arc::default(),
+            breaker,
         })
     }
 
@@ -114,9 +121,35 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the engine is known to hang, so that it is not asked at all.
+    #[must_use]
+    pub fn is_hung(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// The store bound to one organization.
     #[must_use]
     pub fn org(&self, org: &Org) -> OrgStore {
         OrgStore::new(self.clone(), org.clone())
     }
+}
+
+/// Connections that rest are closed before ClickHouse closes them, after 3 s.
+const REST: Duration = Duration::from_secs(2);
+
+/// A client whose connections fail once the engine is known to hang.
+fn guarded(breaker: &Arc<Breaker>) -> Client {
+    let connector = GuardedConnector::new(HttpConnector::new(), Arc::clone(breaker));
+    let mut http = HttpClient::builder(TokioExecutor::new());
+    Client::with_http_client(
+        http.pool_idle_timeout(REST).pool_timer(TokioTimer::new()).build(connector),
+    )
+}
+
+fn of_server(client: Client, config: &StoreConfig) -> Client {
+    client
+        .with_url(&config.url)
+        .with_user(&config.user)
+        .with_password(&config.password)
+        .with_compression(clickhouse::Compression::None)
 }

@@ -8,6 +8,7 @@ mod accounts;
 mod agents;
 mod api_keys;
 mod arrivals;
+mod breaker;
 mod cached_answers;
 mod cards;
 mod cells;

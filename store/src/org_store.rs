@@ -9,6 +9,9 @@ use crate::cards::RunRow;
 use crate::rows::Lookup;
 use crate::{Org, Store, StoreError};
 
+/// A page that shows its first byte later than this has lost its reader.
+const LONGEST_S: &str = "20";
+
 /// Runs, agents and versions of one organization. Cheap to clone.
 ///
 /// Every query made here carries the organization's key; there is no other way
@@ -34,9 +37,11 @@ impl OrgStore {
         &self.store.client
     }
 
-    /// A query with the parameter `org` bound to this organization.
+    /// A query with the parameter `org` bound to this organization, and an end that
+    /// those with one of their own put elsewhere.
     pub(crate) fn query(&self, sql: &str) -> Query {
-        self.client().query(sql).param("org", self.org.id.0)
+        let query = self.client().query(sql).with_setting("max_execution_time", LONGEST_S);
+        query.param("org", self.org.id.0)
     }
 
     /// What turning these rows into runs needs: agents' names and versions' numbers.

@@ -24,10 +24,10 @@ async fn serve_status(org: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let context = crate::context::AppContext::current()?;
     let held_back = context.door.quarantined(Some(access.org.id), MAX_HELD_BACK).await?;
-    let engine_answers = crate::read::status::engine_answers(&context.store).await;
+    let engine = crate::read::status::engine(&context.store).await;
     // The spool is everybody's; how much others send is not for every member to know.
     let spool = context.door.status().filter(|_| access.role >= model::Role::Admin);
-    let figures = crate::read::status::figures(engine_answers, spool);
+    let figures = crate::read::status::figures(engine, spool);
     let held_back = held_back.into_iter().map(crate::read::status::held_back).collect();
     Wire::of(&StatusDoc { figures, held_back, now: crate::read::now() })
 }

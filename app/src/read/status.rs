@@ -12,17 +12,36 @@ use crate::format;
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether the engine answers now.
-pub async fn engine_answers(store: &Store) -> bool {
-    tokio::time::timeout(PATIENCE, store.ping()).await.is_ok_and(|pong| pong.is_ok())
+/// How the engine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// It answers.
+    Answers,
+    /// It does not answer now.
+    Silent,
+    /// It has not answered for a while and is left alone until it does.
+    Hung,
+}
+
+/// How the engine is doing now.
+pub async fn engine(store: &Store) -> Engine {
+    match tokio::time::timeout(PATIENCE, store.ping()).await {
+        Ok(Ok(())) => Engine::Answers,
+        _ if store.is_hung() => Engine::Hung,
+        _ => Engine::Silent,
+    }
 }
 
 /// Labels, texts, and whether each calls for somebody.
 #[must_use]
-pub fn figures(engine_answers: bool, spool: Option<SpoolStatus>) -> Vec<(String, String, bool)> {
+pub fn figures(engine: Engine, spool: Option<SpoolStatus>) -> Vec<(String, String, bool)> {
     let row = |label: &str, text: String, is_bad| (label.to_owned(), text, is_bad);
-    let engine = if engine_answers { "OK" } else { "not responding" };
-    let mut figures = vec![row("Database", engine.to_owned(), !engine_answers)];
+    let word = match engine {
+        Engine::Answers => "OK",
+        Engine::Silent => "not responding",
+        Engine::Hung => "not responding; new runs are accepted, lists and searches are paused",
+    };
+    let mut figures = vec![row("Database", word.to_owned(), engine != Engine::Answers)];
     let Some(spool) = spool else { return figures };
     let runs = match spool.undrained_runs {
         0 => "none".to_owned(),
@@ -99,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_calls_for_somebody_is_marked() {
-        let figures = figures(false, Some(status()));
+        let figures = figures(Engine::Hung, Some(status()));
         let marked: Vec<_> =
             figures.iter().filter(|(.., bad)| *bad).map(|(label, ..)| label.as_str()).collect();
         let expected = ["Database", "Oldest queued run", "Storage delayed", "Accepting runs"];
@@ -109,6 +128,6 @@ mod tests {
 
     #[test]
     fn a_server_without_a_spool_shows_its_database() {
-        assert_eq!(figures(true, None), [("Database".to_owned(), "OK".to_owned(), false)]);
+        assert_eq!(figures(Engine::Answers, None), [("Database".to_owned(), "OK".to_owned(), false)]);
     }
 }

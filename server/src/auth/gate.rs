@@ -15,13 +15,14 @@ use crate::error::ApiError;
 use crate::proxy::api::Api;
 use crate::proxy::error::ProxyError;
 use crate::state::AppState;
+use crate::web::refusal::refusal;
 
 /// Middleware that finds out who asks, for handlers (`Identity`) and pages (`Viewer`).
 pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let client = client_ip(request.extensions());
     let identity = match state.authenticator.identify(request.headers(), client).await {
         Ok(identity) => identity,
-        Err(error) => return refused(request.uri().path(), error),
+        Err(error) => return refused(&request, error),
     };
     let extensions = request.extensions_mut();
     extensions.insert(identity.viewer());
@@ -29,11 +30,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     next.run(request).await
 }
 
-/// A refusal, in the form that the clients of a proxied API know.
-fn refused(path: &str, error: ApiError) -> Response {
-    match Api::of_request(path) {
+/// A refusal, in the form that readers of pages and clients of a proxied API know.
+fn refused(request: &Request, error: ApiError) -> Response {
+    match Api::of_request(request.uri().path()) {
         Some(api) => ProxyError::from(error).into_response_of(api),
-        None => error.into_response(),
+        None => refusal(request.headers(), error),
     }
 }
 
@@ -63,7 +64,7 @@ pub async fn open_pages(
                 Ok(is_wanted) if is_wanted == (path == "/setup") => next.run(request).await,
                 Ok(true) => Redirect::to("/setup").into_response(),
                 Ok(false) => Redirect::to("/login").into_response(),
-                Err(error) => ApiError::from(error).into_response(),
+                Err(error) => refusal(request.headers(), error.into()),
             }
         }
         (_, Identity::Anonymous) => {

@@ -2,7 +2,7 @@
 //!
 //! What was found is remembered until the store notices a change, so that nobody
 //! waits for a look-up each time; a key that was once seen stays good while the store is
-//! away, so that runs can still come in.
+//! away, so that runs can still come in, and so does a session for a while.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -32,6 +32,9 @@ const SESSION_TRUST: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long the look-up of a key may take that nobody remembers.
 const STRANGER_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a session is remembered for times without a store, and so how long it may
+/// go on past its end then.
+const REMEMBER_SESSION: Duration = Duration::from_secs(15 * 60);
 /// How long a key is remembered for times without a store.
 const REMEMBER: Duration = Duration::from_secs(24 * 3_600);
 const MAX_REMEMBERED: u64 = 10_000;
@@ -86,7 +89,7 @@ impl Authenticator {
     #[must_use]
     pub fn new(store: Store) -> Self {
         let sessions =
-            Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(SESSION_TRUST).build();
+            Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER_SESSION).build();
         Self {
             store,
             keys: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(REMEMBER).build(),
@@ -188,19 +191,38 @@ impl Authenticator {
 
     async fn session(&self, token: &str) -> Result<Identity, StoreError> {
         let hash = token_hash(token);
-        if let Some(seen) = self.sessions.get(&hash)
+        let seen = self.sessions.get(&hash);
+        if let Some(seen) = &seen
+            && seen.read.elapsed() < SESSION_TRUST
             && self.store.is_fresh(seen.read)
         {
             return Ok(Identity::Member(Arc::clone(&seen.what)));
         }
         let read = Instant::now();
+        match (self.look_up_session(hash).await, seen) {
+            (Ok(Some(session)), _) => {
+                let what = Arc::new(session);
+                self.sessions.insert(hash, Arc::new(Seen { read, what: Arc::clone(&what) }));
+                Ok(Identity::Member(what))
+            }
+            (Ok(None), _) => {
+                self.sessions.invalidate(&hash);
+                Ok(Identity::Anonymous)
+            }
+            // The status page is read most when the store is away.
+            (Err(StoreError::Unavailable(_)), Some(seen)) => {
+                Ok(Identity::Member(Arc::clone(&seen.what)))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn look_up_session(&self, hash: [u8; 32]) -> Result<Option<Session>, StoreError> {
         let Some(account) = self.store.session_account(hash, now()).await? else {
-            return Ok(Identity::Anonymous);
+            return Ok(None);
         };
         let memberships = self.store.memberships(account.id).await?;
-        let what = Arc::new(Session { account, memberships });
-        self.sessions.insert(hash, Arc::new(Seen { read, what: Arc::clone(&what) }));
-        Ok(Identity::Member(what))
+        Ok(Some(Session { account, memberships }))
     }
 }
 

@@ -5,8 +5,6 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::RETRY_AFTER;
 use tower::ServiceExt;
 
 use crate::health::{healthz, not_ready};
@@ -36,10 +34,6 @@ async fn enter(State(door): State<Arc<Door>>, request: Request) -> Response {
             Err(never) => match never {},
         },
         None if request.uri().path() == "/healthz" => healthz().await.into_response(),
-        None => {
-            let mut response = not_ready("the server is starting");
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
+        None => not_ready("the server is starting"),
     }
 }
