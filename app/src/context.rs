@@ -8,7 +8,7 @@ use std::sync::Arc;
 use model::{Charge, NanoUsd};
 use spool::Door;
 use store::Store;
-use upstream::Upstream;
+use upstream::{TemplateRenderer, Upstream};
 
 use crate::error::AppError;
 use crate::exports::Exports;
@@ -25,6 +25,8 @@ pub struct AppContext {
     pub public_url: Arc<str>,
     /// Asks model providers.
     pub upstream: Upstream,
+    /// Renders message templates.
+    pub templates: TemplateRenderer,
     /// The providers that organizations can ask beside the built-in echo.
     pub providers: Providers,
     /// Exports that are under way.

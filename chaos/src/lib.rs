@@ -13,6 +13,7 @@ mod marked;
 mod process;
 mod queries;
 pub mod scenes;
+pub mod templates;
 mod verify;
 
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ pub enum Outcome {
     Answered(scenes::Asked),
     /// Guesses beyond the limits were refused, and others signed in.
     SignedIn(scenes::SignIns),
+    /// Every template was rendered, or refused with a reason.
+    Rendered(scenes::Rendered),
     /// This machine cannot play the scene, for this reason.
     Skipped(String),
 }

@@ -22,6 +22,9 @@ struct Options {
     /// How long searches are thought up, in seconds.
     #[arg(long, default_value_t = 600)]
     searching: u64,
+    /// How long templates are thought up, in seconds.
+    #[arg(long, default_value_t = 600)]
+    templating: u64,
     /// Play these scenes only.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Scene>,
@@ -46,6 +49,8 @@ enum Scene {
     Deletion,
     Searches,
     SignIns,
+    HungEngine,
+    Templates,
 }
 
 /// No scene of any size takes longer.
@@ -100,6 +105,16 @@ async fn main() -> ExitCode {
                 sign_ins.beside,
                 began.elapsed()
             ),
+            Ok(Outcome::Rendered(all)) => eprintln!(
+                "  held: {} templates rendered, {} refused with a reason of which {} ended their \
+                 process, {} told to wait, the neighbour waited {:.1?} at most; {:.0?}",
+                all.rendered,
+                all.refused,
+                all.ended,
+                all.busy,
+                all.slowest_neighbour,
+                began.elapsed()
+            ),
             Ok(Outcome::Skipped(reason)) => eprintln!("  skipped: {reason}"),
             Err(error) => {
                 eprintln!("  FAILED: {error}");
@@ -131,5 +146,7 @@ async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome,
         Scene::SignIns => scenes::sign_ins(stage).await,
         Scene::Deletion => scenes::deletion(stage).await,
         Scene::Searches => scenes::searches(stage, Duration::from_secs(options.searching)).await,
+        Scene::HungEngine => scenes::hung_engine(stage).await,
+        Scene::Templates => scenes::templates(stage, Duration::from_secs(options.templating)).await,
     }
 }

@@ -187,6 +187,24 @@ impl Drop for Server {
     }
 }
 
+/// Runs a command of the program beside the server on this folder; gives what it prints.
+pub async fn command(stage: &Stage, data: &Path, arguments: &[&str]) -> Result<String, Failure> {
+    let mut command = Command::new(&stage.program);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(std::env::vars().filter(|(name, _)| !name.starts_with("RUNS_")))
+        .env("RUNS_DATA_DIR", data);
+    if let Some(libchdb) = &stage.libchdb {
+        command.env("RUNS_LIBCHDB", libchdb);
+    }
+    let output = command.output().await?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
 /// Sends a signal to one process.
 pub async fn signal(name: &str, pid: u32) -> Result<(), Failure> {
     // A process that is gone already is as wanted.

@@ -47,6 +47,9 @@ enum Command {
     Serve,
     /// Run the embedded ClickHouse engine alone
     Clickhouse,
+    /// Render message templates for the server that started this
+    #[command(name = RENDER, hide = true)]
+    RenderTemplates,
     /// Put sample runs into an organization
     Demo(demo::Demo),
     /// Read runs out of a file: our own lines, WorkflowAI, Langfuse, OpenAI
@@ -71,6 +74,9 @@ enum Command {
     /// Check everything that can be checked, and say what to do
     Doctor(doctor::Doctor),
 }
+
+/// The command by which a server starts processes that render templates.
+const RENDER: &str = "render-templates";
 
 /// How long a command waits until the runs that it brought can be found.
 const DRAIN: Duration = Duration::from_secs(60);
@@ -102,6 +108,8 @@ enum CliError {
     Secret(#[from] crate::secrets::SecretError),
     #[error(transparent)]
     Upstream(#[from] upstream::UpstreamSetupError),
+    #[error(transparent)]
+    Templates(#[from] upstream::WorkerError),
     #[error(transparent)]
     Journal(#[from] crate::otlp::JournalError),
     #[error("cannot listen on {address}: {cause}; set RUNS_ADDR to another address")]
@@ -149,6 +157,10 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> Result<(), CliError> {
+    if matches!(command, Command::RenderTemplates) {
+        // Before anything else has threads, files or settings.
+        return Ok(upstream::serve_templates()?);
+    }
     let config = Config::from_env()?;
     let verbosity = match command {
         Command::Serve | Command::Clickhouse => Verbosity::Server,
@@ -161,6 +173,7 @@ fn execute(command: Command) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
+            Command::RenderTemplates => Ok(()),
             Command::Serve => serve::serve(config).await,
             Command::Clickhouse => clickhouse::serve(config).await,
             Command::Demo(demo) => demo.run(&config).await,

@@ -11,7 +11,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use spool::Door;
 use store::{Elsewhere, Store};
-use upstream::{Provider, Upstream, Vault};
+use upstream::{Provider, TemplateRenderer, Upstream, Vault};
 
 use crate::auth::attempts::SignInFailures;
 use crate::auth::identity::Authenticator;
@@ -72,6 +72,8 @@ pub struct Shared {
     pub leptos_options: LeptosOptions,
     /// Asks model providers.
     pub upstream: Upstream,
+    /// Renders message templates.
+    pub templates: TemplateRenderer,
     /// The providers that organizations can ask beside the built-in echo.
     pub providers: Providers,
     /// Answers that can be given again.
@@ -100,6 +102,8 @@ pub struct Parts<'a> {
     pub site: Site,
     /// Asks model providers.
     pub upstream: Upstream,
+    /// Renders message templates.
+    pub templates: TemplateRenderer,
     /// The providers that every organization can ask.
     pub providers: Arc<[Provider]>,
     /// The key from which others follow.
@@ -117,7 +121,7 @@ impl AppState {
     #[must_use]
     pub fn new(parts: Parts<'_>) -> Self {
         let Parts { store, door, public_url, site, upstream, providers, secrets, .. } = parts;
-        let Parts { otlp, cache_patience, ending, trusted_proxies, .. } = parts;
+        let Parts { templates, otlp, cache_patience, ending, trusted_proxies, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
@@ -142,6 +146,7 @@ impl AppState {
             leptos_options: leptos_options(&site),
             site,
             upstream,
+            templates,
             providers: Providers::new(providers, Vault::new(&secrets.derived(PROVIDER_KEYS))),
             answers,
             feedback_tokens: FeedbackTokens::new(secrets),
@@ -159,6 +164,7 @@ impl AppState {
             door: self.door.clone(),
             public_url: Arc::clone(&self.public_url),
             upstream: self.upstream.clone(),
+            templates: self.templates.clone(),
             providers: self.providers.clone(),
             exports: self.exports.clone(),
             price: prices::cost,

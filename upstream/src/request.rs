@@ -6,7 +6,7 @@ use model::{Json, Version};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::template::{self, TemplateError, Templates};
+use crate::template::{TemplateError, TemplateRenderer, is_template};
 use crate::translate;
 
 /// A request in OpenAI's chat dialect. It always asks for a stream with usage.
@@ -95,25 +95,33 @@ impl ChatRequest {
 /// version's messages are templates and the input has variables (all its keys
 /// but `messages`), they are rendered. A structured run sends its instructions
 /// as the system message and, unless a template took it up, its input as a user
-/// message. Messages and tools of other dialects are put into OpenAI's.
+/// message. Messages and tools of other dialects are put into OpenAI's. `owner` is
+/// the organization whose turn it is to have templates rendered.
 ///
 /// # Errors
 /// When there is no model or nothing to send, or a template cannot be rendered.
-pub fn build_chat_request(
+pub async fn build_chat_request(
     version: &Version,
     input: &Json,
     overrides: &Overrides,
+    templates: &TemplateRenderer,
+    owner: &str,
 ) -> Result<ChatRequest, RequestError> {
     let model = overrides.model.as_ref().or(version.model.as_ref());
     let model = model.filter(|model| !model.is_empty()).ok_or(RequestError::NoModel)?.clone();
-    let messages = messages(version, input)?;
+    let messages = messages(version, input, templates, owner).await?;
     if messages.is_empty() {
         return Err(RequestError::NoMessages);
     }
     Ok(ChatRequest { model, messages, parameters: parameters(version, overrides) })
 }
 
-fn messages(version: &Version, input: &Json) -> Result<Vec<Json>, RequestError> {
+async fn messages(
+    version: &Version,
+    input: &Json,
+    templates: &TemplateRenderer,
+    owner: &str,
+) -> Result<Vec<Json>, RequestError> {
     let mut fields: BTreeMap<String, Json> =
         serde_json::from_str(input.as_str()).unwrap_or_default();
     let own: Option<Vec<Json>> =
@@ -122,14 +130,21 @@ fn messages(version: &Version, input: &Json) -> Result<Vec<Json>, RequestError> 
         fields.remove("messages");
     }
     let mut prompt = version.messages.clone().unwrap_or_default();
-    let is_template = (own.is_none() || !fields.is_empty())
-        && prompt.iter().filter_map(|message| message.get("content")).any(template::has_template);
-    if is_template {
-        let variables: Map<String, Value> =
-            fields.into_iter().map(|(name, value)| (name, value.to_value())).collect();
-        let mut templates = Templates::new(variables)?;
+    let mut texts = Vec::new();
+    if own.is_none() || !fields.is_empty() {
         for content in prompt.iter_mut().filter_map(|message| message.get_mut("content")) {
-            template::render_content(content, &mut templates)?;
+            each_text(content, &mut |text| texts.push(text.clone()));
+        }
+    }
+    let is_template = texts.iter().any(|text| is_template(text));
+    if is_template {
+        let mut rendered = templates.render(owner, &fields, &texts).await?.into_iter();
+        for content in prompt.iter_mut().filter_map(|message| message.get_mut("content")) {
+            each_text(content, &mut |text| {
+                if let Some(made) = rendered.next().flatten() {
+                    *text = made;
+                }
+            });
         }
     }
     let mut messages = Vec::new();
@@ -144,6 +159,17 @@ fn messages(version: &Version, input: &Json) -> Result<Vec<Json>, RequestError> 
             .push(Json::from(&json!({"role": "user", "content": translate::text_of(input)}))),
     }
     Ok(messages)
+}
+
+/// Calls `visit` for every text within a message's content, which is no deeper than
+/// what parsed it lets through.
+fn each_text(content: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    match content {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, visit)),
+        Value::Object(object) => object.values_mut().for_each(|value| each_text(value, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn is_empty(input: &Json) -> bool {
@@ -169,18 +195,26 @@ fn parameters(version: &Version, overrides: &Overrides) -> Map<String, Value> {
 mod tests {
     use super::*;
 
-    fn build(version: &str, input: &str) -> Result<Value, RequestError> {
-        let version = serde_json::from_str(version).unwrap();
-        let input = Json::from_text(input).unwrap();
-        build_chat_request(&version, &input, &Overrides::default())
-            .map(|request| request.to_json().to_value())
+    async fn request(
+        version: &Version,
+        input: &Json,
+        overrides: &Overrides,
+    ) -> Result<ChatRequest, RequestError> {
+        build_chat_request(version, input, overrides, &TemplateRenderer::here(), "acme").await
     }
 
-    #[test]
-    fn structured_runs_send_instructions_and_the_exact_input() {
+    async fn build(version: &str, input: &str) -> Result<Value, RequestError> {
+        let version = serde_json::from_str(version).unwrap();
+        let input = Json::from_text(input).unwrap();
+        let made = request(&version, &input, &Overrides::default()).await;
+        made.map(|request| request.to_json().to_value())
+    }
+
+    #[tokio::test]
+    async fn structured_runs_send_instructions_and_the_exact_input() {
         let version = r#"{"model":"m","temperature":0,"instructions":"Sum up.","provider":"p",
             "top_p":0.5,"max_tokens":7,"output_schema":{"type":"object"}}"#;
-        let request = build(version, r#"{"b": 1.0, "a": "\u00e9"}"#).unwrap();
+        let request = build(version, r#"{"b": 1.0, "a": "\u00e9"}"#).await.unwrap();
         let expected = json!({
             "model": "m",
             "messages": [
@@ -197,14 +231,14 @@ mod tests {
         assert_eq!(request, expected);
     }
 
-    #[test]
-    fn chat_runs_send_the_prompt_and_then_the_conversation() {
+    #[tokio::test]
+    async fn chat_runs_send_the_prompt_and_then_the_conversation() {
         let version =
             r#"{"model":"m","messages":[{"role":"system","content":"Say {{ verbatim }}."}]}"#;
         let version: Version = serde_json::from_str(version).unwrap();
         let input =
             Json::from_text(r#"{"messages":[{"role":"user","content":"Hi", "x":1.0}]}"#).unwrap();
-        let request = build_chat_request(&version, &input, &Overrides::default()).unwrap();
+        let request = request(&version, &input, &Overrides::default()).await.unwrap();
         let texts: Vec<&str> = request.messages.iter().map(Json::as_str).collect();
         assert_eq!(
             texts,
@@ -215,13 +249,13 @@ mod tests {
         );
     }
 
-    #[test]
-    fn templates_take_up_the_variables() {
+    #[tokio::test]
+    async fn templates_take_up_the_variables() {
         let version = r#"{"model":"m","messages":[
             {"role":"system","content":"Write in {{ language }}."},
             {"role":"user","content":[{"type":"text","text":"About {{ topic }}"}]}]}"#;
         let input = r#"{"language":"French","topic":"tea","messages":[{"role":"user","content":"{{ raw }}"}]}"#;
-        let request = build(version, input).unwrap();
+        let request = build(version, input).await.unwrap();
         assert_eq!(
             request["messages"],
             json!([
@@ -230,15 +264,15 @@ mod tests {
                 {"role": "user", "content": "{{ raw }}"},
             ])
         );
-        let missing = build(version, r#"{"topic":"tea"}"#).unwrap_err();
+        let missing = build(version, r#"{"topic":"tea"}"#).await.unwrap_err();
         assert_eq!(
             missing.to_string(),
             "the message template needs \"language\", which the input does not have; add it to the input"
         );
     }
 
-    #[test]
-    fn overrides_win_and_null_takes_away() {
+    #[tokio::test]
+    async fn overrides_win_and_null_takes_away() {
         let version: Version = serde_json::from_str(
             r#"{"model":"m","temperature":0.7,"top_p":1,"output_schema":{"type":"object"}}"#,
         )
@@ -249,15 +283,15 @@ mod tests {
             panic!("an object")
         };
         let overrides = Overrides { model: Some("other".to_owned()), parameters };
-        let request = build_chat_request(&version, &Json::string("Hi"), &overrides).unwrap();
+        let request = request(&version, &Json::string("Hi"), &overrides).await.unwrap();
         assert_eq!(request.model, "other");
         assert_eq!(Value::Object(request.parameters), json!({"temperature": 0, "seed": 4}));
         assert_eq!(request.messages, [Json::from(&json!({"role": "user", "content": "Hi"}))]);
     }
 
-    #[test]
-    fn what_is_missing_is_said() {
-        assert_eq!(build(r#"{}"#, r#""Hi""#), Err(RequestError::NoModel));
-        assert_eq!(build(r#"{"model":"m"}"#, "{}"), Err(RequestError::NoMessages));
+    #[tokio::test]
+    async fn what_is_missing_is_said() {
+        assert_eq!(build(r#"{}"#, r#""Hi""#).await, Err(RequestError::NoModel));
+        assert_eq!(build(r#"{"model":"m"}"#, "{}").await, Err(RequestError::NoMessages));
     }
 }

@@ -11,7 +11,7 @@ use store::OrgStore;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio_stream::wrappers::ReceiverStream;
 use upstream::{
-    CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider,
+    CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider, RequestError,
     build_chat_request,
 };
 
@@ -49,13 +49,30 @@ pub async fn run(
     let name = version.provider.take().unwrap_or_default();
     let provider = find_provider(context, &store, &name).await?;
     version.provider = provider.version_name();
-    let request = build_chat_request(&version, &input, &Overrides::default())
-        .map_err(|error| AppError::invalid("draft", error))?;
+    let owner = store.org().slug.clone();
+    let request = build_chat_request(
+        &version,
+        &input,
+        &Overrides::default(),
+        &context.templates,
+        owner.as_str(),
+    )
+    .await
+    .map_err(refused)?;
     let plan = Plan { agent, version, input, provider, request };
     let (sender, receiver) = channel(BACKLOG);
     // Its own task, so that the run is stored also when nobody reads to the end.
     tokio::spawn(ask(context.clone(), store, plan, sender));
     Ok(ReceiverStream::new(receiver).map(Ok))
+}
+
+fn refused(error: RequestError) -> AppError {
+    match error {
+        RequestError::Template(error) if error.is_passing() => {
+            AppError::Unavailable { message: error.to_string() }
+        }
+        error => AppError::invalid("draft", error),
+    }
 }
 
 async fn find_provider(

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
-use upstream::{Upstream, UpstreamOptions};
+use upstream::{RendererOptions, TemplateRenderer, Upstream, UpstreamOptions};
 
-use super::CliError;
+use super::{CliError, RENDER};
 use crate::auth::bootstrap::bootstrap;
 use crate::cache;
 use crate::clock::now;
@@ -116,6 +116,8 @@ async fn open(
     };
     let options =
         UpstreamOptions { allow_private: config.upstream.allow_private, ..Default::default() };
+    let templates = TemplateRenderer::new(RendererOptions::new(vec![RENDER.into()])?);
+    templates.warm();
     let state = AppState::new(Parts {
         store: connected.store.clone(),
         door,
@@ -123,6 +125,7 @@ async fn open(
         trusted_proxies: config.trusted_proxies.clone(),
         site: config.site.clone(),
         upstream: Upstream::new(options)?,
+        templates,
         providers: config.upstream.provider.iter().cloned().collect(),
         secrets: &Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         otlp: Journal::open(config.data_dir.join("otlp"), now())?,

@@ -8,7 +8,7 @@ use model::{Json, Version, edit};
 use super::api::Api;
 use super::error::ProxyError;
 use super::labels::{Labels, OwnedTarget, member};
-use super::sent::{self, Sent};
+use super::sent::{self, Sent, Templates};
 use crate::error::ApiError;
 
 /// A request whose model may yet have to be looked up.
@@ -77,15 +77,20 @@ impl Draft {
     /// refers to one.
     ///
     /// # Errors
-    /// 400 when a template cannot be rendered or there is no model.
-    pub fn finish(self, in_use: Option<&Version>) -> Result<Ask, ProxyError> {
+    /// 400 when a template cannot be rendered or there is no model, 503 when there are
+    /// too many to render.
+    pub async fn finish(
+        self,
+        in_use: Option<&Version>,
+        templates: Templates<'_>,
+    ) -> Result<Ask, ProxyError> {
         let Self { api, labels, target, body } = self;
         let model = match &target {
             Some(OwnedTarget::Model(model)) => Some(model.as_str()),
             Some(OwnedTarget::InUse { .. }) => in_use.and_then(|version| version.model.as_deref()),
             None => None,
         };
-        let sent = sent::read(api, &body, model, in_use)?;
+        let sent = sent::read(api, &body, model, in_use, templates).await?;
         let members = edit::members(sent.body.as_str()).unwrap_or_default();
         let wants_stream = member(&members, "stream") == Some("true");
         let options = member(&members, "stream_options").and_then(edit::members);

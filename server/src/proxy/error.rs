@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use upstream::UpstreamError;
+use upstream::{TemplateError, UpstreamError};
 
 use super::api::Api;
 use crate::error::ApiError;
@@ -142,6 +142,20 @@ impl From<ApiError> for ProxyError {
             retry_after: error.retry_after.map(|wait| wait.as_secs_f64().ceil().max(1.0) as u32),
             headers: None,
         }
+    }
+}
+
+impl From<TemplateError> for ProxyError {
+    fn from(error: TemplateError) -> Self {
+        if error.is_passing() {
+            return ApiError::unavailable(error.to_string()).into();
+        }
+        let limit = error.limit();
+        let mut refused = Self::invalid_field("messages", error);
+        if let Some(limit) = limit {
+            refused.details["limit"] = limit.into();
+        }
+        refused
     }
 }
 

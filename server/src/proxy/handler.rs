@@ -22,6 +22,7 @@ use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL,
 use super::labels::OwnedTarget;
 use super::providers::choose;
 use super::recording::{Began, Recording};
+use super::sent::Templates;
 use super::stream::Passing;
 use super::{cached, whole};
 use crate::error::ApiError;
@@ -124,6 +125,7 @@ async fn read(
     let length = bytes.len();
     let draft = Draft::read(api, headers, &bytes)?;
     drop(bytes);
+    let is_small = length < LARGE_BYTES && !draft.has_variables();
     let in_use = match &draft.target {
         Some(OwnedTarget::InUse { schema, environment }) => {
             let agent = &draft.labels.agent;
@@ -133,10 +135,17 @@ async fn read(
         }
         _ => None,
     };
-    if length < LARGE_BYTES && !draft.has_variables() {
-        return Ok((draft.finish(in_use.as_ref())?, room));
+    let renderer = state.templates.clone();
+    let owner = store.org().slug.clone();
+    let finish = async move {
+        let templates = Templates { renderer: &renderer, owner: owner.as_str() };
+        draft.finish(in_use.as_ref(), templates).await
+    };
+    if is_small {
+        return Ok((finish.await?, room));
     }
-    let finished = tokio::task::spawn_blocking(move || draft.finish(in_use.as_ref())).await;
+    let runtime = tokio::runtime::Handle::current();
+    let finished = tokio::task::spawn_blocking(move || runtime.block_on(finish)).await;
     Ok((finished.map_err(|error| ApiError::internal(&error))??, room))
 }
 

@@ -5,7 +5,7 @@ use model::derive::{Split, split_request};
 use model::edit::{self, Change};
 use model::{Json, Version};
 use serde_json::{Map, Value};
-use upstream::Templates;
+use upstream::TemplateRenderer;
 
 use super::api::Api;
 use super::error::ProxyError;
@@ -20,6 +20,15 @@ pub struct Sent {
     pub split: Split,
 }
 
+/// What renders templates, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Templates<'a> {
+    /// What renders them.
+    pub renderer: &'a TemplateRenderer,
+    /// The organization whose turn it is.
+    pub owner: &'a str,
+}
+
 /// Makes the texts of a request.
 ///
 /// Without `in_use` the request stands for itself. With it, the request takes
@@ -27,12 +36,14 @@ pub struct Sent {
 /// it has none of its own or gives variables for them.
 ///
 /// # Errors
-/// 400 when `input` is no object or a template cannot be rendered.
-pub fn read(
+/// 400 when `input` is no object or a template cannot be rendered, 503 when there are
+/// too many to render.
+pub async fn read(
     api: Api,
     body: &Json,
     model: Option<&str>,
     in_use: Option<&Version>,
+    templates: Templates<'_>,
 ) -> Result<Sent, ProxyError> {
     let variables = variables(api, body)?;
     // `input` stays for now: without it the split could not tell a template.
@@ -52,7 +63,7 @@ pub fn read(
     let split = split_request(&asked);
     let body = match variables {
         None => asked,
-        Some(variables) => json(&rendered(&asked, variables)?)?,
+        Some(variables) => json(&rendered(&asked, &variables, templates).await?)?,
     };
     Ok(Sent { body, split })
 }
@@ -82,18 +93,36 @@ fn variables(api: Api, body: &Json) -> Result<Option<Map<String, Value>>, ProxyE
 }
 
 /// The request without its variables and with its templates rendered.
-fn rendered(asked: &Json, variables: Map<String, Value>) -> Result<String, ProxyError> {
-    let wrong = |error: upstream::TemplateError| ProxyError::invalid_field("messages", error);
-    let mut templates = Templates::new(variables).map_err(wrong)?;
-    let mut render = |text: &str| templates.render(text).map_err(wrong);
+async fn rendered(
+    asked: &Json,
+    variables: &Map<String, Value>,
+    templates: Templates<'_>,
+) -> Result<String, ProxyError> {
+    let mut texts = Vec::new();
+    with_texts(asked, &mut |text| {
+        texts.push(text.to_owned());
+        None
+    })?;
+    let made = templates.renderer.render(templates.owner, variables, &texts).await?;
+    let mut made = made.into_iter();
+    with_texts(asked, &mut |_| made.next().flatten())
+}
+
+/// The request without its variables and with other texts in its messages, where
+/// there is another.
+fn with_texts(
+    asked: &Json,
+    other: &mut dyn FnMut(&str) -> Option<String>,
+) -> Result<String, ProxyError> {
+    let mut map = |text: &str| Ok::<_, ProxyError>(other(text));
     edit::rewrite(asked.as_str(), |key, value| {
         Ok(match key {
             "input" => Change::Remove,
-            "system" => replaced(value, edit::map_texts(value, &mut render)?),
+            "system" => replaced(value, edit::map_texts(value, &mut map)?),
             "messages" => {
                 let messages = edit::rewrite(value, |_, message| {
                     let made = edit::rewrite(message, |key, content| match key {
-                        "content" => Ok(replaced(content, edit::map_texts(content, &mut render)?)),
+                        "content" => Ok(replaced(content, edit::map_texts(content, &mut map)?)),
                         _ => Ok::<_, ProxyError>(Change::Keep),
                     })?;
                     Ok::<_, ProxyError>(replaced(message, made))
@@ -140,31 +169,43 @@ fn filled(asked: &str, version: &Version, has_variables: bool) -> String {
 mod tests {
     use super::*;
 
-    fn sent(body: &str, model: Option<&str>) -> Sent {
-        read(Api::Chat, &Json::from_text(body).unwrap(), model, None).unwrap()
+    async fn made(
+        api: Api,
+        body: &str,
+        model: Option<&str>,
+        in_use: Option<&Version>,
+    ) -> Result<Sent, ProxyError> {
+        let body = Json::from_text(body).unwrap();
+        let renderer = TemplateRenderer::here();
+        let templates = Templates { renderer: &renderer, owner: "acme" };
+        read(api, &body, model, in_use, templates).await
     }
 
-    #[test]
-    fn only_what_is_for_runs_is_taken_out() {
+    async fn sent(body: &str, model: Option<&str>) -> Sent {
+        made(Api::Chat, body, model, None).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_what_is_for_runs_is_taken_out() {
         let body = r#"{ "agent_id" : "a", "model":"a\/gpt-4o", "temperature":0.20,
             "messages":[ {"role":"user","content":"{{ not a template }}"} ], "use_cache":"never",
             "seed":12345678901234567890, "new":1, "new":1E0, "provider":"p" }"#;
-        let made = sent(body, Some("gpt-4o"));
+        let made = sent(body, Some("gpt-4o")).await;
         let expected = r#"{ "model":"gpt-4o", "temperature":0.20,
             "messages":[ {"role":"user","content":"{{ not a template }}"} ], "seed":12345678901234567890, "new":1, "new":1E0 }"#;
         assert_eq!(made.body.as_str(), expected);
         assert_eq!(made.split.version.model.as_deref(), Some("gpt-4o"));
         let plain = r#"{"messages": [ ],"x":1.0}"#;
-        assert_eq!(sent(plain, None).body.as_str(), plain);
+        assert_eq!(sent(plain, None).await.body.as_str(), plain);
     }
 
-    #[test]
-    fn templates_are_rendered_and_kept() {
+    #[tokio::test]
+    async fn templates_are_rendered_and_kept() {
         let body = r#"{"model":"m","input":{"city":"Köln"},"messages":[
             {"role":"system","content":"Of {{ city }}.", "n":1.0},
             {"role":"user","content":[{"type":"text","text":"{{city|upper}}?"}]},
             {"role":"user","content":"plain"}]}"#;
-        let made = sent(body, Some("m"));
+        let made = sent(body, Some("m")).await;
         let expected = r#"{"model":"m","messages":[
             {"role":"system","content":"Of Köln.", "n":1.0},
             {"role":"user","content":[{"type":"text","text":"KÖLN?"}]},
@@ -175,36 +216,32 @@ mod tests {
         assert_eq!(made.split.input.as_str(), input);
     }
 
-    #[test]
-    fn the_input_of_responses_is_the_provider_s() {
-        let body = Json::from_text(r#"{"model":"m","input":"Hi","agent_id":"a"}"#).unwrap();
-        let made = read(Api::Responses, &body, None, None).unwrap();
+    #[tokio::test]
+    async fn the_input_of_responses_is_the_provider_s() {
+        let body = r#"{"model":"m","input":"Hi","agent_id":"a"}"#;
+        let made = made(Api::Responses, body, None, None).await.unwrap();
         assert_eq!(made.body.as_str(), r#"{"model":"m","input":"Hi"}"#);
     }
 
-    #[test]
-    fn broken_templates_and_inputs_are_refused() {
-        let error = |body: &str| {
-            let body = Json::from_text(body).unwrap();
-            read(Api::Chat, &body, None, None).unwrap_err()
-        };
-        assert_eq!(error(r#"{"input":[1]}"#).param.as_deref(), Some("input"));
-        let missing = error(r#"{"input":{},"messages":[{"content":"{{ a }}"}]}"#);
+    #[tokio::test]
+    async fn broken_templates_and_inputs_are_refused() {
+        let error = async |body: &str| made(Api::Chat, body, None, None).await.unwrap_err();
+        assert_eq!(error(r#"{"input":[1]}"#).await.param.as_deref(), Some("input"));
+        let missing = error(r#"{"input":{},"messages":[{"content":"{{ a }}"}]}"#).await;
         assert_eq!(missing.param.as_deref(), Some("messages"));
         let greedy = r#"{"input":{},"messages":[{"content":"{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}"}]}"#;
-        assert!(error(greedy).message.contains("too much"));
+        assert!(error(greedy).await.message.contains("steps"));
     }
 
-    #[test]
-    fn a_version_in_use_fills_what_is_not_said() {
+    #[tokio::test]
+    async fn a_version_in_use_fills_what_is_not_said() {
         let version: Version = serde_json::from_str(
             r#"{"model":"gpt-4o","provider":"openai","temperature":0.5,"top_p":1,
                 "messages":[{"role":"system","content":"Of {{ city }}."}]}"#,
         )
         .unwrap();
         let body = r#"{"model":"a/#1/dev","top_p":0.1,"input":{"city":"Rom"},"messages":[]}"#;
-        let body = Json::from_text(body).unwrap();
-        let made = read(Api::Chat, &body, Some("gpt-4o"), Some(&version)).unwrap();
+        let made = made(Api::Chat, body, Some("gpt-4o"), Some(&version)).await.unwrap();
         let expected = r#"{"model":"gpt-4o","top_p":0.1,"messages":[{"content":"Of Rom.","role":"system"}],"temperature":0.5}"#;
         assert_eq!(made.body.as_str(), expected);
     }

@@ -23,7 +23,7 @@ use server::shutdown::Ending;
 use server::state::{AppState, Parts};
 use store::{NewKey, Org, Store, StoreConfig};
 use tower::ServiceExt;
-use upstream::{Provider, Upstream, UpstreamOptions};
+use upstream::{Provider, RendererOptions, TemplateRenderer, Upstream, UpstreamOptions};
 
 pub const ORIGIN: &str = "http://runs.test";
 const SECRET: &str = "a secret of the tests";
@@ -58,6 +58,14 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub bytes: Vec<u8>,
+}
+
+/// Workers of the program itself, since this one cannot render templates.
+fn templates() -> TemplateRenderer {
+    let mut options = RendererOptions::new(vec!["render-templates".into()]).unwrap();
+    options.executable = env!("CARGO_BIN_EXE_runs").into();
+    options.deadline = PATIENCE;
+    TemplateRenderer::new(options)
 }
 
 impl TestApp {
@@ -104,6 +112,7 @@ impl TestApp {
             trusted_proxies: TrustedProxies::default(),
             site: Site::default(),
             upstream: Upstream::new(options).unwrap(),
+            templates: templates(),
             providers: Arc::clone(&providers),
             secrets: &Secrets::from_text(SECRET),
             otlp: Journal::default(),
@@ -164,6 +173,7 @@ impl TestApp {
             trusted_proxies,
             site: self.state.site.clone(),
             upstream: self.state.upstream.clone(),
+            templates: self.state.templates.clone(),
             providers: Arc::clone(&self.providers),
             secrets: &Secrets::from_text(SECRET),
             otlp,

@@ -1,0 +1,81 @@
+//! A process that renders templates, and is made to die rather than to do harm.
+
+use std::io::{self, BufReader, Write};
+use std::process::abort;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde_json::{Map, Value};
+
+use super::{TemplateError, frame, render};
+
+/// The stack that a request is rendered on, of which only what is used takes memory:
+/// enough for values as deep as steps can make them.
+const STACK: usize = 512 << 20;
+/// Most memory of the process, in bytes of its address space, which holds the stack
+/// and the program too.
+const ADDRESS_SPACE: u64 = 1_500 << 20;
+/// The server gives up earlier; this is for a worker whose server is gone.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Why a process cannot render templates.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// It cannot be kept within its bounds.
+    #[error("cannot limit what rendering templates may use: {0}")]
+    Limit(#[source] rustix::io::Errno),
+    /// It cannot talk to its server.
+    #[error("cannot read templates or write what they render to: {0}")]
+    Pipe(#[from] io::Error),
+}
+
+/// Renders what standard input holds until it ends: for each request a frame with
+/// the variables and one with the texts. The process must do nothing else.
+///
+/// # Errors
+/// When it has no limits or its pipes break.
+pub fn serve_templates() -> Result<(), WorkerError> {
+    limit(Resource::As, ADDRESS_SPACE)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::Fsize, 0)?;
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut output = io::stdout().lock();
+    while let Some(variables) = frame::read(&mut input)? {
+        let Some(texts) = frame::read(&mut input)? else { return Ok(()) };
+        output.write_all(&[frame::TAKEN])?;
+        output.flush()?;
+        frame::write(&mut output, &answer(variables, texts)?)?;
+    }
+    Ok(())
+}
+
+fn limit(resource: Resource, most: u64) -> Result<(), WorkerError> {
+    let both = Rlimit { current: Some(most), maximum: Some(most) };
+    setrlimit(resource, both).map_err(WorkerError::Limit)
+}
+
+/// Renders on a thread whose end gives all its memory back.
+fn answer(variables: Vec<u8>, texts: Vec<u8>) -> io::Result<Vec<u8>> {
+    let (send, done) = channel();
+    let work = move || {
+        let rendered = read_and_render(&variables, &texts);
+        // Nobody waits for it any longer only when the process ends.
+        let _ = send.send(serde_json::to_vec(&rendered));
+    };
+    thread::Builder::new().stack_size(STACK).spawn(work)?;
+    match done.recv_timeout(LONGEST) {
+        Ok(written) => Ok(written?),
+        // After a panic of the engine nothing of this process is to be trusted.
+        Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => abort(),
+    }
+}
+
+fn read_and_render(variables: &[u8], texts: &[u8]) -> Result<Vec<Option<String>>, TemplateError> {
+    let unreadable =
+        |error: serde_json::Error| TemplateError::Unavailable { reason: error.to_string() };
+    let variables: Map<String, Value> = serde_json::from_slice(variables).map_err(unreadable)?;
+    let texts: Vec<String> = serde_json::from_slice(texts).map_err(unreadable)?;
+    render::render(variables, &texts)
+}

@@ -1,0 +1,141 @@
+//! Templates in processes of their own: what they bear, and what becomes of those
+//! that they do not.
+
+use std::time::Duration;
+
+use chaos::templates::{template, variables};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+use upstream::{Excess, RendererOptions, TemplateError, TemplateRenderer};
+
+/// Far longer than any template takes, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn options() -> RendererOptions {
+    RendererOptions {
+        executable: env!("CARGO_BIN_EXE_runs-templates").into(),
+        args: Vec::new(),
+        workers: 2,
+        deadline: PATIENCE,
+    }
+}
+
+/// A worker that a shell plays.
+fn played(script: &str, deadline: Duration) -> TemplateRenderer {
+    TemplateRenderer::new(RendererOptions {
+        executable: "/bin/sh".into(),
+        args: vec!["-c".into(), script.into()],
+        workers: 2,
+        deadline,
+    })
+}
+
+async fn one(
+    renderer: &TemplateRenderer,
+    text: &str,
+    variables: &Value,
+) -> Result<String, TemplateError> {
+    let made = renderer.render("acme", variables, &[text.to_owned()]).await?;
+    Ok(made.into_iter().next().flatten().unwrap_or_else(|| text.to_owned()))
+}
+
+#[tokio::test]
+async fn texts_are_rendered_in_their_order_and_plain_ones_are_left_alone() {
+    let renderer = TemplateRenderer::new(options());
+    renderer.warm();
+    let texts = ["{{ city }}", "plain", "{{ city|upper }}!"].map(str::to_owned);
+    for _ in 0..3 {
+        let made = renderer.render("acme", &json!({ "city": "Köln" }), &texts).await.unwrap();
+        assert_eq!(made, [Some("Köln".to_owned()), None, Some("KÖLN!".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn what_ended_servers_is_refused_and_others_go_on() {
+    let renderer = TemplateRenderer::new(options());
+    let growing = "{% set ns=namespace() %}{% set ns.x=[] %}{% for i in range(100000) %}\
+                   {% set ns.x=[ns.x] %}{% endfor %}ok";
+    let chain = |sign: &str, times: usize| format!("{{{{ a{} }}}}", sign.repeat(times));
+    let mut cases = vec![growing.to_owned(), format!("{{{{ {}1 }}}}", "-".repeat(100_000))];
+    for sign in ["~a", ".b", "|e", "+a", " and a", "()", "**a", " is b"] {
+        cases.extend([chain(sign, 8_000), chain(sign, 100_000)]);
+    }
+    cases.push(format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(100_000)));
+    for case in cases {
+        let error = one(&renderer, &case, &json!({ "a": "x" })).await.unwrap_err();
+        let start: String = case.chars().take(40).collect();
+        assert!(
+            matches!(error, TemplateError::Exceeds { .. } | TemplateError::Broken { .. }),
+            "{start}: {error}"
+        );
+        assert_eq!(one(&renderer, "{{ a }}", &json!({ "a": "x" })).await.unwrap(), "x");
+    }
+}
+
+/// Each level of a value costs a step, so no value is deeper than there are steps.
+#[tokio::test]
+async fn what_the_steps_let_through_fits_the_stack() {
+    let renderer = TemplateRenderer::new(options());
+    let brackets = format!("{}x{}", "[".repeat(31), "]".repeat(31));
+    let sets = format!("{{% set x = {brackets} %}}").repeat(600);
+    for last in ["1", "x == x", "x|tojson|length", "x|string|length", "x|list|sort|length", "x ~ x"]
+    {
+        let deepest = format!(
+            "{{% macro f(x, n) %}}{sets}{{% if n %}}{{{{ f(x, n-1) }}}}{{% else %}}{{{{ {last} }}}}\
+             {{% endif %}}{{% endmacro %}}{{{{ f(1, 10) }}}}"
+        );
+        let made = one(&renderer, &deepest, &json!({})).await;
+        assert!(
+            !matches!(made, Err(TemplateError::TooLarge | TemplateError::TooSlow { .. })),
+            "{last}: {made:?}"
+        );
+    }
+    let deep = (0..125).fold(json!(1), |inner, _| json!([inner]));
+    assert!(one(&renderer, "{{ deep }}", &json!({ "deep": deep })).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_or_hangs_is_blamed_on_its_template() {
+    let dies = played("head -c 20 >/dev/null; printf '\\006'", PATIENCE);
+    assert_eq!(one(&dies, "{{ a }}", &json!({"a": 1})).await, Err(TemplateError::TooLarge));
+    let hangs = played("printf '\\006'; cat >/dev/null", Duration::from_millis(300));
+    let slow = Err(TemplateError::TooSlow { limit_ms: 300 });
+    assert_eq!(one(&hangs, "{{ a }}", &json!({"a": 1})).await, slow);
+}
+
+#[tokio::test]
+async fn a_program_that_is_no_worker_is_not_blamed_on_the_template() {
+    for renderer in [played("exit 1", PATIENCE), played("printf 'hello'; cat", PATIENCE)] {
+        let error = one(&renderer, "{{ a }}", &json!({"a": 1})).await.unwrap_err();
+        assert!(error.is_passing(), "{error}");
+    }
+    let mut absent = options();
+    absent.executable = "/nowhere/runs".into();
+    let error = one(&TemplateRenderer::new(absent), "{{ a }}", &json!({})).await.unwrap_err();
+    assert!(error.is_passing(), "{error}");
+}
+
+#[tokio::test]
+async fn limits_are_named() {
+    let renderer = TemplateRenderer::new(options());
+    let long = format!("{{{{ a }}}}{}", "x".repeat(1_000_000));
+    let error = one(&renderer, &long, &json!({})).await.unwrap_err();
+    assert!(matches!(error, TemplateError::Exceeds { what: Excess::Bytes, .. }), "{error}");
+    assert_eq!(error.limit(), Some(1_000_000));
+    assert!(error.to_string().contains("more than 1000000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn templates_that_nobody_would_write_are_rendered_or_refused() {
+    let renderer = TemplateRenderer::new(options());
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    for round in 0..200 {
+        let (text, variables) = (template(&mut rng), variables(&mut rng));
+        if let Err(error) = one(&renderer, &text, &variables).await {
+            let start: String = text.chars().take(300).collect();
+            assert!(!error.is_passing(), "round {round}, {start:?}: {error}");
+        }
+    }
+    assert_eq!(one(&renderer, "{{ 1 + 1 }}", &json!({})).await.unwrap(), "2");
+}
