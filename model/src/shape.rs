@@ -111,6 +111,13 @@ mod tests {
     }
 
     #[test]
+    fn deep_values_have_a_shape() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert_ne!(shape(&nested(MAX_DEPTH), "1"), shape(&nested(MAX_DEPTH + 1), "1"));
+        assert_eq!(shape(&nested(MAX_DEPTH + 1), "1"), shape(&nested(100_000), "1"));
+    }
+
+    #[test]
     fn a_value_is_not_mistaken_for_another_half() {
         assert_ne!(shape("1", "\"x\""), shape("\"x\"", "1"));
     }

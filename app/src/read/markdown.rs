@@ -47,15 +47,36 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
+/// How deeply quotes, lists and emphasis nest; what is deeper stands at that level.
+/// Cleaning looks through all elements that are open, for each one that opens.
+const MAX_NESTING: usize = 32;
+
 /// A message's Markdown as HTML. HTML inside it is shown as text, pictures
 /// become links, and its headings begin below those of the page.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let events = Parser::new_ext(text, options).map(tame);
+    let mut depth = 0;
+    let events = Parser::new_ext(text, options).filter(|event| is_shallow(event, &mut depth));
+    let events = events.map(tame);
     let mut html = String::with_capacity(text.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut html, events);
     CLEANER.clean(&html).to_string()
+}
+
+/// Whether an event is no beginning and no end of what is nested too deeply.
+fn is_shallow(event: &Event<'_>, depth: &mut usize) -> bool {
+    match event {
+        Event::Start(_) => {
+            *depth += 1;
+            *depth <= MAX_NESTING
+        }
+        Event::End(_) => {
+            *depth -= 1;
+            *depth < MAX_NESTING
+        }
+        _ => true,
+    }
 }
 
 fn tame(event: Event<'_>) -> Event<'_> {
@@ -114,6 +135,21 @@ mod tests {
         let html = markdown("<script>alert(1)</script> <b onclick=x>y</b>");
         assert!(!html.contains("<script") && !html.contains("<b "), "{html}");
         assert!(html.contains("&lt;script&gt;"), "{html}");
+    }
+
+    #[test]
+    fn what_nests_without_end_is_flat_from_some_level_on() {
+        let quoted = |levels: usize| markdown(&format!("{}x", ">".repeat(levels)));
+        let levels = |html: &str| html.matches("<blockquote>").count();
+        // The text is in a paragraph of its own.
+        assert_eq!(levels(&quoted(MAX_NESTING - 1)), MAX_NESTING - 1);
+        assert_eq!(levels(&quoted(MAX_NESTING + 1)), MAX_NESTING);
+        for deep in [quoted(100_000), markdown(&("- ".repeat(100_000) + "x"))] {
+            assert!(deep.len() < 2_000 && deep.contains('x'), "{}", deep.len());
+        }
+        let emphasis = markdown(&("**a *b ".repeat(10_000) + "x" + &"c* d**".repeat(10_000)));
+        assert!(emphasis.contains('x'));
+        assert_eq!(emphasis.matches("<em>").count(), emphasis.matches("</em>").count());
     }
 
     #[test]

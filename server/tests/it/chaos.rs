@@ -23,6 +23,18 @@ async fn guesses_at_once_keep_to_their_limits_and_hold_up_nobody() {
     assert!(matches!(outcome, Outcome::SignedIn(sign_ins) if sign_ins.refused > 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_answer_while_the_engine_hangs_and_another_one_takes_its_place() {
+    let outcome = scenes::hung_engine(&stage()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Held(verdict) if verdict.acknowledged > 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_template_ends_the_server() {
+    let outcome = scenes::templates(&stage(), Duration::from_secs(5)).await.unwrap();
+    assert!(matches!(outcome, Outcome::Rendered(all) if all.rendered > 0 && all.refused > 0));
+}
+
 fn stage() -> Stage {
     Stage {
         program: env!("CARGO_BIN_EXE_runs").into(),

@@ -130,3 +130,10 @@ fn texts_grow_and_nulls_change_nothing() {
     ]);
     assert_eq!(text, r#","refusal":"no","reasoning":"ab","n":2.50"#);
 }
+
+#[test]
+fn deep_deltas_are_taken_whole() {
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let text = merged(&[&deep, &deep]);
+    assert!(text.starts_with(",\"a\":[["), "{}", &text[..20]);
+}
