@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
     provide_context(SessionResource(PageResource::new(|| (), |()| read_session())));
     view! {
         <Title formatter=|text: String| {
-            if text.is_empty() { "Runs".to_owned() } else { format!("{text} · Runs") }
+            if text.is_empty() { "Runs".to_owned() } else { format!("{text} – Runs") }
         }/>
         <Router>
             <a class="skip" href="#main" rel="external">"Skip to content"</a>

@@ -25,6 +25,7 @@ pub mod message_list;
 pub mod metadata_list;
 pub mod page_title;
 pub mod pager;
+mod place;
 pub mod playground;
 pub mod prompt_messages;
 pub mod relative_time;

@@ -46,6 +46,7 @@ mod search_text;
 #[cfg(feature = "ssr")]
 mod shell;
 mod status;
+mod titles;
 mod wire;
 
 pub use app::App;

@@ -12,7 +12,7 @@ test("agents lead to their runs", async ({ page, open }) => {
   await agent.getByRole("link", { name: documented.agent }).click();
 
   await expect(page).toHaveURL(list);
-  await expect(page).toHaveTitle(`${documented.agent} runs · Runs`);
+  await expect(page).toHaveTitle(`${documented.agent} – acme – Runs`);
   await expect(rows(page)).toHaveCount(50);
   await expect(page.getByRole("columnheader")).toHaveText([
     "Status",

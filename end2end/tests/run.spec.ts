@@ -113,7 +113,7 @@ test.describe("what is not there", () => {
     for (const path of [paths[0], paths[6]]) {
       await open(path);
       await expect(page.getByRole("heading", { name: "Not found" })).toBeVisible();
-      await expect(page).toHaveTitle("Not found · Runs");
+      await expect(page).toHaveTitle("Not found – Runs");
     }
   });
 });

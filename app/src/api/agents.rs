@@ -125,6 +125,29 @@ async fn serve_agent(org: String, agent: String) -> Result<Wire, AppError> {
     Wire::of(&AgentDoc { agent: agent.into(), can_delete, now: crate::read::now() })
 }
 
+/// Whether there is such an organization for the reader and, where one is named,
+/// such an agent in it.
+///
+/// # Errors
+/// `unauthorized` when signed out, `unavailable` when the store is away.
+pub fn is_there(org: String, agent: Option<String>) -> Call<bool> {
+    Call::of(serve_presence(org, agent))
+}
+
+#[server(endpoint = "agents/presence", input = Json, output = WireJson)]
+async fn serve_presence(org: String, agent: Option<String>) -> Result<Wire, AppError> {
+    let access = match crate::auth::access(&org) {
+        Err(AppError::NotFound) => return Wire::of(&false),
+        access => access?,
+    };
+    let Some(agent) = agent else { return Wire::of(&true) };
+    let is_there = match crate::auth::agent_slug(&agent) {
+        Ok(slug) => access.store.has_agent(&slug).await?,
+        Err(_) => false,
+    };
+    Wire::of(&is_there)
+}
+
 /// Deletes an agent with all its runs, once its name was typed; gives the
 /// number of runs that went with it.
 ///

@@ -5,88 +5,63 @@ use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, Shape};
 use super::loaded::Loaded;
-use super::tabs::{Tab, Tabs};
+use super::place::Place;
+use super::tabs::Tabs;
 use super::theme_toggle::ThemeToggle;
+use crate::api::agents::is_there;
 use crate::app::SessionResource;
 use crate::data::session::Session;
 use crate::links;
-
-/// Where a page stands, as its path says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Place {
-    org: String,
-    agent: Option<String>,
-    section: String,
-}
-
-impl Place {
-    /// `None` on pages outside of any organization.
-    fn of(path: &str) -> Option<Self> {
-        let mut parts = path.split('/').skip(1);
-        let org =
-            parts.next().filter(|org| !org.is_empty() && !matches!(*org, "login" | "setup"))?;
-        let (first, second, third) = (parts.next(), parts.next(), parts.next());
-        let agent = second.filter(|agent| first == Some("agents") && !agent.is_empty());
-        let section = if agent.is_some() { third } else { first };
-        Some(Self {
-            org: org.to_owned(),
-            agent: agent.map(str::to_owned),
-            section: section.unwrap_or_default().to_owned(),
-        })
-    }
-
-    fn tabs(&self) -> Vec<Tab> {
-        let org = &self.org;
-        let tab = |label, href, sections: &[&str], shortcut| Tab {
-            label,
-            href,
-            is_current: sections.contains(&self.section.as_str()),
-            shortcut,
-        };
-        match &self.agent {
-            Some(agent) => {
-                let base = links::agent(org, agent);
-                // `/{agent}/{schema}/runs` is a list of runs too.
-                let is_schema = self.section.parse::<u32>().is_ok();
-                let mut runs = tab("Runs", format!("{base}/runs"), &["runs"], Some("g r"));
-                runs.is_current |= is_schema;
-                vec![
-                    runs,
-                    tab("Versions", format!("{base}/versions"), &["versions"], Some("g v")),
-                    tab("Stats", format!("{base}/stats"), &["stats"], Some("g t")),
-                    tab("Playground", format!("{base}/playground"), &["playground"], Some("g p")),
-                    tab("Settings", format!("{base}/settings"), &["settings"], Some("g s")),
-                ]
-            }
-            None => vec![
-                tab("Agents", links::agents(org), &["agents"], None),
-                tab("All runs", format!("/{org}/runs"), &["runs"], Some("g r")),
-                tab("Settings", format!("/{org}/settings/keys"), &["settings"], Some("g s")),
-            ],
-        }
-    }
-}
+use crate::page_resource::PageResource;
 
 /// The bar at the top.
 #[component]
 pub fn Header() -> impl IntoView {
     let path = use_location().pathname;
     let place = Memo::new(move |_| path.with(|path| Place::of(path)));
-    view! {
-        {move || place.get().map(|place| view! {
-            <header>
+    let has_place = Memo::new(move |_| place.with(Option::is_some));
+    let top = move || {
+        place.get().map(|place| {
+            let org = place.org.clone();
+            view! {
                 <div class="top">
                     <a class="brand" href="/" aria-label="Runs home">
                         <Logo/>
                         <span>"Runs"</span>
                     </a>
-                    <Crumbs place=place.clone()/>
-                    <Tools org=place.org.clone()/>
+                    <Crumbs place/>
+                    <Tools org/>
                 </div>
-                <Tabs label="Sections" tabs=place.tabs()/>
-            </header>
-        })}
+            }
+        })
+    };
+    view! {
+        {move || has_place.get().then(|| view! { <header>{top} <Sections place/></header> })}
     }
+}
+
+/// The tabs of a place, once it is known that there is such a place: an unknown
+/// agent has no pages to lead to. While nobody can say, there are tabs.
+#[component]
+fn Sections(place: Memo<Option<Place>>) -> impl IntoView {
+    let key =
+        move || place.with(|place| place.as_ref().map(|it| (it.org.clone(), it.agent.clone())));
+    let presence =
+        PageResource::new(move || key().unwrap_or_default(), |(org, agent)| is_there(org, agent))
+            .inner;
+    let tabs = move || {
+        let tabs = place.with(|place| place.as_ref().map(Place::tabs));
+        tabs.map(|tabs| view! { <Tabs label="Sections" tabs/> })
+    };
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let answer = presence.await.and_then(|wire| wire.decode::<bool>());
+                (answer != Ok(false)).then_some(tabs)
+            })}
+        </Transition>
+    }
+    .into_any()
 }
 
 /// The mark of the product.
@@ -174,23 +149,4 @@ fn AccountMenu(session: Session, org: String) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_read_from_paths() {
-        let place = |path| Place::of(path).map(|p| (p.org, p.agent, p.section));
-        let own = |org: &str, agent: Option<&str>, section: &str| {
-            Some((org.to_owned(), agent.map(str::to_owned), section.to_owned()))
-        };
-        assert_eq!(place("/"), None);
-        assert_eq!(place("/login"), None);
-        assert_eq!(place("/acme/agents"), own("acme", None, "agents"));
-        assert_eq!(place("/acme/agents/a/1/runs"), own("acme", Some("a"), "1"));
-        assert_eq!(place("/acme/agents/a/runs/x"), own("acme", Some("a"), "runs"));
-        assert_eq!(place("/acme/settings/keys"), own("acme", None, "settings"));
-    }
 }

@@ -11,6 +11,7 @@ use crate::format;
 use crate::links;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// What can be done with an agent as a whole.
 #[component]
@@ -19,7 +20,7 @@ pub fn AgentSettingsPage() -> impl IntoView {
     let doc =
         PageResource::new(move || (org.get(), agent.get()), |(org, agent)| read_agent(org, agent));
     view! {
-        <PageTitle text=move || format!("Settings of {}", agent.get())/>
+        <PageTitle text=move || titles::of("Settings", &agent.get())/>
         <div class="page narrow">
             <div class="page-head"><h1>"Settings"</h1></div>
             <Loaded from=doc what="this agent" draw=move |doc| {

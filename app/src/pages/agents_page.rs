@@ -14,6 +14,7 @@ use crate::links;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// A table of agents with the runs and cost of seven days.
 #[component]
@@ -22,7 +23,7 @@ pub fn AgentsPage() -> impl IntoView {
     let agents = PageResource::new(move || org.get(), list_agents);
     let reload = agents.reload();
     view! {
-        <PageTitle text=move || format!("Agents of {}", org.get())/>
+        <PageTitle text=move || titles::of("Agents", &org.get())/>
         <div class="page">
             <div class="page-head"><h1>"Agents"</h1></div>
             <Loaded from=agents what="these agents" draw=move |doc: AgentsDoc| {

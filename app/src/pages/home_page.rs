@@ -1,6 +1,7 @@
 //! The start.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use crate::app::SessionResource;
@@ -23,6 +24,7 @@ pub fn HomePage() -> impl IntoView {
 #[component]
 fn NoOrganization() -> impl IntoView {
     view! {
+        <Title text="No organization"/>
         <section class="state">
             <h1>"No organizations yet"</h1>
             <p>"You're signed in but aren't a member of any organization. Ask an admin to add you."</p>

@@ -16,6 +16,7 @@ use crate::data::settings::{KeyDoc, KeysDoc};
 use crate::error::AppError;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// Lists, makes and revokes keys.
 #[component]
@@ -25,7 +26,7 @@ pub fn KeysPage() -> impl IntoView {
     let keys = PageResource::new(move || org.get(), list_keys);
     let reload = keys.reload();
     view! {
-        <PageTitle text=move || format!("Keys of {}", org.get())/>
+        <PageTitle text=move || titles::of("Keys", &org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>

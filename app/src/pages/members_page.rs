@@ -10,6 +10,7 @@ use crate::components::settings_nav::SettingsNav;
 use crate::data::settings::MembersDoc;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// Who belongs to an organization, and as what.
 #[component]
@@ -17,7 +18,7 @@ pub fn MembersPage() -> impl IntoView {
     let org = use_path_param("org");
     let members = PageResource::new(move || org.get(), list_members);
     view! {
-        <PageTitle text=move || format!("Members of {}", org.get())/>
+        <PageTitle text=move || titles::of("Members", &org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>

@@ -18,6 +18,7 @@ use crate::data::playground::{Draft, PlaygroundDoc, PlaygroundKey};
 use crate::links;
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
+use crate::titles;
 
 /// A version and an input to edit, and what the model makes of them.
 #[component]
@@ -36,8 +37,14 @@ pub fn PlaygroundPage() -> impl IntoView {
         }
     });
     let doc = PageResource::new(move || key.get(), open_playground);
+    let title = move || {
+        key.with(|key| match key.run.as_ref().or(key.input_run.as_ref()) {
+            Some(run) => titles::of_run("Playground", run, &key.agent),
+            None => titles::of("Playground", &key.agent),
+        })
+    };
     view! {
-        <PageTitle text=move || format!("{} playground", agent.get())/>
+        <PageTitle text=title/>
         <div class="page">
             <Loaded from=doc what="this playground" draw=|doc| {
                 view! { <Playground doc/> }.into_any()

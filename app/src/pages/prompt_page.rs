@@ -15,6 +15,7 @@ use crate::data::prompt::PromptDoc;
 use crate::links;
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
+use crate::titles;
 
 /// Every attempt of a run at a provider: messages, tools, parameters, raw bodies.
 #[component]
@@ -29,7 +30,7 @@ pub fn PromptPage() -> impl IntoView {
         |(org, agent, run, rendered, wanted)| read_prompt(org, agent, run, rendered, wanted),
     );
     view! {
-        <PageTitle text=move || format!("Prompt of {}", agent.get())/>
+        <PageTitle text=move || titles::of_run("Prompt", &run.get(), &agent.get())/>
         <div class="page prompt-page">
             <Loaded from=prompt what="this prompt" draw=move |doc| {
                 view! { <Prompt org=org.get_untracked() doc/> }.into_any()

@@ -13,6 +13,7 @@ use crate::data::settings::{ProviderDoc, ProviderDraft, ProvidersDoc};
 use crate::error::AppError;
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
+use crate::titles;
 
 const OPENAI: &str = "openai";
 
@@ -25,7 +26,7 @@ pub fn ProvidersPage() -> impl IntoView {
     let query = use_page_query();
     let draft = RwSignal::new(ProviderDraft { kind: OPENAI.to_owned(), ..Default::default() });
     view! {
-        <PageTitle text=move || format!("Providers of {}", org.get())/>
+        <PageTitle text=move || titles::of("Providers", &org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>

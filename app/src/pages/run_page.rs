@@ -8,6 +8,7 @@ use crate::data::run::RunKey;
 use crate::list_state::{ListScope, ListState};
 use crate::page_url::{use_page_query, use_path_param};
 use crate::run_links::RunLinks;
+use crate::titles;
 
 /// One run; its query remembers the list that it was opened from.
 #[component]
@@ -30,7 +31,7 @@ pub fn RunPage() -> impl IntoView {
         }
     });
     view! {
-        <PageTitle text=move || format!("Run of {}", agent.get())/>
+        <PageTitle text=move || titles::of_run("Run", &run.get(), &agent.get())/>
         <div class="page run-page">
             <LiveRun key_of=key links/>
         </div>

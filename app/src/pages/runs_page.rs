@@ -12,6 +12,7 @@ use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::use_page_query;
 use crate::pages::not_found_page::NotFoundPage;
+use crate::titles;
 
 /// A list of runs with its search, and the run that is open over it.
 #[component]
@@ -28,16 +29,16 @@ pub fn RunsPage() -> impl IntoView {
         move || scope.get(),
         move |scope| list_runs(scope, state.with_untracked(ListState::query)),
     );
-    let title = move || {
+    let heading = move || {
         scope.with(|scope| match &scope.agent {
             Some(agent) => format!("{agent} runs"),
             None => format!("Runs of {}", scope.org),
         })
     };
     view! {
-        <PageTitle text=title/>
+        <PageTitle text=move || scope.with(|scope| state.with(|state| titles::of_list(scope, state)))/>
         <div class="page list-page">
-            <h1 class="visually-hidden">{title}</h1>
+            <h1 class="visually-hidden">{heading}</h1>
             <Loaded from=first what="these runs" draw=move |first| {
                 view! { <RunsList scope=scope.get_untracked() state first/> }.into_any()
             }/>

@@ -12,6 +12,7 @@ use crate::links;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
+use crate::titles;
 
 /// Figures, charts over time, and tables.
 #[component]
@@ -29,7 +30,7 @@ pub fn StatsPage() -> impl IntoView {
         |(scope, (q, by))| read_stats(scope, q, by),
     );
     view! {
-        <PageTitle text=move || format!("Stats of {}", agent.get())/>
+        <PageTitle text=move || asked.with(|(q, _)| titles::of_search(q, "Stats", &agent.get()))/>
         <div class="page">
             <div class="page-head"><h1>"Stats"</h1></div>
             <Loaded from=stats what="these figures" draw=move |doc| {

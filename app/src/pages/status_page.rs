@@ -10,6 +10,7 @@ use crate::components::settings_nav::SettingsNav;
 use crate::data::status::StatusDoc;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// The spool, the database, and runs that could not be stored.
 #[component]
@@ -17,7 +18,7 @@ pub fn StatusPage() -> impl IntoView {
     let org = use_path_param("org");
     let status = PageResource::new(move || org.get(), read_status);
     view! {
-        <PageTitle text=move || format!("Status of {}", org.get())/>
+        <PageTitle text=move || titles::of("Status", &org.get())/>
         <div class="page narrow">
             <div class="page-head">
                 <h1>"Settings"</h1>

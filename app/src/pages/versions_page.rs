@@ -13,6 +13,7 @@ use crate::links;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
+use crate::titles;
 
 /// Every version with what its runs add up to.
 #[component]
@@ -23,7 +24,7 @@ pub fn VersionsPage() -> impl IntoView {
         |(org, agent)| list_versions(org, agent),
     );
     view! {
-        <PageTitle text=move || format!("Versions of {}", agent.get())/>
+        <PageTitle text=move || titles::of("Versions", &agent.get())/>
         <div class="page">
             <div class="page-head"><h1>"Versions"</h1></div>
             <Loaded from=versions what="these versions" draw=move |doc| {
