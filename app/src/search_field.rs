@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use leptos::prelude::*;
 use model::SearchError;
-use model::search::{Caret, Slot, nearest_field};
+use model::search::{Caret, Slot, ends_in_quotes, nearest_field};
 
 pub use keys::{chip_key, field_key, part_id, parts_of};
 pub use offer::{Offer, OfferItem, option_id};
@@ -107,7 +107,10 @@ impl SearchField {
         let chars = self.text.with(|text| text.draft.chars().count());
         let is_at_end = (problem.position.saturating_add(problem.length)) as usize >= chars;
         let is_typing = !self.is_resting.get() || self.is_open.get();
-        Some((problem, is_at_end && is_typing))
+        Some((
+            problem,
+            is_typing && (is_at_end || self.text.with(|text| ends_in_quotes(&text.draft))),
+        ))
     }
 
     /// Whether a filter is being typed, so that what it finds by now means little.

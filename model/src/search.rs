@@ -57,7 +57,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use caret::{Caret, Slot};
+pub use caret::{Caret, Slot, ends_in_quotes};
 pub use error::SearchError;
 pub use expr::{Expr, Term};
 pub use field::{Field, FieldInfo, Operator, ValueType, table};

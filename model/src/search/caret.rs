@@ -62,6 +62,21 @@ impl Caret {
     }
 }
 
+/// Whether a text ends inside quotes, of which the closing one may be to come.
+#[must_use]
+pub fn ends_in_quotes(text: &str) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for c in text.chars() {
+        let is_escaped = std::mem::take(&mut escaped);
+        match c {
+            '"' if !is_escaped => quoted = !quoted,
+            '\\' if quoted && !is_escaped => escaped = true,
+            _ => {}
+        }
+    }
+    quoted
+}
+
 /// The characters outside quotes, with their bytes.
 fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut quoted, mut escaped) = (false, false);

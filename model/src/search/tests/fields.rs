@@ -91,10 +91,31 @@ fn words_are_those_of_the_field() -> Checked {
     );
     assert_eq!(test("status:Failure")?, is(Value::Word("failure")));
     assert_eq!(test("review:any")?, is(Value::Word("any")));
+    assert_eq!(test("status:\"failure\"")?, is(Value::Word("failure")));
+    assert_eq!(
+        test("status:\"failure\",\"Success\"")?,
+        Test::AnyOf(vec![Value::Word("failure"), Value::Word("success")])
+    );
+    assert_eq!(test("cached:\"true\"")?, is(Value::Bool(true)));
     assert_eq!(test("cached:true")?, is(Value::Bool(true)));
     assert_eq!(error("status:failed")?.expected, ["success", "failure"]);
     assert_eq!(error("cached:yes")?.expected, ["true", "false"]);
     Ok(())
+}
+
+#[test]
+fn open_quotes_may_be_closed_yet() {
+    for (text, expected) in [
+        ("status:\"fail", true),
+        ("status:\"failure\"", false),
+        ("metadata.\"user id", true),
+        ("note:\"a \\\" b", true),
+        ("note:\"a \\\\\"", false),
+        ("back\\slash \"late", true),
+        ("", false),
+    ] {
+        assert_eq!(ends_in_quotes(text), expected, "{text}");
+    }
 }
 
 #[test]
