@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
+pub use pulldown_cmark::HeadingLevel;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 /// What may be in the HTML of a message; nothing that loads, runs or has a style.
@@ -51,14 +52,16 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Cleaning looks through all elements that are open, for each one that opens.
 const MAX_NESTING: usize = 32;
 
-/// A message's Markdown as HTML. HTML inside it is shown as text, pictures
-/// become links, and its headings begin below those of the page.
+/// A message's Markdown as HTML. HTML inside it is shown as text, pictures become
+/// links, and its headings begin at the level `top`, just below those of the page,
+/// and leave out no level on the way down.
 #[must_use]
-pub fn markdown(text: &str) -> String {
+pub fn markdown(text: &str, top: HeadingLevel) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut depth = 0;
+    let mut outline = Outline { top, open: Vec::new() };
     let events = Parser::new_ext(text, options).filter(|event| is_shallow(event, &mut depth));
-    let events = events.map(tame);
+    let events = events.map(|event| outline.place(tame(event)));
     let mut html = String::with_capacity(text.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut html, events);
     CLEANER.clean(&html).to_string()
@@ -88,13 +91,6 @@ fn tame(event: Event<'_>) -> Event<'_> {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
         Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
-        Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
-            level: lowered(level),
-            id: None,
-            classes: vec![],
-            attrs: vec![],
-        }),
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
         // People and models write messages in lines.
         Event::SoftBreak => Event::HardBreak,
         Event::TaskListMarker(done) => {
@@ -104,18 +100,57 @@ fn tame(event: Event<'_>) -> Event<'_> {
     }
 }
 
-fn lowered(level: pulldown_cmark::HeadingLevel) -> pulldown_cmark::HeadingLevel {
-    use pulldown_cmark::HeadingLevel::{H1, H2, H3, H4, H5, H6};
-    match level {
-        H1 => H4,
-        H2 => H5,
-        H3 | H4 | H5 | H6 => H6,
+/// The headings above the place in a text that is being written.
+struct Outline {
+    top: HeadingLevel,
+    /// Their own levels, each deeper than the one before.
+    open: Vec<HeadingLevel>,
+}
+
+impl Outline {
+    /// Gives a heading the level that its place has.
+    fn place<'a>(&mut self, event: Event<'a>) -> Event<'a> {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                self.open.retain(|above| *above < level);
+                self.open.push(level);
+                Event::Start(Tag::Heading {
+                    level: self.level(),
+                    id: None,
+                    classes: vec![],
+                    attrs: vec![],
+                })
+            }
+            Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(self.level())),
+            other => other,
+        }
+    }
+
+    fn level(&self) -> HeadingLevel {
+        let depth = self.top as usize + self.open.len().saturating_sub(1);
+        HeadingLevel::try_from(depth).unwrap_or(HeadingLevel::H6)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn markdown(text: &str) -> String {
+        super::markdown(text, HeadingLevel::H4)
+    }
+
+    #[test]
+    fn headings_leave_out_no_level() {
+        let levels = |text: &str, top| {
+            let html = super::markdown(text, top);
+            let starts = html.split("<h").skip(1).map(|rest| rest[..1].to_owned());
+            starts.filter(|level| level != "r").collect::<String>()
+        };
+        assert_eq!(levels("# a\n### b\n###### c\n## d\n# e", HeadingLevel::H3), "34543");
+        assert_eq!(levels("### a\n### b\n#### c\n# d\n# e", HeadingLevel::H3), "33433");
+        assert_eq!(levels("# a\n## b\n### c\n#### d\n##### e", HeadingLevel::H4), "45666");
+    }
 
     #[test]
     fn markdown_is_rendered() {

@@ -3,7 +3,7 @@
 use model::{Json, Media, Message, Part};
 
 use super::clip::{MESSAGE_CHARS, clip};
-use super::markdown::markdown;
+use super::markdown::{HeadingLevel, markdown};
 use super::node::node;
 use crate::data::node::Clip;
 use crate::data::value::{MediaDoc, MessageDoc, PartDoc};
@@ -28,7 +28,7 @@ fn part_doc(part: &Part, form: Form) -> PartDoc {
     match part {
         Part::Text(text) if form == Form::Readable => {
             let Clip { text, more_chars } = clip(text, MESSAGE_CHARS);
-            PartDoc::Markdown { html: markdown(&text), more_chars }
+            PartDoc::Markdown { html: markdown(&text, HeadingLevel::H3), more_chars }
         }
         Part::Text(text) => PartDoc::Text(clip(text, MESSAGE_CHARS)),
         Part::Image(media) => PartDoc::Media(media_doc("image", media)),

@@ -5,7 +5,7 @@ use model::{Message, Part};
 use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
 use super::find::{count, find};
 use super::indent::indent;
-use super::markdown::markdown;
+use super::markdown::{HeadingLevel, markdown};
 use super::message::{json_text, media_doc};
 use crate::data::prompt::{PromptMessage, PromptPart};
 
@@ -65,7 +65,7 @@ fn prompt_part(part: &Part, chars: usize, form: TextForm<'_>) -> PromptPart {
         TextForm::Verbatim | TextForm::Markdown => None,
     };
     let is_markdown = form == TextForm::Markdown && matches!(part, Part::Text(_));
-    let html = is_markdown.then(|| markdown(&text.text));
+    let html = is_markdown.then(|| markdown(&text.text, HeadingLevel::H4));
     PromptPart { label: label(part), text, found, html }
 }
 
