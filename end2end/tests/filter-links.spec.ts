@@ -9,9 +9,13 @@ test("values of a row lead to the runs that have them too", async ({ page, open 
   await expect(page).toHaveURL(`${harbor.list}?q=model:gpt-4o-mini+moored`);
   await expect(rows(page)).toHaveCount(2);
   await expectSearch(page, "model:gpt-4o-mini moored");
-  await rows(page).first().getByRole("link", { name: "success" }).click();
-  await expect(page).toHaveURL(`${harbor.list}?q=status:success+model:gpt-4o-mini+moored`);
-  await expect(rows(page)).toHaveCount(2);
+});
+
+test("the mark of how a run ended opens it, like the rest of its row", async ({ page, open }) => {
+  await open(`${harbor.list}?q=moored`);
+  const dot = (await rows(page).filter({ hasText: "Aurora" }).locator(".dot").boundingBox())!;
+  await page.mouse.click(dot.x + dot.width / 2, dot.y + dot.height / 2);
+  await expect(page).toHaveURL(new RegExp(`${harbor.runs[0].id}`));
 });
 
 test("among all agents an agent is a filter", async ({ page, open }) => {

@@ -83,10 +83,8 @@ fn content(
         None => shown,
     };
     match kind {
-        ColumnKind::Status => filter(
-            format!("status:{}", row.status.as_str()),
-            view! { <StatusDot status=row.status/> }.into_any(),
-        ),
+        // It is too small for a link of its own, and as a part of the row it opens the run.
+        ColumnKind::Status => view! { <StatusDot status=row.status/> }.into_any(),
         ColumnKind::Agent => {
             let agent = row.agent.to_string();
             filter(text_filter(Field::Agent, &agent), agent.into_any())
