@@ -47,6 +47,7 @@ mod search_text;
 mod shell;
 mod status;
 mod titles;
+mod typed_search;
 mod wire;
 
 pub use app::App;

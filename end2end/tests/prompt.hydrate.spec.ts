@@ -16,6 +16,36 @@ test("a long message is cut, and shown to its end on demand", async ({ page, ope
   await expect(page.getByRole("link", { name: "Download" })).toHaveAttribute("href", `/v1/acme/agents/${agent}/runs/${id}`);
 });
 
+test("what is found follows the typing", async ({ page, open }) => {
+  await open(`${documented.page}/prompt?view=markdown`);
+  const field = page.getByRole("searchbox", { name: "Find in messages" });
+  await field.pressSequentially("coff");
+  await expect(page).toHaveURL(/\?view=markdown&find=coff$/);
+  const marks = page.locator("pre.verbatim mark");
+  await expect(marks.first()).toHaveText(/^coff$/i);
+  await expect(field).toBeFocused();
+  await field.pressSequentially("ee");
+  await expect(marks.first()).toHaveText(/^coffee$/i);
+  const count = await marks.count();
+  const said = page.getByRole("status").filter({ hasText: " of " });
+  await expect(said).toHaveText(`1 of ${count}`);
+  await expect(page).toHaveURL(/find=coffee$/);
+  await field.press("Enter");
+  await expect(said).toHaveText(`2 of ${count}`);
+  await field.press("Shift+Enter");
+  await expect(said).toHaveText(`1 of ${count}`);
+  await field.fill("");
+  await expect(marks).toHaveCount(0);
+  await expect(page).toHaveURL(/prompt\?view=markdown$/);
+  // Typing left no entries of its own in the history.
+  await field.fill("coffee");
+  await expect(marks.first()).toBeVisible();
+  await page.getByRole("link", { name: "Verbatim" }).click();
+  await expect(field).toHaveValue("");
+  await page.goBack();
+  await expect(field).toHaveValue("coffee");
+});
+
 test("one place after another is shown", async ({ page, open }) => {
   await open(`${documented.page}/prompt?find=coffee`);
   const current = page.locator("mark.current");

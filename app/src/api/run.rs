@@ -5,7 +5,7 @@ use leptos::server_fn::codec::Json;
 use model::RunId;
 
 use crate::data::node::{Node, Spot};
-use crate::data::prompt::PromptDoc;
+use crate::data::prompt::{PromptAnswer, PromptKey};
 use crate::data::run::{RunAnswer, RunKey};
 #[cfg(feature = "ssr")]
 use crate::data::{list::RunPlace, run::TurnDoc};
@@ -67,31 +67,27 @@ async fn list_turns(store: &store::OrgStore, run: &model::Run) -> Vec<TurnDoc> {
     if items.len() > 1 { crate::read::list::turns(items) } else { Vec::new() }
 }
 
-/// What went to the model in a run; `rendered` asks for texts as Markdown too,
-/// and `wanted` is looked for in them.
+/// Most characters that can be looked for in a prompt.
+pub const MAX_FIND_CHARS: usize = 200;
+
+/// What went to the model in a run.
 ///
 /// # Errors
-/// `not_found` when the run is not there or is another agent's.
-pub fn read_prompt(
-    org: String,
-    agent: String,
-    run: String,
-    rendered: bool,
-    wanted: String,
-) -> Call<PromptDoc> {
-    Call::of(serve_prompt(org, agent, run, rendered, wanted))
+/// `not_found` when the run is not there or is another agent's, `invalid` when
+/// what is looked for is too long.
+pub fn read_prompt(key: PromptKey) -> Call<PromptAnswer> {
+    Call::of(serve_prompt(key))
 }
 
 #[server(endpoint = "run/prompt", input = Json, output = WireJson)]
-async fn serve_prompt(
-    org: String,
-    agent: String,
-    run: String,
-    rendered: bool,
-    wanted: String,
-) -> Result<Wire, AppError> {
-    let run = load(&org, Some(&agent), &run).await?;
-    Wire::of(&crate::read::prompt::prompt_doc(&run, rendered, &wanted))
+async fn serve_prompt(key: PromptKey) -> Result<Wire, AppError> {
+    let run = load(&key.org, Some(&key.agent), &key.run).await?;
+    if key.wanted.chars().count() > MAX_FIND_CHARS {
+        let message = format!("must have at most {MAX_FIND_CHARS} characters");
+        return Err(AppError::invalid("find", message));
+    }
+    let prompt = crate::read::prompt::prompt_doc(&run, key.rendered, &key.wanted);
+    Wire::of(&PromptAnswer { asked: key, prompt })
 }
 
 /// A part of a run that was not sent with it, from this item or member on.

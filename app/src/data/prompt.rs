@@ -6,6 +6,30 @@ use serde::{Deserialize, Serialize};
 use super::list::Marked;
 use super::node::Clip;
 
+/// Which prompt a page shows, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptKey {
+    /// The organization.
+    pub org: String,
+    /// The agent.
+    pub agent: String,
+    /// The run's id, as the address has it.
+    pub run: String,
+    /// Whether texts are asked for as Markdown too.
+    pub rendered: bool,
+    /// What is looked for in the messages; may be empty.
+    pub wanted: String,
+}
+
+/// A prompt, with what was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PromptAnswer {
+    /// What was asked.
+    pub asked: PromptKey,
+    /// What went to the model, and what came back.
+    pub prompt: PromptDoc,
+}
+
 /// The exchanges of a run with model providers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PromptDoc {
