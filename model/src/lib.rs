@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod agent_order;
 pub mod chat_state;
 pub mod column;
 pub mod completion;
@@ -43,6 +44,7 @@ mod view;
 
 pub use access::{InvalidKeyName, Role, Scope, key_name};
 pub use agent::AgentSummary;
+pub use agent_order::{AgentSort, AgentSortKey, InvalidAgentSort};
 pub use chat_state::ChatStates;
 pub use column::{Column, ColumnKind, Columns, InvalidColumns};
 pub use completion::{Completion, CostSource, DEFAULT_PROVIDER, Usage};

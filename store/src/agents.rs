@@ -27,13 +27,14 @@ struct AgentRow {
     first_seen: i64,
 }
 
+/// What the runs of an agent add up to.
 #[derive(Row, Deserialize)]
-struct TotalsRow {
+pub(crate) struct TotalsRow {
     agent: u64,
     first_seen: i64,
-    last_seen: i64,
-    run_count: u64,
-    total_cost_nano_usd: Option<u64>,
+    pub(crate) last_seen: i64,
+    pub(crate) run_count: u64,
+    pub(crate) total_cost_nano_usd: Option<u64>,
 }
 
 #[derive(Row, Deserialize)]
@@ -80,7 +81,13 @@ impl OrgStore {
     /// When the engine fails.
     pub async fn agents_and_weeks(&self) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
         let agents = self.live_agents().await?;
-        self.summaries(agents).await
+        let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+        let totals = self.agent_totals(&ids).await?;
+        let mut agents = self.summaries(agents, &totals).await?;
+        agents.sort_by(|(a, _), (b, _)| {
+            b.last_seen.cmp(&a.last_seen).then_with(|| a.slug.cmp(&b.slug))
+        });
+        Ok(agents)
     }
 
     /// One agent, if it exists.
@@ -89,40 +96,47 @@ impl OrgStore {
     /// When the engine fails.
     pub async fn agent(&self, slug: &AgentSlug) -> Result<Option<AgentSummary>, StoreError> {
         match self.live_agent(slug).await? {
-            Some(agent) => Ok(self.summaries(vec![agent]).await?.pop().map(|(agent, _)| agent)),
+            Some(agent) => {
+                let totals = self.agent_totals(&[agent.id]).await?;
+                Ok(self.summaries(vec![agent], &totals).await?.pop().map(|(agent, _)| agent))
+            }
             None => Ok(None),
         }
     }
 
-    async fn summaries(
+    /// What the runs of these agents add up to, by their keys.
+    pub(crate) async fn agent_totals(
         &self,
-        agents: Vec<LiveAgent>,
-    ) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
-        let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
-        let totals = async {
-            let totals = self.query(TOTALS).param("agents", &ids).fetch_all::<TotalsRow>().await?;
-            let chats = self.newest_are_chats(&totals).await?;
-            Ok((totals, chats))
-        };
-        let ((totals, chats), savings, weeks) =
-            tokio::try_join!(totals, self.savings(&ids), self.recent_weeks(&ids))?;
-        let mut summaries: Vec<_> = agents
-            .into_iter()
-            .map(|agent| {
-                let row = totals.iter().find(|row| row.agent == agent.id);
-                let week = weeks.get(&agent.id).copied().unwrap_or_default();
-                let is_chat = chats.contains(&agent.id);
-                let saved = savings.get(&agent.id);
-                (summary(agent, row, &week, saved, is_chat), week)
-            })
-            .collect();
-        summaries.sort_by(|(a, _), (b, _)| {
-            b.last_seen.cmp(&a.last_seen).then_with(|| a.slug.cmp(&b.slug))
-        });
-        Ok(summaries)
+        ids: &[u64],
+    ) -> Result<HashMap<u64, TotalsRow>, StoreError> {
+        let rows = self.query(TOTALS).param("agents", ids).fetch_all::<TotalsRow>().await?;
+        Ok(rows.into_iter().map(|row| (row.agent, row)).collect())
     }
 
-    async fn newest_are_chats(&self, totals: &[TotalsRow]) -> Result<HashSet<u64>, StoreError> {
+    /// These agents, in the order in which they come, each with its last week.
+    pub(crate) async fn summaries(
+        &self,
+        agents: Vec<LiveAgent>,
+        totals: &HashMap<u64, TotalsRow>,
+    ) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
+        let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
+        let newest: Vec<&TotalsRow> = ids.iter().filter_map(|id| totals.get(id)).collect();
+        let (chats, savings, weeks) = tokio::try_join!(
+            self.newest_are_chats(&newest),
+            self.savings(&ids),
+            self.recent_weeks(&ids)
+        )?;
+        let summaries = agents.into_iter().map(|agent| {
+            let row = totals.get(&agent.id);
+            let week = weeks.get(&agent.id).copied().unwrap_or_default();
+            let is_chat = chats.contains(&agent.id);
+            let saved = savings.get(&agent.id);
+            (summary(agent, row, &week, saved, is_chat), week)
+        });
+        Ok(summaries.collect())
+    }
+
+    async fn newest_are_chats(&self, totals: &[&TotalsRow]) -> Result<HashSet<u64>, StoreError> {
         let agents: Vec<u64> = totals.iter().map(|row| row.agent).collect();
         let times: Vec<i64> = totals.iter().map(|row| row.last_seen).collect();
         if times.is_empty() {

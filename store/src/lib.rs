@@ -6,6 +6,7 @@
 
 mod accounts;
 mod agents;
+mod agents_page;
 mod api_keys;
 mod arrivals;
 mod breaker;
@@ -55,6 +56,7 @@ mod views;
 mod walk;
 
 pub use accounts::{Account, AccountId};
+pub use agents_page::{AgentsPage, AgentsRequest};
 pub use api_keys::{ApiKey, NewKey};
 pub use arrivals::{Arrival, ArrivalCursor, Arrivals, FOREIGN_DELAY_US, InvalidArrivalCursor};
 pub use cached_answers::{AnswerKey, CachedAnswer};

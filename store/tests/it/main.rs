@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panic")]
 
 mod access;
+mod agents_page;
 mod arrivals;
 mod bounds;
 mod cells;
