@@ -1,5 +1,6 @@
 //! What only a browser can do. On the server all of it does nothing.
 
+pub mod pointer;
 pub mod text_field;
 
 /// Copies a text to the clipboard; whether that was allowed.

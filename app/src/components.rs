@@ -29,6 +29,7 @@ mod place;
 pub mod playground;
 pub mod prompt_messages;
 pub mod relative_time;
+pub mod resize_handle;
 pub mod run_actions;
 pub mod run_content;
 pub mod run_drawer;

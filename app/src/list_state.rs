@@ -218,6 +218,16 @@ impl ListState {
     }
 }
 
+/// Columns as an address has them, each with its width in pixels where one was chosen.
+#[must_use]
+pub fn columns_text(columns: &[(String, Option<u32>)]) -> String {
+    let said = columns.iter().map(|(name, width)| match width {
+        Some(width) => format!("{name}:{width}"),
+        None => name.clone(),
+    });
+    said.collect::<Vec<_>>().join(",")
+}
+
 /// The search of a link of WorkflowAI; `None` without one. What cannot be read
 /// stays to be seen as a search that is not finished, so that nothing of it is
 /// dropped silently.

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use model::column::WIDTHS;
+use model::search::Field;
+use model::{ColumnKind, SuggestionKind};
 
 use super::icon::{Icon, Shape};
+use crate::api::suggest::suggest;
 use crate::data::list::ColumnDoc;
-use crate::list_state::{ListScope, ListState};
+use crate::list_state::{ListScope, ListState, columns_text};
 
 /// Columns that can be had for the asking, by their names in addresses.
 const KNOWN: [&str; 23] = [
@@ -38,8 +42,6 @@ const KNOWN: [&str; 23] = [
 ];
 /// How much wider or narrower a column gets at a time, in pixels.
 const STEP: u32 = 40;
-const NARROWEST: u32 = 40;
-const WIDEST: u32 = 1_200;
 
 /// A menu of the columns.
 #[component]
@@ -51,11 +53,7 @@ pub fn ColumnsMenu(
 ) -> impl IntoView {
     let navigate = use_navigate();
     let show = Callback::new(move |chosen: Vec<(String, Option<u32>)>| {
-        let said = chosen.into_iter().map(|(name, width)| match width {
-            Some(width) => format!("{name}:{width}"),
-            None => name,
-        });
-        let said = said.collect::<Vec<_>>().join(",");
+        let said = columns_text(&chosen);
         let options =
             NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
         let href =
@@ -79,6 +77,15 @@ pub fn ColumnsMenu(
         }
     });
     let (wanted, set_wanted) = signal(String::new());
+    let offered = RwSignal::new(Vec::<String>::new());
+    let offer = move |_| {
+        let scope = scope.get_untracked();
+        leptos::task::spawn_local(async move {
+            let places = offered_places(scope).await;
+            // The menu may be gone.
+            let _ = offered.try_set(places);
+        });
+    };
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let name = wanted.get_untracked().trim().to_owned();
@@ -103,7 +110,7 @@ pub fn ColumnsMenu(
                 let resize = move |pixels: u32| {
                     let mut columns = chosen();
                     if let Some((_, width)) = columns.get_mut(place) {
-                        *width = Some(pixels.clamp(NARROWEST, WIDEST));
+                        *width = Some(pixels.clamp(u32::from(*WIDTHS.start()), u32::from(*WIDTHS.end())));
                     }
                     show.run(columns);
                 };
@@ -149,10 +156,12 @@ pub fn ColumnsMenu(
                             autocapitalize="none"
                             spellcheck="false"
                             prop:value=move || wanted.get()
+                            on:focus=offer
                             on:input=move |event| set_wanted.set(event_target_value(&event))
                         />
                         <datalist id="column-names">
                             {KNOWN.map(|name| view! { <option value=name></option> }).into_iter().collect_view()}
+                            {move || offered.get().into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
                         </datalist>
                         <button type="submit" class="button">"Add"</button>
                     </div>
@@ -164,6 +173,22 @@ pub fn ColumnsMenu(
         </details>
     }
     .into_any()
+}
+
+/// The metadata keys and the places in input and output that the newest runs have.
+async fn offered_places(scope: ListScope) -> Vec<String> {
+    let ask = |begin: &str| suggest(scope.clone(), begin.to_owned()).fetch();
+    let answers = futures::join!(ask("metadata."), ask("output."), ask("input."));
+    let answers = [answers.0, answers.1, answers.2];
+    // Without them the names can still be typed.
+    let items = answers.into_iter().filter_map(Result::ok).flat_map(|found| found.items);
+    let items = items.filter(|item| item.kind == SuggestionKind::Field);
+    // A column is quoted otherwise than a filter where its name holds a comma.
+    let columns = items.filter_map(|item| item.label.parse::<ColumnKind>().ok());
+    let places = columns.filter(|kind| {
+        matches!(kind, ColumnKind::Field(Field::Metadata(_) | Field::Input(_) | Field::Output(_)))
+    });
+    places.map(|kind| kind.to_string()).collect()
 }
 
 fn tool(

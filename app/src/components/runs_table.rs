@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use model::Timestamp;
 
 use super::filter_link::Narrow;
+use super::resize_handle::{ResizeHandle, Resizing};
 use super::run_row::RunRowView;
-use super::sort_head::SortHead;
+use super::sort_head::{ListOrder, sort_link};
 use crate::data::list::{ColumnDoc, ColumnKind, RunRow};
 use crate::list_state::{ListScope, ListState};
 use crate::search_text::SearchParts;
@@ -82,10 +83,21 @@ pub fn RunsTable(
 ) -> impl IntoView {
     let columns = Memo::new(move |_| rows.with(|rows| Arc::clone(&rows.columns)));
     let is_chosen = move || state.with(|state| !state.columns.is_empty());
+    let resizing = Resizing::new(columns, scope, state);
+    let order = ListOrder {
+        sort: Signal::derive(move || state.with(|state| state.sort.clone())),
+        usual: "time",
+        href: Callback::new(move |sort| {
+            state.with(|state| state.with_sort(sort).href(&scope.get()))
+        }),
+    };
     // Chosen columns are all shown, so the table grows beyond a narrow page.
     let least = move || {
         is_chosen().then(|| {
-            let pixels: u32 = columns.with(|columns| columns.iter().map(ColumnDoc::pixels).sum());
+            let pixels: u32 = columns.with(|columns| {
+                let widths = columns.iter().enumerate();
+                widths.map(|(at, column)| resizing.width(at).unwrap_or(column.pixels())).sum()
+            });
             format!("{pixels}px")
         })
     };
@@ -108,7 +120,7 @@ pub fn RunsTable(
                 aria-busy=move || is_stale.get().then_some("true")
             >
                 <thead>
-                    <tr>{move || columns.with(|columns| heads(columns, scope, state))}</tr>
+                    <tr>{move || columns.with(|columns| heads(columns, order, resizing))}</tr>
                 </thead>
                 <tbody>
                     // What a search marks is part of the key: a row is drawn once per key.
@@ -127,10 +139,8 @@ pub fn RunsTable(
     }
 }
 
-fn heads(columns: &[ColumnDoc], scope: Signal<ListScope>, state: Signal<ListState>) -> AnyView {
-    let heads = columns.iter().map(|column| {
-        let class = column.class();
-        let width = column.width.map(|width| format!("{width}px"));
+fn heads(columns: &[ColumnDoc], order: ListOrder, resizing: Resizing) -> AnyView {
+    let heads = columns.iter().enumerate().map(|(position, column)| {
         let key = match column.kind {
             ColumnKind::Latency => Some("latency"),
             ColumnKind::Tokens => Some("tokens"),
@@ -139,18 +149,30 @@ fn heads(columns: &[ColumnDoc], scope: Signal<ListScope>, state: Signal<ListStat
             _ => None,
         };
         let title = column.title.clone();
-        match (key, column.kind) {
-            (Some(key), _) => view! { <SortHead key title class width scope state/> }.into_any(),
-            (None, ColumnKind::Status) => view! {
-                <th class=class scope="col"><span class="visually-hidden">{title}</span></th>
+        let own = column.width.map(u32::from);
+        let width = move || resizing.width(position).or(own).map(|width| format!("{width}px"));
+        let (aria_sort, content) = match (key, column.kind) {
+            (Some(key), _) => {
+                let (aria_sort, link) = sort_link(order, key, title.clone());
+                (Some(aria_sort), link)
             }
-            .into_any(),
-            (None, _) => view! {
-                <th class=class scope="col" style:inline-size=width title=column.name.clone()>
-                    {title}
-                </th>
+            (None, ColumnKind::Status) => {
+                let name = title.clone();
+                (None, view! { <span class="visually-hidden">{name}</span> }.into_any())
             }
-            .into_any(),
+            (None, _) => (None, title.clone().into_any()),
+        };
+        view! {
+            <th
+                class=column.class()
+                scope="col"
+                style:inline-size=width
+                title=column.name.clone()
+                aria-sort=move || aria_sort.and_then(|order| order.get())
+            >
+                {content}
+                <ResizeHandle position title pixels=column.pixels() resizing/>
+            </th>
         }
     });
     heads.collect_view().into_any()

@@ -2,30 +2,42 @@
 
 use leptos::prelude::*;
 
-use crate::list_state::{ListScope, ListState};
+/// The order of a list, as its address has it.
+#[derive(Clone, Copy)]
+pub struct ListOrder {
+    /// The order; empty for the usual one.
+    pub sort: Signal<String>,
+    /// By what a list is sorted that says nothing, the newest first.
+    pub usual: &'static str,
+    /// The address of the list in another order.
+    pub href: Callback<String, String>,
+}
 
-/// A heading that is a link to the list in its order: the largest first, then
-/// the smallest, then newest first again.
-#[component]
-pub fn SortHead(
-    /// What the list is sorted by.
+/// The title of a column as a link to the list in its order: the largest first,
+/// then the smallest, then the usual order again; of names the first one first.
+pub fn sort_link(
+    order: ListOrder,
     key: &'static str,
     title: String,
-    class: String,
-    width: Option<String>,
-    scope: Signal<ListScope>,
-    state: Signal<ListState>,
+) -> (Memo<Option<&'static str>>, AnyView) {
+    let ListOrder { sort, usual, href } = order;
+    let order = Memo::new(move |_| sort.with(|sort| Order::of(sort, key, usual)));
+    let href = move || href.run(order.get().next(key, usual));
+    let link = view! { <a class="sort" href=href data-noscroll="">{title}</a> };
+    (Memo::new(move |_| order.get().aria()), link.into_any())
+}
+
+/// A heading that sorts by its column.
+#[component]
+pub fn SortHead(
+    order: ListOrder,
+    /// What the list is sorted by.
+    key: &'static str,
+    #[prop(into)] title: String,
+    #[prop(into)] class: String,
 ) -> impl IntoView {
-    let order = Memo::new(move |_| state.with(|state| Order::of(&state.sort, key)));
-    let href = move || {
-        let next = order.get().next(key);
-        state.with(|state| state.with_sort(next).href(&scope.get()))
-    };
-    view! {
-        <th class=class scope="col" style:inline-size=width aria-sort=move || order.get().aria()>
-            <a class="sort" href=href data-noscroll="">{title}</a>
-        </th>
-    }
+    let (aria_sort, link) = sort_link(order, key, title);
+    view! { <th class=class scope="col" aria-sort=move || aria_sort.get()>{link}</th> }.into_any()
 }
 
 /// How a list stands to one of its columns.
@@ -37,21 +49,24 @@ enum Order {
 }
 
 impl Order {
-    fn of(sort: &str, key: &str) -> Self {
+    fn of(sort: &str, key: &str, usual: &str) -> Self {
         match sort.strip_prefix('-') {
             Some(word) if word == key => Self::Descending,
             None if sort == key => Self::Ascending,
-            None if sort.is_empty() && key == "time" => Self::Descending,
+            None if sort.is_empty() && key == usual => Self::Descending,
             _ => Self::None,
         }
     }
 
     /// The order that a click leads to.
-    fn next(self, key: &str) -> String {
+    fn next(self, key: &str, usual: &str) -> String {
         match (self, key) {
+            (Self::None, "name") => "name".to_owned(),
+            (Self::Ascending, "name") => "-name".to_owned(),
+            (Self::Descending, "name") => String::new(),
             (Self::Descending, _) => key.to_owned(),
-            (Self::Ascending, _) | (Self::None, "time") => String::new(),
-            (Self::None, _) => format!("-{key}"),
+            (Self::None, _) if key != usual => format!("-{key}"),
+            (Self::Ascending | Self::None, _) => String::new(),
         }
     }
 
@@ -70,14 +85,16 @@ mod tests {
 
     #[test]
     fn clicks_go_round() {
-        let mut sort = String::new();
-        let mut seen = Vec::new();
-        for _ in 0..3 {
-            sort = Order::of(&sort, "cost").next("cost");
-            seen.push(sort.clone());
-        }
-        assert_eq!(seen, ["-cost", "cost", ""]);
-        assert_eq!(Order::of("", "time").next("time"), "time");
-        assert_eq!(Order::of("-cost", "time").next("time"), "");
+        let clicks = |key| {
+            let mut sort = String::new();
+            [(); 3].map(|()| {
+                sort = Order::of(&sort, key, "time").next(key, "time");
+                sort.clone()
+            })
+        };
+        assert_eq!(clicks("cost"), ["-cost", "cost", ""]);
+        assert_eq!(clicks("name"), ["name", "-name", ""]);
+        assert_eq!(clicks("time"), ["time", "", "time"]);
+        assert_eq!(Order::of("-cost", "time", "time").next("time", "time"), "");
     }
 }
