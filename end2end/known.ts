@@ -83,8 +83,31 @@ export const rival = {
   id: "0198a00f-0000-7000-8000-00000000000f",
 };
 
-/** Organizations of Ada's without a run, one for each way of reading. */
-export const empty = { scripted: "empty-scripted", plain: "empty-plain" };
+/** An agent whose names are as short as names can be, with a chat full of Markdown. */
+export const short = {
+  agent: "z",
+  get list() {
+    return `/${server.org}/agents/${this.agent}/runs`;
+  },
+  run: {
+    id: "0198a005-0000-7000-8000-000000000005",
+    input: {
+      messages: [
+        { role: "user", content: "# Plan\n\n### Detail\n\n```py\nprint('ahoy')\n```\n\n## Next" },
+        { role: "user", content: "### Again\n\n`ahoy`" },
+      ],
+    },
+    output: { role: "assistant", content: "#### Done\n\n    code" },
+    version: { model: "m", provider: "p" },
+    metadata: { a: "b", c: 1 },
+  },
+};
+
+/** An organization of Ada's with more agents than a page holds, the last one without a failure. */
+export const crowd = { org: "crowd", agents: 53 };
+
+/** Organizations of Ada's without a run, one for each use. */
+export const empty = { scripted: "empty-scripted", plain: "empty-plain", first: "empty-first" };
 
 /** Sends runs over REST and waits until lists have them; fails unless every one is accepted. */
 export async function send(request: APIRequestContext, key: string, runs: object[]) {

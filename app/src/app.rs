@@ -13,6 +13,7 @@ use crate::components::help_dialog::HelpDialog;
 use crate::components::shortcuts::Shortcuts;
 use crate::components::toast::{Toasts, provide_toasts};
 use crate::data::session::Session;
+use crate::fresh_key::provide_fresh_key;
 use crate::page_resource::PageResource;
 use crate::pages::agent_settings_page::AgentSettingsPage;
 use crate::pages::agents_page::AgentsPage;
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_clock();
     provide_toasts();
+    provide_fresh_key();
     provide_context(SessionResource(PageResource::new(|| (), |()| read_session())));
     view! {
         <Title formatter=|text: String| {

@@ -1,5 +1,7 @@
 //! What pages share, one component a file.
 
+pub mod agents_search;
+pub mod agents_table;
 pub mod attempts_table;
 pub mod chart;
 pub mod clock;

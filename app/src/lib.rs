@@ -12,6 +12,7 @@
 #![allow(missing_docs, reason = "`#[component]` and `#[server]` make undocumented items")]
 
 pub mod api;
+mod agents_state;
 mod app;
 #[cfg(feature = "ssr")]
 pub mod auth;
@@ -26,6 +27,7 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod exports;
 pub mod format;
+mod fresh_key;
 pub mod links;
 pub mod list_state;
 mod live_query;

@@ -78,9 +78,9 @@ export function rows(page: Page) {
   return page.getByRole("main").locator("tbody").getByRole("row");
 }
 
-/** What `rules` of axe find wrong, or all rules of WCAG 2.2 AA. */
+/** What `rules` of axe find wrong, or all rules of WCAG 2.2 AA and the order of headings. */
 export async function expectAccessible(page: Page, when: string, rules?: string[]) {
-  const axe = new AxeBuilder({ page });
+  const axe = new AxeBuilder({ page }).options({ rules: { "heading-order": { enabled: true } } });
   const found = await (
     rules ? axe.withRules(rules) : axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
   ).analyze();

@@ -1,10 +1,15 @@
 // Every kind of page in light and dark, on a laptop and on a phone.
 import type { Page } from "@playwright/test";
-import { documented, empty, harbor, rival } from "../known";
+import { crowd, documented, empty, harbor, rival, short } from "../known";
 import { expect, expectAccessible, hydrated, notFoundOnConsole, searchField, signedOut, test } from "./fixtures";
 
 const pages: [name: string, path: string][] = [
   ["agents", "/acme/agents"],
+  ["agents, searched and sorted", `/${crowd.org}/agents?q=clerk&sort=-recent_cost`],
+  ["runs of an agent of one letter", short.list],
+  ["a run of one letter", `${short.list}/${short.run.id}`],
+  ["a prompt of one letter as Markdown", `${short.list}/${short.run.id}/prompt?view=markdown`],
+  ["what is found in a prompt", `${documented.page}/prompt?find=coffee`],
   ["runs of an agent", `/acme/agents/${documented.agent}/runs`],
   ["runs of all agents, searched", "/acme/runs?q=coffee"],
   ["a search that cannot be read", `${harbor.list}?q=latency:>soon`],
@@ -36,6 +41,8 @@ function manyFilters() {
 const sizes = [
   { width: 1440, height: 900 },
   { width: 360, height: 740 },
+  // A laptop's window at four times its size, which WCAG 2.2 asks for.
+  { width: 320, height: 640 },
 ];
 
 async function expectGoodLooks(page: Page) {

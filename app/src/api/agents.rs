@@ -5,17 +5,37 @@ use leptos::server_fn::codec::Json;
 use model::{AgentSlug, Micros, NanoUsd, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::agents_state::AgentsState;
 use crate::data::stats::ShapeDoc;
 use crate::error::AppError;
 use crate::wire::{Call, Wire, WireJson};
 
-/// The agents of an organization.
+/// Most characters of the words that are looked for in names.
+#[cfg(feature = "ssr")]
+const MAX_WORDS_CHARS: usize = 200;
+/// Agents that are named when some are looked for.
+#[cfg(feature = "ssr")]
+const FOUND_AGENTS: usize = 8;
+
+/// A page of the agents of an organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentsDoc {
-    /// The agents, those that ran last first.
+    /// What was asked.
+    pub asked: AgentsState,
+    /// A page of the agents that match, in the order that was asked for.
     pub agents: Vec<AgentRow>,
+    /// How many match.
+    pub count: u64,
+    /// How many there are.
+    pub total: u64,
+    /// What of the address could not be followed, in words.
+    pub notice: Option<String>,
     /// The address of this server, as clients reach it.
     pub public_url: String,
+    /// Where the stream of new runs goes on after this list.
+    pub live: String,
+    /// Whether the reader may make API keys.
+    pub can_make_keys: bool,
     /// When they were read.
     #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
@@ -83,18 +103,41 @@ pub struct AgentDoc {
     pub now: Timestamp,
 }
 
-/// The agents of an organization, those that ran last first.
+/// A page of the agents of an organization.
 ///
 /// # Errors
-/// `not_found` when the organization is not there.
-pub fn list_agents(org: String) -> Call<AgentsDoc> {
-    Call::of(serve_agents(org))
+/// `not_found` when the organization is not there, `invalid` for a search or a
+/// page beyond the limits.
+pub fn list_agents(org: String, asked: AgentsState) -> Call<AgentsDoc> {
+    Call::of(serve_agents(org, asked))
 }
 
 #[server(endpoint = "agents/list", input = Json, output = WireJson)]
-async fn serve_agents(org: String) -> Result<Wire, AppError> {
+async fn serve_agents(org: String, asked: AgentsState) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
-    let agents = access.store.agents_and_weeks().await?;
+    check_words("q", &asked.q)?;
+    if asked.page > super::runs::MAX_PAGE {
+        return Err(AppError::invalid(
+            "page",
+            format!("must be at most {}", super::runs::MAX_PAGE),
+        ));
+    }
+    let (sort, notice) = match asked.sort.parse() {
+        Ok(sort) => (sort, None),
+        Err(error) => {
+            let notice = format!("sort: {error}; shown are those that ran last");
+            (model::AgentSort::LAST_RUN, Some(notice))
+        }
+    };
+    // Before the list is read: a run may be told twice, but none falls between.
+    let live = access.store.arrivals_end().to_string();
+    let request = store::AgentsRequest {
+        words: asked.q.clone(),
+        sort,
+        page: asked.page,
+        limit: model::limits::PAGE_SIZE,
+    };
+    let store::AgentsPage { agents, count, total } = access.store.agents_page(&request).await?;
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
     let agents = agents.into_iter().map(|(agent, week)| {
         let days = if agent.recent_run_count > 0 {
@@ -104,8 +147,43 @@ async fn serve_agents(org: String) -> Result<Wire, AppError> {
         };
         AgentRow { days, ..AgentRow::from(agent) }
     });
-    let agents = agents.collect();
-    Wire::of(&AgentsDoc { agents, public_url, now: crate::read::now() })
+    Wire::of(&AgentsDoc {
+        agents: agents.collect(),
+        asked,
+        count,
+        total,
+        notice,
+        public_url,
+        live,
+        can_make_keys: access.role >= model::Role::Admin,
+        now: crate::read::now(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn check_words(field: &str, words: &str) -> Result<(), AppError> {
+    if words.chars().count() > MAX_WORDS_CHARS {
+        return Err(AppError::invalid(
+            field,
+            format!("must have at most {MAX_WORDS_CHARS} characters"),
+        ));
+    }
+    Ok(())
+}
+
+/// The first agents whose names hold these words.
+///
+/// # Errors
+/// `not_found` when the organization is not there, `invalid` for too long a text.
+pub fn find_agents(org: String, words: String) -> Call<Vec<AgentSlug>> {
+    Call::of(serve_found_agents(org, words))
+}
+
+#[server(endpoint = "agents/find", input = Json, output = WireJson)]
+async fn serve_found_agents(org: String, words: String) -> Result<Wire, AppError> {
+    let access = crate::auth::access(&org)?;
+    check_words("words", &words)?;
+    Wire::of(&access.store.find_agents(&words, FOUND_AGENTS).await?)
 }
 
 /// One agent.

@@ -10,7 +10,7 @@ use crate::wire::{Call, Wire, WireJson};
 
 /// The furthest page that can be asked for.
 #[cfg(feature = "ssr")]
-const MAX_PAGE: u32 = 1_000_000;
+pub(super) const MAX_PAGE: u32 = 1_000_000;
 
 /// A page of the runs that match a search.
 ///
@@ -38,7 +38,8 @@ async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError
         Ok(query) => Searched::Found(find(&access, &scope, &asked, query).await?),
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
-    Wire::of(&RunsAnswer { asked, outcome, public_url, live })
+    let can_make_keys = access.role >= model::Role::Admin;
+    Wire::of(&RunsAnswer { asked, outcome, public_url, live, can_make_keys })
 }
 
 #[cfg(feature = "ssr")]

@@ -37,6 +37,18 @@ impl Extent {
     }
 }
 
+/// That a page, counted from 0, lies behind the last one.
+#[must_use]
+pub fn past_end(page: u32, count: u64) -> String {
+    let pages = count.div_ceil(u64::from(PAGE_SIZE));
+    let there = if pages == 1 {
+        "there is one".to_owned()
+    } else {
+        format!("there are {}", format::count(pages))
+    };
+    format!("There is no page {}; {there}", format::count(u64::from(page) + 1))
+}
+
 /// What of a list is seen, and the ways to the pages beside it.
 #[component]
 pub fn Pager(
@@ -61,7 +73,7 @@ pub fn Pager(
 }
 
 /// A link, or where there is nothing a mark of where it would be.
-fn step(href: Option<String>, label: &'static str, key: &'static str, shape: Shape) -> AnyView {
+pub fn step(href: Option<String>, label: &'static str, key: &'static str, shape: Shape) -> AnyView {
     match href {
         Some(href) => view! {
             <a class="button quiet" href=href data-key=key><Icon shape/>{label}</a>

@@ -151,7 +151,7 @@ fn python(address: &str) -> String {
 fn typescript(address: &str) -> String {
     format!(
         "const answer = await fetch(\"{address}\", {{\n  \
-         headers: {{ Authorization: `Bearer ${{process.env.RUNS_API_KEY}}` }},\n}});\n\
+         headers: {{ Authorization: `Bearer ${{process.env.RUNS_KEY}}` }},\n}});\n\
          if (!answer.ok) throw new Error(`HTTP ${{answer.status}}`);\nconst run = await answer.json();\n"
     )
 }

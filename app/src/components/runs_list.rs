@@ -6,13 +6,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use model::SearchError;
-use model::limits::PAGE_SIZE;
 
-use super::empty_runs::EmptyRuns;
+use super::empty_runs::{EmptyRuns, FirstRun};
 use super::list_tools::ListTools;
 use super::live_runs::{LiveRuns, Read};
 use super::load_error::LoadError;
-use super::pager::{Extent, Pager};
+use super::pager::{Extent, Pager, past_end};
 use super::runs_overview::RunsOverview;
 use super::runs_table::{Rows, RunsTable};
 use super::search_box::SearchBox;
@@ -20,7 +19,6 @@ use super::searched_back::SearchedBack;
 use crate::api::runs::list_runs;
 use crate::data::list::{ColumnDoc, RunsAnswer, RunsPage, Searched};
 use crate::error::AppError;
-use crate::format;
 use crate::list_state::{ListQuery, ListScope, ListState};
 use crate::live_query::live_query;
 use crate::search_field::Search;
@@ -36,7 +34,11 @@ pub fn RunsList(
     first: RunsAnswer,
 ) -> impl IntoView {
     let scope = Signal::stored(scope);
-    let public_url = StoredValue::new(first.public_url.clone());
+    let first_run = StoredValue::new(FirstRun {
+        public_url: first.public_url.clone(),
+        live: first.live.clone(),
+        can_make_keys: first.can_make_keys,
+    });
     let first = (first.asked.clone(), first);
     let key = Memo::new(move |_| state.with(ListState::query));
     let query = live_query(key, first, move |asked| list_runs(scope.get_untracked(), asked));
@@ -199,7 +201,7 @@ pub fn RunsList(
                 (false, false) => view! {
                     <NoRows scope state count=Signal::derive(move || shown_extent.get().count)
                         is_wrong=Signal::derive(move || problem.with(Option::is_some))
-                        public_url
+                        first_run
                         reload=query.reload
                     />
                 }.into_any(),
@@ -233,17 +235,6 @@ impl Shown {
     }
 }
 
-/// That a page, counted from 0, lies behind the last one.
-fn past_end(page: u32, count: u64) -> String {
-    let pages = count.div_ceil(u64::from(PAGE_SIZE));
-    let there = if pages == 1 {
-        "there is one".to_owned()
-    } else {
-        format!("there are {}", format::count(pages))
-    };
-    format!("There is no page {}; {there}", format::count(u64::from(page) + 1))
-}
-
 /// A list without rows: nothing matches, or the page lies past the end.
 #[component]
 fn NoRows(
@@ -251,7 +242,7 @@ fn NoRows(
     state: Memo<ListState>,
     count: Signal<u64>,
     is_wrong: Signal<bool>,
-    public_url: StoredValue<String>,
+    first_run: StoredValue<FirstRun>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let all = move || state.with(|state| state.with_q(String::new()).href(&scope.get()));
@@ -274,8 +265,8 @@ fn NoRows(
         let is_fresh = scope.with(|scope| scope.agent.is_none())
             && state.with(|state| state.q.trim().is_empty());
         if is_fresh {
-            let public_url = public_url.get_value();
-            return view! { <EmptyRuns org=scope.get().org public_url loaded=reload/> }.into_any();
+            let first_run = first_run.get_value();
+            return view! { <EmptyRuns org=scope.get().org first_run loaded=reload/> }.into_any();
         }
         view! {
             <div class="state">

@@ -16,6 +16,8 @@ pub struct RunsAnswer {
     pub public_url: String,
     /// Where the stream of new runs goes on after this list.
     pub live: String,
+    /// Whether the reader may make API keys.
+    pub can_make_keys: bool,
 }
 
 /// What came of a search.

@@ -1,129 +1,126 @@
 //! The agents of an organization.
 
 use leptos::prelude::*;
-use model::Timestamp;
+use model::limits::PAGE_SIZE;
 
-use crate::api::agents::{AgentRow, AgentsDoc, list_agents};
-use crate::components::empty_runs::EmptyRuns;
+use crate::agents_state::AgentsState;
+use crate::api::agents::{AgentsDoc, list_agents};
+use crate::components::agents_search::AgentsSearch;
+use crate::components::agents_table::AgentsTable;
+use crate::components::empty_runs::{EmptyRuns, FirstRun};
+use crate::components::icon::Shape;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
-use crate::components::relative_time::RelativeTime;
-use crate::data::stats::ShapeDoc;
+use crate::components::pager::{past_end, step};
 use crate::format;
-use crate::links;
-use crate::list_state::{ListScope, ListState};
+use crate::fresh_key::FreshKey;
 use crate::page_resource::PageResource;
-use crate::page_url::use_path_param;
+use crate::page_url::{use_page_query, use_path_param};
 use crate::titles;
 
-/// A table of agents with the runs and cost of seven days.
+/// The agents of an organization: searched, sorted, page by page.
 #[component]
 pub fn AgentsPage() -> impl IntoView {
     let org = use_path_param("org");
-    let agents = PageResource::new(move || org.get(), list_agents);
+    let query = use_page_query();
+    let state = Memo::new(move |_| query.with(AgentsState::from_query));
+    let agents =
+        PageResource::new(move || (org.get(), state.get()), |(org, state)| list_agents(org, state));
     let reload = agents.reload();
+    FreshKey::get().forget_when_left();
+    let said = RwSignal::new(String::new());
+    let title = move || {
+        let state = state.get();
+        let page = titles::of_search(&state.q, "Agents", &org.get());
+        match state.page {
+            0 => page,
+            number => titles::of(&format!("Page {}", u64::from(number) + 1), &page),
+        }
+    };
     view! {
-        <PageTitle text=move || titles::of("Agents", &org.get())/>
-        <div class="page">
-            <div class="page-head"><h1>"Agents"</h1></div>
+        <PageTitle text=title/>
+        <div class="page agents-page">
+            <div class="page-head">
+                <h1>"Agents"</h1>
+                <AgentsSearch org state/>
+            </div>
+            <p class="visually-hidden" role="status">{move || said.get()}</p>
             <Loaded from=agents what="these agents" draw=move |doc: AgentsDoc| {
                 let org = org.get_untracked();
-                if doc.agents.is_empty() {
-                    view! { <EmptyRuns org public_url=doc.public_url loaded=reload/> }.into_any()
-                } else {
-                    view! { <AgentsTable org doc/> }.into_any()
+                if doc.total == 0 {
+                    let AgentsDoc { public_url, live, can_make_keys, .. } = doc;
+                    let first_run = FirstRun { public_url, live, can_make_keys };
+                    return view! { <EmptyRuns org first_run loaded=reload/> }.into_any();
                 }
+                view! { <AgentsList org doc state said/> }.into_any()
             }/>
         </div>
     }
     .into_any()
 }
 
+/// A page of agents and the ways to those beside it.
 #[component]
-fn AgentsTable(org: String, doc: AgentsDoc) -> impl IntoView {
-    let AgentsDoc { agents, now, .. } = doc;
-    // A column of nothing would tell those without a cache nothing.
-    let saves = agents.iter().any(|agent| agent.cached_run_count > 0);
-    let rows =
-        agents.into_iter().map(|agent| view! { <AgentLine org=org.clone() agent now saves/> });
-    view! {
-        <div class="panel table-wrap">
-            <table class="table rows agents">
-                <thead>
-                    <tr>
-                        <th>"Agent"</th>
-                        <th class="number">"Runs, 7 days"</th>
-                        <th class="number">"Failed, 7 days"</th>
-                        <th class="number">"Cost, 7 days"</th>
-                        <th class="number col-total">"Runs"</th>
-                        <th class="number col-total">"Cost"</th>
-                        {saves.then(|| view! { <th class="number col-total">"Cache savings"</th> })}
-                        <th class="end">"Last run"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-/// Bars of seven days; the number beside them says what they add up to.
-fn spark(days: Vec<ShapeDoc>) -> Option<AnyView> {
-    if days.is_empty() {
-        return None;
-    }
-    let bars = days.into_iter().map(|shape| view! { <path class=shape.class d=shape.path></path> });
-    let bars = bars.collect_view();
-    let view = view! {
-        <svg class="spark" viewBox="0 0 7 100" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>
+fn AgentsList(
+    org: String,
+    doc: AgentsDoc,
+    state: Memo<AgentsState>,
+    said: RwSignal<String>,
+) -> impl IntoView {
+    let AgentsDoc { asked, agents, count, notice, now, .. } = doc;
+    let first = u64::from(asked.page) * u64::from(PAGE_SIZE);
+    let end = first + agents.len() as u64;
+    let noun = if count == 1 { "agent" } else { "agents" };
+    let extent = match agents.len() {
+        0 => format!("{} {noun}", format::count(count)),
+        _ => format!(
+            "{}–{} of {} {noun}",
+            format::count(first + 1),
+            format::count(end),
+            format::count(count)
+        ),
     };
-    Some(view.into_any())
-}
-
-#[component]
-fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl IntoView {
-    let slug = agent.slug.to_string();
-    let runs = format!("{}/runs", links::agent(&org, &slug));
-    let failures = (agent.recent_failure_count > 0).then(|| {
-        let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
-        let state = ListState { q: "status:failure time:7d".to_owned(), ..ListState::default() };
-        let share = agent.recent_failure_count as f64 / agent.recent_run_count.max(1) as f64;
-        let title = format!(
-            "{} of {} failed",
-            format::count(agent.recent_failure_count),
-            format::runs(agent.recent_run_count)
-        );
+    let heard = extent.clone();
+    Effect::new(move |_| said.set(heard.clone()));
+    if agents.is_empty() {
+        let (title, href, way) = match count {
+            0 => (
+                "No matching agents".to_owned(),
+                asked.with_q(String::new()).href(&org),
+                "Show all agents",
+            ),
+            _ => (past_end(asked.page, count), asked.with_page(0).href(&org), "Go to first page"),
+        };
+        return view! {
+            <div class="panel">
+                <div class="state">
+                    <h2>{title}</h2>
+                    <p><a class="button" href=href>{way}</a></p>
+                </div>
+            </div>
+        }
+        .into_any();
+    }
+    let page = |number: u32| asked.with_page(number).href(&org);
+    let previous = asked.page.checked_sub(1).map(page);
+    let next = (end < count).then(|| page(asked.page + 1));
+    let pages = (previous.is_some() || next.is_some()).then(|| {
         view! {
-            <a class="above-row failures" href=state.href(&scope) title=title>
-                {format::share(share)}
-            </a>
+            <nav class="list-foot" aria-label="Pages">
+                <span>{extent}</span>
+                <span class="pager">
+                    {step(previous, "Previous", "b", Shape::Left)}
+                    {step(next, "Next", "n", Shape::Right)}
+                </span>
+            </nav>
         }
     });
-    let saved = (agent.cached_run_count > 0).then(|| {
-        let times = format::runs(agent.cached_run_count);
-        let time = agent.saved_time.map(|time| format!(", {} sooner", format::duration(time)));
-        let title = format!("{times} served from cache{}", time.unwrap_or_default());
-        view! { <span title=title>{agent.saved_cost.map_or_else(|| times.clone(), format::money)}</span> }
-    });
-    let has_other_name = agent.name != slug;
     view! {
-        <tr>
-            <td>
-                <a class="row-link agent-name" href=runs data-row="">{agent.name}</a>
-                {has_other_name.then(|| view! { <span class="faint">" "{slug}</span> })}
-            </td>
-            <td class="number">
-                {spark(agent.days)}
-                <span class="spark-count">{format::count(agent.recent_run_count)}</span>
-            </td>
-            <td class="number">{failures}</td>
-            <td class="number">{agent.recent_cost.map(format::money)}</td>
-            <td class="number col-total">{format::count(agent.run_count)}</td>
-            <td class="number col-total">{agent.cost.map(format::money)}</td>
-            {saves.then(|| view! { <td class="number col-total">{saved}</td> })}
-            <td class="end faint nowrap"><RelativeTime at=agent.last_seen now/></td>
-        </tr>
+        <div class="panel">
+            {notice.map(|notice| view! { <p class="list-notice" role="status">{notice}</p> })}
+            <AgentsTable org=org.clone() agents state now/>
+            {pages}
+        </div>
     }
     .into_any()
 }

@@ -14,6 +14,7 @@ use crate::components::settings_nav::SettingsNav;
 use crate::data::session::Session;
 use crate::data::settings::{KeyDoc, KeysDoc};
 use crate::error::AppError;
+use crate::fresh_key::FreshKey;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 use crate::titles;
@@ -57,6 +58,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
     let (name, set_name) = signal(String::new());
     let scopes = RwSignal::new(vec![Scope::Ingest, Scope::Read]);
     let (made, set_made) = signal(None::<String>);
+    let fresh_key = FreshKey::get();
     let (problem, set_problem) = signal(None::<String>);
     let create = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -67,6 +69,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
                 create_key(org.get_untracked(), name.get_untracked(), scopes.get_untracked());
             match made.fetch().await {
                 Ok(key) => {
+                    fresh_key.keep(org.get_untracked(), key.clone());
                     set_made.set(Some(key));
                     set_name.set(String::new());
                     reload.run(());

@@ -8,6 +8,7 @@ use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::run_drawer::RunDrawer;
 use crate::components::runs_list::RunsList;
+use crate::fresh_key::FreshKey;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
 use crate::page_url::use_page_query;
@@ -29,6 +30,7 @@ pub fn RunsPage() -> impl IntoView {
         move || scope.get(),
         move |scope| list_runs(scope, state.with_untracked(ListState::query)),
     );
+    FreshKey::get().forget_when_left();
     let heading = move || {
         scope.with(|scope| match &scope.agent {
             Some(agent) => format!("{agent} runs"),
