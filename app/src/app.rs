@@ -10,6 +10,7 @@ use crate::api::session::read_session;
 use crate::components::clock::provide_clock;
 use crate::components::header::Header;
 use crate::components::help_dialog::HelpDialog;
+use crate::components::palette::Palette;
 use crate::components::shortcuts::Shortcuts;
 use crate::components::toast::{Toasts, provide_toasts};
 use crate::data::session::Session;
@@ -58,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Pages/>
             </main>
             <HelpDialog/>
+            <Palette/>
             <Shortcuts/>
             <Toasts/>
         </Router>

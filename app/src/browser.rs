@@ -188,6 +188,51 @@ pub fn recall(name: &str) -> Option<String> {
     }
 }
 
+/// The names that begin like this under which the browser keeps something, in order.
+#[must_use]
+pub fn recalled_names(begin: &str) -> Vec<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(storage) = leptos::prelude::window().local_storage().ok().flatten() else {
+            return Vec::new();
+        };
+        let count = storage.length().unwrap_or_default();
+        let names = (0..count).filter_map(|index| storage.key(index).ok().flatten());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with(begin)).collect();
+        names.sort_unstable();
+        names
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = begin;
+        Vec::new()
+    }
+}
+
+/// Opens the dialog of this id over the page, or closes it when it is open; not
+/// while another one is.
+pub fn toggle_dialog(id: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+
+        let document = leptos::prelude::document();
+        let dialog = document.get_element_by_id(id);
+        let Some(dialog) = dialog.and_then(|it| it.dyn_into::<web_sys::HtmlDialogElement>().ok())
+        else {
+            return;
+        };
+        if dialog.open() {
+            dialog.close();
+        } else if document.query_selector("dialog[open]").ok().flatten().is_none() {
+            // Fails only when it is open already.
+            let _ = dialog.show_modal();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
 /// Has the browser keep a text under this name; one that keeps nothing forgets it.
 pub fn keep(name: &str, text: &str) {
     #[cfg(feature = "hydrate")]

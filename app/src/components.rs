@@ -27,6 +27,8 @@ pub mod message_list;
 pub mod metadata_list;
 pub mod page_title;
 pub mod pager;
+pub mod palette;
+mod palette_items;
 mod place;
 pub mod playground;
 pub mod prompt_messages;

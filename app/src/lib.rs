@@ -11,8 +11,8 @@
 // Components are named like types, and the macros write their documentation.
 #![allow(missing_docs, reason = "`#[component]` and `#[server]` make undocumented items")]
 
-pub mod api;
 mod agents_state;
+pub mod api;
 mod app;
 #[cfg(feature = "ssr")]
 pub mod auth;

@@ -4,6 +4,8 @@ use crate::browser;
 
 /// How many are kept.
 const KEPT: usize = 8;
+/// What the names of the lists have before them in the browser's memory.
+const PREFIX: &str = "runs-searches:";
 /// A search that is longer is not kept.
 const MAX_BYTES: usize = 1_000;
 
@@ -12,6 +14,14 @@ const MAX_BYTES: usize = 1_000;
 pub fn read(list: &str) -> Vec<String> {
     let kept = browser::recall(&name(list)).unwrap_or_default();
     kept.lines().map(str::to_owned).collect()
+}
+
+/// The searches made in all lists of an organization, each with the path of its list.
+#[must_use]
+pub fn read_all(org: &str) -> Vec<(String, String)> {
+    let lists = browser::recalled_names(&name(&format!("/{org}/")));
+    let lists = lists.iter().filter_map(|list| list.strip_prefix(PREFIX));
+    lists.flat_map(|list| read(list).into_iter().map(|q| (list.to_owned(), q))).collect()
 }
 
 /// Adds a search to those made in a list.
@@ -24,7 +34,7 @@ pub fn add(list: &str, q: &str) {
 }
 
 fn name(list: &str) -> String {
-    format!("runs-searches:{list}")
+    format!("{PREFIX}{list}")
 }
 
 /// The searches with one more in front; what was only a step on the way to it goes.

@@ -101,6 +101,15 @@ fn Tools(org: String) -> impl IntoView {
             <button
                 type="button"
                 class="button quiet icon needs-script"
+                title="Go to… (Ctrl K)"
+                aria-label="Go to"
+                on:click=move |_| super::palette::toggle_palette()
+            >
+                <Icon shape=Shape::Search/>
+            </button>
+            <button
+                type="button"
+                class="button quiet icon needs-script"
                 title="Keyboard shortcuts and search help"
                 aria-label="Keyboard shortcuts and search help"
                 data-key="?"

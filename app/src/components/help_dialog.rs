@@ -13,6 +13,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
         "Everywhere",
         &[
             ("/", "Search"),
+            ("Ctrl K", "Go to an agent, a page, a search or a run"),
             ("?", "This help"),
             ("Esc", "Back, or close what is open"),
             ("g a", "Agents"),
@@ -119,16 +120,7 @@ fn write_choice(is_on: bool) {
 
 /// Opens the dialog.
 pub fn open_help() {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast as _;
-
-        let dialog = document().get_element_by_id(ID);
-        if let Some(dialog) = dialog.and_then(|d| d.dyn_into::<web_sys::HtmlDialogElement>().ok()) {
-            // Fails only when it is open already.
-            let _ = dialog.show_modal();
-        }
-    }
+    crate::browser::toggle_dialog(ID);
 }
 
 #[cfg(not(feature = "hydrate"))]

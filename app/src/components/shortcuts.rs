@@ -58,6 +58,12 @@ mod browser {
     }
 
     fn on_key(event: &KeyboardEvent, first_key: StoredValue<Option<String>>) {
+        if is_palette_key(event) {
+            // Browsers have a use of their own for it.
+            event.prevent_default();
+            super::super::palette::toggle_palette();
+            return;
+        }
         if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -87,6 +93,13 @@ mod browser {
         if is_handled {
             event.prevent_default();
         }
+    }
+
+    fn is_palette_key(event: &KeyboardEvent) -> bool {
+        (event.ctrl_key() || event.meta_key())
+            && !event.alt_key()
+            && !event.shift_key()
+            && event.key().eq_ignore_ascii_case("k")
     }
 
     /// Closes what is open, from the front to the back.

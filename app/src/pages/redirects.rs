@@ -22,6 +22,11 @@ fn current_query() -> String {
     if search.is_empty() { search } else { format!("?{search}") }
 }
 
+/// Leads on in place of this page: Back would only lead here again.
+pub(super) fn instead() -> NavigateOptions {
+    NavigateOptions { replace: true, ..NavigateOptions::default() }
+}
+
 /// `/{org}/runs/{run}` leads to the run's own page, below its agent.
 #[component]
 pub fn RunRedirectPage() -> impl IntoView {
@@ -31,7 +36,7 @@ pub fn RunRedirectPage() -> impl IntoView {
         PageResource::new(move || (org.get(), run.get()), |(org, run)| find_agent(org, run));
     let draw = move |agent: String| {
         let path = links::run(&org.get_untracked(), &agent, run.get_untracked());
-        view! { <Redirect path=format!("{path}{query}")/> }.into_any()
+        view! { <Redirect path=format!("{path}{query}") options=instead()/> }.into_any()
     };
     view! { <Loaded from=agent what="this run" draw/> }
 }
@@ -44,14 +49,15 @@ pub fn OldPlaygroundPage() -> impl IntoView {
         return NotFoundPage().into_any();
     }
     let path = links::agent(&org.get_untracked(), &agent.get_untracked());
-    view! { <Redirect path=format!("{path}/playground{}", current_query())/> }.into_any()
+    view! { <Redirect path=format!("{path}/playground{}", current_query()) options=instead()/> }
+        .into_any()
 }
 
 /// `/{org}/settings` leads to its first part.
 #[component]
 pub fn SettingsRedirectPage() -> impl IntoView {
     let org = use_path_param("org");
-    view! { <Redirect path=format!("/{}/settings/keys", org.get_untracked())/> }
+    view! { <Redirect path=format!("/{}/settings/keys", org.get_untracked()) options=instead()/> }
 }
 
 /// `/{org}/agents/{agent}` leads to its runs, as the default view shows them.
@@ -62,8 +68,7 @@ pub fn AgentRedirectPage() -> impl IntoView {
     let view = PageResource::new(scope, default_view);
     let draw = move |view: Option<ViewDoc>| {
         let state = view.as_ref().map(state_of).unwrap_or_default();
-        let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
-        view! { <Redirect path=state.href(&untrack(scope)) options/> }.into_any()
+        view! { <Redirect path=state.href(&untrack(scope)) options=instead()/> }.into_any()
     };
     view! { <Loaded from=view what="this agent" draw/> }
 }
