@@ -28,7 +28,9 @@ pub struct EngineOptions {
     pub memory_limit: Option<u64>,
     /// The folder that BACKUP and RESTORE may use; they are refused if `None`.
     pub backups_dir: Option<PathBuf>,
-    /// Queries that run at the same time; twice the processors if `None`.
+    /// Queries that run at the same time; 16 for each processor if `None`. Whoever
+    /// wants fewer at once lets them wait where it is known who asks: the queue
+    /// before the engine is first in, first out.
     pub workers: Option<usize>,
     /// Queries that wait for a worker; beyond it the answer is 503.
     pub queue: usize,
@@ -80,7 +82,7 @@ impl EngineOptions {
 
     /// Queries that run at the same time.
     pub(crate) fn worker_count(&self) -> usize {
-        self.workers.unwrap_or_else(|| (2 * processors()).max(4))
+        self.workers.unwrap_or_else(|| (16 * processors()).max(32))
     }
 }
 

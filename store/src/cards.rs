@@ -1,10 +1,10 @@
 //! What lists show of runs, read by key.
 
 use clickhouse::Row;
-use clickhouse::query::Query;
 use model::{RunId, RunItem, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::turn::OrgQuery;
 use crate::{Cursor, OrgStore, StoreError};
 
 /// What names a run in every table, and orders it.
@@ -121,7 +121,7 @@ const CARDS: &str = concat!(
 );
 
 /// The rows that a query on `cards` finds.
-pub(crate) async fn fetch_rows(query: Query) -> Result<Vec<RunRow>, StoreError> {
+pub(crate) async fn fetch_rows(query: OrgQuery) -> Result<Vec<RunRow>, StoreError> {
     query.fetch_all::<CardRow>().await?.into_iter().map(RunRow::try_from).collect()
 }
 

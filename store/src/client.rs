@@ -8,6 +8,7 @@ use clickhouse::Client;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use shares::Usage;
 
 use crate::breaker::{self, Breaker, GuardedConnector};
 use crate::directory::Directory;
@@ -16,7 +17,8 @@ use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
 use crate::pulse::Pulse;
-use crate::{Elsewhere, StoreError, Undrained};
+use crate::turn::Gate;
+use crate::{Elsewhere, OrgId, StoreError, Undrained};
 
 /// Where the engine is.
 #[derive(Clone)]
@@ -49,6 +51,7 @@ pub struct Store {
     pub(crate) registry: Arc<Registry>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
     pub(crate) elsewhere: Arc<RwLock<Vec<Weak<dyn Elsewhere>>>>,
     pub(crate) breaker: Arc<Breaker>,
@@ -90,6 +93,7 @@ impl Store {
             registry: Arc::new(Registry::default()),
             directory: Arc::new(Directory::default()),
             pulse: Arc::default(),
+            gate: Arc::default(),
             undrained: Arc::default(),
             elsewhere: Arc::default(),
             breaker,
@@ -125,6 +129,18 @@ impl Store {
     #[must_use]
     pub fn is_hung(&self) -> bool {
         self.breaker.is_open()
+    }
+
+    /// How many queries of each kind an organization and all have running.
+    #[must_use]
+    pub fn queries(&self, org: OrgId) -> Vec<(&'static str, Usage)> {
+        self.gate.usage(org.0)
+    }
+
+    /// How many queries of each kind each organization has running.
+    #[must_use]
+    pub fn queries_by_org(&self) -> Vec<(&'static str, Vec<(u64, u64)>)> {
+        self.gate.by_org()
     }
 
     /// The store bound to one organization.

@@ -81,12 +81,12 @@ impl OrgStore {
         condition: &Condition,
         patience: Duration,
     ) -> Result<Count, StoreError> {
-        let begun = Instant::now();
-        let counted = within(self.search(sql, condition), patience)
+        let query = within(self.search(sql, condition), patience)
             .with_setting("timeout_overflow_mode", "break")
-            .fetch_optional::<u64>()
-            .await
-            .map_err(StoreError::from);
+            .begin()
+            .await?;
+        let begun = Instant::now();
+        let counted = query.fetch_optional::<u64>().await;
         // The engine's clock started after this one: what it cut took longer here.
         let was_cut = begun.elapsed() >= patience;
         match counted {

@@ -126,6 +126,8 @@ impl OrgStore {
         }
         let density = match self.read_density().await {
             Ok(density) => Arc::new(density),
+            // Once it has its turn the next search finds out.
+            Err(StoreError::TooManyQueries { .. }) => return Arc::default(),
             Err(error) => {
                 tracing::debug!(%error, "cannot read where runs lie in time");
                 Arc::default()

@@ -12,6 +12,14 @@ pub enum StoreError {
     /// The query needed more memory than it may; a narrower one can help.
     #[error("the search needs too much memory; narrow it, for example with time:24h")]
     TooBroad,
+    /// So many queries of the organization are under way that no other finds a place.
+    #[error(
+        "this organization has as many queries under way as it may have now, {limit}; wait for their answers and try again"
+    )]
+    TooManyQueries {
+        /// How many there may be.
+        limit: u64,
+    },
     /// The name is taken.
     #[error("{what} {name:?} exists already; choose another name")]
     AlreadyExists {

@@ -13,6 +13,7 @@ use crate::cards::{KeyRow, RunRow, keys_param};
 use crate::condition::Condition;
 use crate::rows::{BodyRow, Lookup};
 use crate::sql::Value;
+use crate::turn::Weight;
 use crate::{Cursor, ListRequest, OrgStore, StoreError, Window};
 
 /// Runs whose narrow columns are read at once.
@@ -140,7 +141,12 @@ impl Export {
              ORDER BY created_at DESC, id DESC LIMIT {limit}",
             condition.sql
         );
-        let mut keys = self.store.search(&sql, &condition).fetch_all::<KeyRow>().await?;
+        let mut keys = self
+            .store
+            .search(&sql, &condition)
+            .weighing(Weight::Bulk)
+            .fetch_all::<KeyRow>()
+            .await?;
         let more = keys.len() > PART as usize;
         keys.truncate(PART as usize);
         let next = keys.last().filter(|_| more).map(|key| Window::After(Cursor::from(key)));
@@ -151,6 +157,7 @@ impl Export {
         let mut query = self
             .store
             .query(BODIES)
+            .weighing(Weight::Bulk)
             .param("keys", keys_param(rows.iter().map(KeyRow::from)))
             .with_setting("max_execution_time", "60")
             .with_setting("max_memory_usage", "1500000000")

@@ -49,6 +49,7 @@ mod suggest;
 #[cfg(test)]
 mod testing;
 mod texts;
+mod turn;
 mod undrained;
 mod unsearched;
 mod versions;

@@ -12,6 +12,7 @@ use crate::cards::{KeyRow, RunRow, card_columns, fetch_rows};
 use crate::condition::Condition;
 use crate::count::{capped, not_below};
 use crate::sql::Value;
+use crate::turn::{OrgQuery, Weight};
 use crate::walk::{PACE, Walk};
 use crate::{Cursor, OrgStore, SortedCursor, StoreError};
 
@@ -171,10 +172,12 @@ impl OrgStore {
     }
 
     /// A query over runs within the limits of a search.
-    pub(crate) fn search(&self, sql: &str, condition: &Condition) -> clickhouse::query::Query {
+    pub(crate) fn search(&self, sql: &str, condition: &Condition) -> OrgQuery {
+        let weight = if condition.is_filtered { Weight::Heavy } else { Weight::Light };
         condition
             .params
             .apply(self.query(sql))
+            .weighing(weight)
             .with_setting("max_execution_time", "20")
             .with_setting("max_memory_usage", "1000000000")
     }

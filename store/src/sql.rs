@@ -1,6 +1,6 @@
 //! SQL put together from constant pieces, with every value bound.
 
-use clickhouse::query::Query;
+use crate::turn::OrgQuery;
 
 /// A value bound to a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +61,7 @@ impl Params {
     }
 
     /// Gives the values to a query whose text holds the placeholders.
-    pub(crate) fn apply(&self, mut query: Query) -> Query {
+    pub(crate) fn apply(&self, mut query: OrgQuery) -> OrgQuery {
         for (i, value) in self.0.iter().enumerate() {
             let name = format!("p{i}");
             query = match value {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use self::range::Range;
 use crate::condition::Condition;
 use crate::sql::Value;
+use crate::turn::Weight;
 use crate::{ListRequest, OrgStore, StoreError};
 
 /// Which rows of the answer are about what: a stretch of time, a group, or all runs.
@@ -112,6 +113,7 @@ impl OrgStore {
         let (sql, condition) = figures_query(condition, range, bucket, group);
         let rows = self
             .search(&sql, &condition)
+            .weighing(Weight::Heavy)
             .with_setting("max_execution_time", "8")
             .with_setting("max_rows_to_group_by", "100000")
             .with_setting("group_by_overflow_mode", "any")

@@ -7,7 +7,6 @@
 
 use std::time::{Duration, Instant};
 
-use clickhouse::query::Query;
 use clickhouse::{RowOwned, RowRead};
 use model::Timestamp;
 use model::limits::COUNT_LIMIT;
@@ -16,6 +15,7 @@ use crate::cards::KeyRow;
 use crate::condition::Condition;
 use crate::density::Density;
 use crate::sql::Value;
+use crate::turn::OrgQuery;
 use crate::{Cursor, OrgStore, StoreError};
 
 /// How a walk proceeds.
@@ -135,17 +135,18 @@ impl OrgStore {
 /// The rows of a query that ends in time. What took longer is not believed to be
 /// all, even if the engine ended it without a word.
 pub(crate) async fn fetch_within<T: RowOwned + RowRead>(
-    query: Query,
+    query: OrgQuery,
     patience: Duration,
 ) -> Result<Vec<T>, StoreError> {
+    let query = within(query, patience).begin().await?;
     let begun = Instant::now();
-    let rows = within(query, patience).fetch_all().await?;
+    let rows = query.fetch_all().await?;
     // The engine's clock started after this one.
     if begun.elapsed() >= patience { Err(StoreError::TooSlow) } else { Ok(rows) }
 }
 
 /// A query that ends with an error when it takes longer.
-pub(crate) fn within(query: Query, patience: Duration) -> Query {
+pub(crate) fn within(query: OrgQuery, patience: Duration) -> OrgQuery {
     query.with_setting("max_execution_time", patience.as_secs_f64().to_string())
 }
 

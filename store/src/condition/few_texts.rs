@@ -13,6 +13,7 @@ use super::Builder;
 use super::filter::folded_parts;
 use crate::StoreError;
 use crate::sql::Value;
+use crate::turn::Weight;
 
 /// Where there are more different texts, the engine looks into each.
 const MAX_TEXTS: usize = 10_000;
@@ -117,6 +118,7 @@ impl Builder<'_> {
         let texts = self
             .store
             .query(of.distinct())
+            .weighing(Weight::Heavy)
             .param("agents", agents)
             .param("limit", MAX_TEXTS as u64 + 1)
             .with_setting("max_execution_time", "20")

@@ -15,6 +15,7 @@ use super::text::{EXPANSION_PATIENCE, MAX_EXPANSIONS, expanding, few};
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
+use crate::turn::Weight;
 use crate::walk::fetch_within;
 
 /// Doubles below this hold every integer, so no two different ones look equal.
@@ -105,8 +106,8 @@ impl Builder<'_> {
         let high = bounds.iter().find(|bound| !bound.is_lower());
         let query = self
             .store
-            .client()
-            .query(VALUES)
+            .query_all(VALUES)
+            .weighing(Weight::Heavy)
             .param("prefix", &prefix)
             .param("skip", prefix.len() as u64 + 1)
             .param("low", low.map_or(f64::MIN, |bound| around(bound, -1.0)))

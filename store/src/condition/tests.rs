@@ -1,7 +1,7 @@
 //! The SQL of each shape of search, and that the engine answers it from the
 //! right index and in the right order.
 
-use clickhouse::query::Query;
+use crate::turn::OrgQuery;
 use embedded::testing::TestDatabase;
 
 use super::text::MAX_EXPANSIONS;
@@ -22,7 +22,7 @@ async fn run_of(text: &str) -> Result<(OrgStore, TestDatabase), Unusable> {
     Ok((org, database))
 }
 
-async fn explained(query: Query) -> Result<String, Unusable> {
+async fn explained(query: OrgQuery) -> Result<String, Unusable> {
     Ok(query.fetch_all::<String>().await?.join("\n"))
 }
 

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::Builder;
 use crate::StoreError;
 use crate::sql::Value;
+use crate::turn::Weight;
 use crate::walk::fetch_within;
 
 /// What stands for more tokens than this is common enough to be found without the index.
@@ -169,8 +170,8 @@ impl Builder<'_> {
         };
         let query = self
             .store
-            .client()
-            .query(sql)
+            .query_all(sql)
+            .weighing(Weight::Heavy)
             .param("part", part)
             // A longer token is cut, and then too much anyway.
             .param("most", MAX_EXPANSION_BYTES as u64 + 1)

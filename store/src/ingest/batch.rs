@@ -100,7 +100,7 @@ impl Store {
         let mut numbered = Vec::with_capacity(batches.len());
         for (b, batch) in batches.iter_mut().enumerate() {
             let OrgBatch { org, runs, hashes } = batch;
-            let org = self.org(org);
+            let org = self.org(org).without_turns();
             let is_wanted = |(i, new): (usize, &NewRun)| {
                 terms.wanted.is_none_or(|wanted| wanted(b, i, &new.run.agent))
             };

@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clickhouse::Row;
-use clickhouse::query::Query;
 use model::SuggestionBasis;
 use serde::Deserialize;
 
 use super::Scope;
+use crate::turn::{OrgQuery, Weight};
 use crate::{OrgStore, StoreError};
 
 /// Runs whose narrow columns are read.
@@ -133,7 +133,7 @@ impl OrgStore {
     }
 
     /// A query over a sample.
-    pub(super) fn over(&self, sql: &str, scope: &Scope, sample: &Sample) -> Query {
+    pub(super) fn over(&self, sql: &str, scope: &Scope, sample: &Sample) -> OrgQuery {
         limited(self.query(sql))
             .param("agents", scope.ids())
             .param("since", sample.since)
@@ -141,6 +141,7 @@ impl OrgStore {
     }
 }
 
-fn limited(query: Query) -> Query {
+fn limited(query: OrgQuery) -> OrgQuery {
+    let query = query.weighing(Weight::Heavy);
     query.with_setting("max_execution_time", "5").with_setting("max_memory_usage", "500000000")
 }

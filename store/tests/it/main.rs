@@ -24,4 +24,5 @@ mod suggest;
 mod support;
 mod tenancy;
 mod texts;
+mod turns;
 mod views;
