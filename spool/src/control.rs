@@ -126,7 +126,9 @@ async fn answer(
             let ids: Vec<RunId> = taken.into_iter().map(|run| run.id).collect();
             json(&ids)?
         }
-        Question::DeleteAgent { org, agent } => json(&to_org(&org)?.delete_agent(&agent).await?)?,
+        Question::DeleteAgent { org, agent } => {
+            json(&to_org(&org)?.without_turns().delete_agent(&agent).await?)?
+        }
         Question::Settle { patience_ms } => {
             json(&core.settle(Duration::from_millis(patience_ms)).await)?
         }

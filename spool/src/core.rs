@@ -246,7 +246,7 @@ impl Undrained for Core {
     ) -> BoxFuture<'a, io::Result<Forgotten>> {
         async move {
             let frame = Encoded::deletion(org, agent, key).map_err(io::Error::other)?;
-            let runs = self.append(vec![Piece { frame, runs: None }], false).await?;
+            let runs = self.append(vec![Piece { frame, runs: None, key: 0 }], false).await?;
             self.rotate().await?;
             let last = self.shared.ledger().last_sealed_segment();
             let (shared, of, agent) = (Arc::clone(&self.shared), org.id, agent.clone());

@@ -3,9 +3,11 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{AgentSlug, NewRun, RunId};
+use shares::Usage;
 use store::{DeletedAgent, IngestedRun, OrgId, OrgStore, RejectedRun, Store, StoreError};
 
 use crate::control::Remote;
@@ -137,7 +139,7 @@ impl Door {
         agent: &AgentSlug,
     ) -> Result<Option<DeletedAgent>, DoorError> {
         match &self.way {
-            Way::Direct | Way::Spool(..) => Ok(org.delete_agent(agent).await?),
+            Way::Direct | Way::Spool(..) => Ok(org.without_turns().delete_agent(agent).await?),
             Way::Server(server) => server.delete_agent(org, agent).await,
         }
     }
@@ -149,6 +151,35 @@ impl Door {
             Way::Direct => true,
             Way::Spool(core, _) => core.settle(patience).await,
             Way::Server(server) => server.settle(patience).await,
+        }
+    }
+
+    /// Whether one more run of this organization and key would be taken in now.
+    ///
+    /// # Errors
+    /// When there is no room for it, or the door is closed.
+    pub fn has_room(&self, org: &OrgStore) -> Result<(), DoorError> {
+        let Way::Spool(core, _) = &self.way else { return Ok(()) };
+        if core.shared.is_closed.load(Ordering::Relaxed) {
+            return Err(DoorError::Closed);
+        }
+        Ok(core.reserve(org.holder(), 1).map(drop)?)
+    }
+
+    /// How much of the spool an organization and all use; `None` without a spool
+    /// in this process.
+    #[must_use]
+    pub fn usage(&self, org: OrgId) -> Option<Usage> {
+        let Way::Spool(core, _) = &self.way else { return None };
+        Some(core.usage(org))
+    }
+
+    /// Bytes of the spool by organization, of those that have any.
+    #[must_use]
+    pub fn usage_by_org(&self) -> Vec<(u64, u64)> {
+        match &self.way {
+            Way::Spool(core, _) => core.shared.ledger().bytes_by_org(),
+            Way::Direct | Way::Server(_) => Vec::new(),
         }
     }
 

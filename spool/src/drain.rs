@@ -5,7 +5,7 @@ mod salvage;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use model::AgentSlug;
@@ -18,7 +18,7 @@ use crate::checkpoint::{Checkpoint, Mark};
 use crate::core::Core;
 use crate::disk::sync_file_system;
 use crate::frame::Deletion;
-use crate::ledger::{Plan, PlannedFrame};
+use crate::ledger::{self, Plan, PlannedFrame};
 use crate::quarantine::Quarantined;
 use crate::recover::now;
 use crate::segment::{self, Place};
@@ -26,8 +26,15 @@ use crate::shared::Shared;
 
 /// Runs and their unpacked bytes in one batch. Larger batches make fewer, larger
 /// parts, and take more memory here and in the engine.
-const BATCH_RUNS: usize = 10_000;
-const BATCH_BYTES: usize = 64 * 1024 * 1024;
+const BATCH_RUNS: u64 = 10_000;
+const BATCH_BYTES: u64 = 64 * 1024 * 1024;
+/// How long a batch shall take, since who comes meanwhile waits for its end: while
+/// one organization alone sends, and while several do.
+const ALONE: Duration = Duration::from_millis(1_000);
+const TOGETHER: Duration = Duration::from_millis(300);
+/// The smallest part of a full batch: what a batch costs however small it is would
+/// else be most of the work.
+const LEAST_PART: f64 = 1.0 / 8.0;
 /// The least time from one batch to the next while there is little to do, so
 /// that single runs do not become a part each.
 const PACE: Duration = Duration::from_millis(100);
@@ -44,11 +51,11 @@ pub(crate) struct Drainer {
     store: Store,
     checkpoint: Checkpoint,
     engine_dir: Option<PathBuf>,
-    /// Frames before this sequence number may have been written before.
-    tried_until: u64,
     /// Frames whose writing failed, and may yet succeed in a database elsewhere.
     /// They are tried again exactly as they were, so that the insert is the same.
-    under_way: Option<usize>,
+    under_way: Option<Vec<u64>>,
+    /// The part of a full batch that takes as long as a batch shall.
+    part: f64,
     failures: u32,
     cleaned: Instant,
 }
@@ -68,15 +75,15 @@ impl Drainer {
             store,
             checkpoint,
             engine_dir,
-            tried_until: 0,
             under_way: None,
+            part: 1.0,
             failures: 0,
             cleaned,
         }
     }
 
     /// Tries these frames first and together, as the last process did.
-    pub(crate) fn beginning_with(self, under_way: Option<usize>) -> Self {
+    pub(crate) fn beginning_with(self, under_way: Option<Vec<u64>>) -> Self {
         Self { under_way, ..self }
     }
 
@@ -84,20 +91,26 @@ impl Drainer {
     pub(crate) async fn run(mut self, closing: CancellationToken) {
         while !closing.is_cancelled() && self.core.strong_count() > 0 {
             let began = Instant::now();
-            let plan = match self.under_way {
-                Some(frames) => self.shared.ledger().plan(frames, usize::MAX, usize::MAX),
-                None => self.shared.ledger().plan(usize::MAX, BATCH_RUNS, BATCH_BYTES),
+            let plan = match &self.under_way {
+                Some(frames) => self.shared.ledger().again(frames),
+                None => self.shared.ledger().plan(self.batch()),
             };
+            let is_full = matches!(plan, Some(Plan::Runs(_, true)));
             let outcome = match plan {
-                Some(Plan::Runs(frames)) => self.drain(frames).await,
-                Some(Plan::Deletion(deletion)) => self.bury(&deletion).await,
+                Some(Plan::Runs(frames, _)) => self.drain(frames).await,
+                Some(Plan::Deletion(sequence, deletion)) => self.bury(sequence, &deletion).await,
+                // All of it was withdrawn or drained meanwhile.
+                None if self.under_way.take().is_some() => continue,
                 None => {
                     self.wait_for_work(&closing).await;
                     continue;
                 }
             };
             let pause = match outcome {
-                Ok(()) => self.after_success(began),
+                Ok(()) => {
+                    self.adapt(began.elapsed(), is_full);
+                    self.after_success(began)
+                }
                 Err(error) => self.after_failure(&error),
             };
             closing.run_until_cancelled(tokio::time::sleep(pause)).await;
@@ -105,6 +118,21 @@ impl Drainer {
         }
         self.cleaned = began_long_ago(self.cleaned);
         self.clean().await;
+    }
+
+    fn batch(&self) -> ledger::Batch {
+        let part = |whole: u64| (whole as f64 * self.part) as u64;
+        ledger::Batch { runs: part(BATCH_RUNS), bytes: part(BATCH_BYTES) }
+    }
+
+    /// Makes the next batch smaller when this one took too long, and larger when
+    /// there was time left.
+    fn adapt(&mut self, took: Duration, is_full: bool) {
+        let wanted = if self.shared.ledger().is_shared() { TOGETHER } else { ALONE };
+        let ratio = wanted.as_secs_f64() / took.as_secs_f64().max(0.001);
+        if is_full || ratio < 1.0 {
+            self.part = (self.part * ratio.clamp(0.25, 2.0)).clamp(LEAST_PART, 1.0);
+        }
     }
 
     async fn wait_for_work(&mut self, closing: &CancellationToken) {
@@ -125,7 +153,7 @@ impl Drainer {
         self.failures = 0;
         self.under_way = None;
         self.shared.set_trouble(None);
-        let is_behind = self.shared.ledger().undrained_runs() >= (BATCH_RUNS / 2) as u64;
+        let is_behind = self.shared.ledger().undrained_runs() >= BATCH_RUNS / 2;
         if is_behind { Duration::ZERO } else { PACE.saturating_sub(began.elapsed()) }
     }
 
@@ -140,24 +168,24 @@ impl Drainer {
     }
 
     async fn drain(&mut self, frames: Vec<PlannedFrame>) -> Result<(), StoreError> {
-        let count = frames.len();
         let first = frames.first().map(|frame| frame.place).unwrap_or_default();
-        let last = frames.last().map_or(0, |frame| frame.sequence);
-        let end = frames.last().map(|frame| frame.end).unwrap_or_default();
         let label = label_of(first);
-        self.under_way = Some(count);
-        self.mark(Mark { drained: first, planned: end });
-        let again = frames.iter().any(|it| it.recovered || it.sequence < self.tried_until);
-        self.tried_until = self.tried_until.max(last + 1);
+        let planned: Vec<u64> = frames.iter().map(|frame| frame.sequence).collect();
+        self.under_way = Some(planned.clone());
+        let mark = self.shared.ledger().mark(&planned);
+        self.mark(mark);
+        let again = frames.iter().any(|frame| frame.again);
         let shared = Arc::clone(&self.shared);
         let batch = spawn_blocking(move || load(&shared, frames))
             .await
             .map_err(|error| StoreError::Corrupt(error.to_string()))?
             .map_err(StoreError::Spool)?;
         let Batch { mut orgs, sequences } = batch;
+        let finished = Mutex::new(None);
         let written = |orgs: &[OrgBatch], landed: &[Vec<Landed>]| {
             self.put_conflicts_aside(orgs, landed)?;
-            self.finish(count);
+            *finished.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(self.shared.finish(&planned));
             Ok(())
         };
         let names: Vec<u64> = orgs.iter().map(|batch| batch.org.id.0).collect();
@@ -171,11 +199,15 @@ impl Drainer {
             wanted: Some(&wanted),
             written: Some(&written),
         };
-        match self.store.write_batches(&mut orgs, &terms).await {
+        let outcome = self.store.write_batches(&mut orgs, &terms).await;
+        if let Some(mark) = finished.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            self.mark(mark);
+        }
+        match outcome {
             Ok(_) => Ok(()),
             Err(error) if salvage::can_be_a_run(&error, self.failures) => {
                 tracing::warn!(%error, "a run of this batch may be at fault; looking for it");
-                self.salvage(count, label).await
+                self.salvage(&planned, label).await
             }
             Err(error) => Err(error),
         }
@@ -194,13 +226,12 @@ impl Drainer {
         frame.is_none_or(|(org, sequence)| self.shared.ledger().is_wanted(*org, agent, *sequence))
     }
 
-    fn finish(&self, frames: usize) {
-        if let Some(place) = self.shared.finish(frames) {
-            self.mark(Mark { drained: place, planned: place });
-        }
+    fn finish(&mut self, sequences: &[u64]) {
+        let mark = self.shared.finish(sequences);
+        self.mark(mark);
     }
 
-    fn mark(&self, mark: Mark) {
+    fn mark(&mut self, mark: Mark) {
         if let Err(error) = self.checkpoint.set(mark) {
             tracing::warn!(%error, "cannot mark how far the spool is drained; the next start looks again");
         }
@@ -233,7 +264,7 @@ impl Drainer {
 
     /// Sees to it that an agent whose deletion was asked for is deleted: a process that
     /// was killed may have come no further than this frame.
-    async fn bury(&mut self, deletion: &Deletion) -> Result<(), StoreError> {
+    async fn bury(&mut self, sequence: u64, deletion: &Deletion) -> Result<(), StoreError> {
         let corrupt = |error: crate::frame::FrameError| StoreError::Corrupt(error.to_string());
         let (agent, org) = (deletion.agent().map_err(corrupt)?, OrgId(deletion.org.id));
         let shared = Arc::clone(&self.shared);
@@ -244,9 +275,9 @@ impl Drainer {
             .map_err(StoreError::Spool)?;
         if let Some(key) = deletion.key {
             let org = deletion.org.to_org().map_err(corrupt)?;
-            self.store.org(&org).finish_deletion(key).await?;
+            self.store.org(&org).without_turns().finish_deletion(key).await?;
         }
-        self.finish(1);
+        self.finish(&[sequence]);
         Ok(())
     }
 

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{Json, NewRun, RunId};
-use store::{IngestedRun, Org, OrgStore, Store, content_hash};
+use shares::{Held, Holder, Usage, limits};
+use store::{IngestedRun, Org, OrgId, OrgStore, Store, content_hash};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::core::Core;
+use crate::disk::{NoRoom, Own};
 use crate::door::DoorError;
 use crate::frame::{Encoded, FrameError, Hashed, Unpacked};
 use crate::quarantine::Quarantined;
@@ -22,22 +24,12 @@ const FRAME_RUNS: usize = 256;
 const FRAME_BYTES: usize = 1024 * 1024;
 /// Bytes of runs that are packed right here; more would hold up other requests.
 const SMALL_BYTES: usize = 48 * 1024;
+/// Who sent nothing for so long is no longer counted among those who share.
+const SHARING: Duration = Duration::from_secs(600);
 /// How long a client's own ids are looked for in the store.
 const NAMES_PATIENCE: Duration = Duration::from_secs(1);
 /// Most quarantined runs that one call takes in again.
 const MAX_RETRIED: usize = 100_000;
-
-/// Bytes that were found room for and are not in the ledger yet.
-struct Reserved<'a> {
-    all: &'a AtomicU64,
-    bytes: u64,
-}
-
-impl Drop for Reserved<'_> {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
 
 impl Core {
     /// Puts runs on disk; with `soon` returns once the system has them.
@@ -59,27 +51,44 @@ impl Core {
             .map(|new| IngestedRun { id: new.run.id, agent: new.run.agent.clone() })
             .collect();
         let bytes: usize = runs.iter().map(weight).sum();
-        let named = org.org().clone();
+        let (named, holder) = (org.org().clone(), org.holder());
         let pieces = if bytes <= SMALL_BYTES {
-            pack(&named, runs)
+            pack(&named, holder.key, runs)
         } else {
-            spawn_blocking(move || pack(&named, runs))
+            spawn_blocking(move || pack(&named, holder.key, runs))
                 .await
                 .map_err(|error| DoorError::Disk(io::Error::other(error)))?
         }
         .map_err(|error| DoorError::Disk(io::Error::other(error)))?;
-        let _reserved = self.reserve(&pieces)?;
+        let bytes = pieces.iter().map(|piece| piece.frame.bytes.len() as u64).sum();
+        let _reserved = self.reserve(holder, bytes)?;
         self.append(pieces, soon).await.map_err(DoorError::Disk)?;
         Ok(answers)
     }
 
-    fn reserve(&self, pieces: &[Piece]) -> Result<Reserved<'_>, DoorError> {
-        let bytes = pieces.iter().map(|piece| piece.frame.bytes.len() as u64).sum();
-        let all = &self.shared.reserved_bytes;
-        let before = all.fetch_add(bytes, Ordering::Relaxed);
-        let reserved = Reserved { all, bytes };
-        self.shared.disk.check(self.shared.ledger().bytes() + before, bytes)?;
+    /// Finds room for so many more bytes, until they are in the ledger.
+    pub(crate) fn reserve(&self, holder: Holder, bytes: u64) -> Result<Held, NoRoom> {
+        let coming = self.shared.reserved.usage(holder.org);
+        let reserved = self.shared.reserved.take_anyway(holder, bytes);
+        let ledger = self.shared.ledger();
+        let held = ledger.bytes() + coming.all;
+        let (org, key) = ledger.bytes_of(holder);
+        let is_shared = ledger.others_came(holder.org, SHARING);
+        drop(ledger);
+        let own = Own { org: org + coming.own, key };
+        self.shared.disk.check_share(held, own, bytes, is_shared)?;
         Ok(reserved)
+    }
+
+    /// How much of the spool an organization and all use.
+    pub(crate) fn usage(&self, org: OrgId) -> Usage {
+        let ledger = self.shared.ledger();
+        let (own, _) = ledger.bytes_of(Holder::of_org(org.0));
+        let all = ledger.bytes();
+        drop(ledger);
+        let total = self.shared.disk.max_bytes();
+        let (limit, _) = limits(total, all, own, 0);
+        Usage { own, limit, all, total }
     }
 
     /// Gives runs that were sent before under the client's own id the id they got
@@ -160,14 +169,15 @@ fn random() -> Result<u128, DoorError> {
 }
 
 /// Hashes runs and packs them into frames.
-fn pack(org: &Org, runs: Vec<NewRun>) -> Result<Vec<Piece>, FrameError> {
+fn pack(org: &Org, key: u64, runs: Vec<NewRun>) -> Result<Vec<Piece>, FrameError> {
     let at = now();
     let mut pieces = Vec::with_capacity(runs.len() / FRAME_RUNS + 1);
     let mut frame = Vec::with_capacity(runs.len().min(FRAME_RUNS));
     let mut bytes = 0;
     let mut close = |runs: Vec<Hashed>| {
         let packed = Encoded::runs(org, &runs, at)?;
-        pieces.push(Piece { frame: packed, runs: Some(Unpacked { org: org.clone(), runs }) });
+        let runs = Some(Unpacked { org: org.clone(), runs });
+        pieces.push(Piece { frame: packed, runs, key });
         Ok::<_, FrameError>(())
     };
     for new in runs {

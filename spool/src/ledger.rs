@@ -1,33 +1,45 @@
 //! What a spool holds, in memory: the frames that are not drained, in the order
 //! of the files, and where each run of theirs is.
 
+mod lanes;
+mod plan;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use model::{AgentSlug, RunId};
+use shares::{Budget, Held, Holder};
 use uuid::Uuid;
 
+use self::lanes::Lanes;
 use crate::frame::{Contents, Deletion, RunsContents, Unpacked};
 use crate::segment::Place;
 
-/// Bytes of runs, unpacked, that are kept in memory until they are drained; what
-/// comes beyond is read from its segment again.
-const MAX_KEPT_BYTES: usize = 192 * 1024 * 1024;
+pub(crate) use self::plan::{Batch, Plan, PlannedFrame};
+
+/// Bytes of runs, unpacked, that are kept in memory until they are drained, shared
+/// by the organizations; what comes beyond is read from its segment again.
+const MAX_KEPT_BYTES: u64 = 192 * 1024 * 1024;
 
 /// A frame that is not drained.
 #[derive(Debug)]
 struct Entry {
     place: Place,
     end: Place,
+    holder: Holder,
     contents: Contents,
     state: State,
     /// The runs themselves, if there was room for them.
-    kept: Option<Unpacked>,
+    kept: Option<(Unpacked, Held)>,
     /// When it was accepted, on a clock that does not jump.
     since: Instant,
     /// It was there when this process began.
     recovered: bool,
+    /// An attempt to write it was begun.
+    tried: bool,
 }
 
 /// Whether a frame counts.
@@ -38,12 +50,16 @@ enum State {
     Published,
     /// Its sender was told that it is not kept.
     Withdrawn,
+    /// The store has it; it is here for those before it.
+    Drained,
 }
 
 /// A frame to append to the ledger.
 pub(crate) struct NewEntry {
     pub(crate) place: Place,
     pub(crate) end: Place,
+    /// The key that sent it; 0 when nobody knows.
+    pub(crate) key: u64,
     pub(crate) contents: Contents,
     pub(crate) kept: Option<Unpacked>,
     pub(crate) since: Instant,
@@ -63,40 +79,40 @@ struct Spot {
     nth: u32,
 }
 
-/// What is to be drained next.
-#[derive(Debug)]
-pub(crate) enum Plan {
-    /// Frames of runs, in order.
-    Runs(Vec<PlannedFrame>),
-    /// A deleted agent.
-    Deletion(Deletion),
-}
-
-/// A frame of a plan.
-#[derive(Debug)]
-pub(crate) struct PlannedFrame {
-    pub(crate) sequence: u64,
-    pub(crate) place: Place,
-    pub(crate) end: Place,
-    pub(crate) kept: Option<Unpacked>,
-    pub(crate) recovered: bool,
-    /// There is nothing to be written of it.
-    pub(crate) withdrawn: bool,
-}
-
 /// The undrained part of a spool.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ledger {
+    /// The first of them is not drained; those behind it may be.
     queue: VecDeque<Entry>,
     /// The sequence number of the first entry of `queue`.
     first: u64,
+    /// Where the last frame ends that was ever entered.
+    end: Place,
+    lanes: Lanes,
     index: HashMap<(u64, RunId), Spot>,
     client_keys: HashMap<(u64, Uuid), RunId>,
     /// Agents whose frames before a sequence number are unwanted.
     deleted: HashMap<(u64, AgentSlug), u64>,
     segments: BTreeMap<u64, SegmentState>,
     undrained_runs: u64,
-    kept_bytes: usize,
+    kept: Budget,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            first: 0,
+            end: Place::default(),
+            lanes: Lanes::default(),
+            index: HashMap::new(),
+            client_keys: HashMap::new(),
+            deleted: HashMap::new(),
+            segments: BTreeMap::new(),
+            undrained_runs: 0,
+            kept: Budget::new(MAX_KEPT_BYTES),
+        }
+    }
 }
 
 /// Figures of a ledger.
@@ -124,20 +140,28 @@ impl Ledger {
 
     /// Gives a frame its place; it counts once it is published.
     pub(crate) fn enter(&mut self, new: NewEntry) {
-        let NewEntry { place, end, contents, mut kept, since, recovered } = new;
+        let NewEntry { place, end, key, contents, kept, since, recovered } = new;
         if let Some(segment) = self.segments.get_mut(&place.segment) {
             segment.undrained += 1;
             segment.bytes = end.offset;
         }
-        let bytes = contents.unpacked_bytes();
-        if self.kept_bytes.saturating_add(bytes) > MAX_KEPT_BYTES {
-            kept = None;
-        }
-        if kept.is_some() {
-            self.kept_bytes += bytes;
-        }
-        let state = State::Entered;
-        self.queue.push_back(Entry { place, end, contents, state, kept, since, recovered });
+        let holder = Holder { org: contents.org(), key };
+        // Whoever sends little finds room, however much others wait to be drained.
+        let room = self.kept.take(Holder::of_org(holder.org), contents.unpacked_bytes() as u64);
+        let kept = kept.zip(room.ok());
+        self.lanes.enter(holder, self.next_sequence(), end.offset - place.offset, since);
+        self.end = end;
+        self.queue.push_back(Entry {
+            place,
+            end,
+            holder,
+            contents,
+            state: State::Entered,
+            kept,
+            since,
+            recovered,
+            tried: false,
+        });
     }
 
     /// Frames can be read and drained from now on; gives the ids of runs that a
@@ -173,10 +197,7 @@ impl Ledger {
         for sequence in frames {
             let Some(at) = self.position(sequence) else { continue };
             let Some(entry) = self.queue.get_mut(at) else { continue };
-            if entry.kept.take().is_some() {
-                let bytes = entry.contents.unpacked_bytes();
-                self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
-            }
+            entry.kept = None;
             entry.contents = Contents::Runs(RunsContents::default());
             entry.state = State::Withdrawn;
         }
@@ -226,47 +247,6 @@ impl Ledger {
         usize::try_from(sequence.checked_sub(self.first)?).ok()
     }
 
-    /// How many of the first frames end at this place or before.
-    pub(crate) fn frames_until(&self, place: Place) -> usize {
-        self.queue.partition_point(|entry| entry.end <= place)
-    }
-
-    /// The frames to drain next, up to so many and about so many runs and unpacked
-    /// bytes. What was kept of them in memory is given away.
-    pub(crate) fn plan(
-        &mut self,
-        max_frames: usize,
-        max_runs: usize,
-        max_bytes: usize,
-    ) -> Option<Plan> {
-        let first = self.queue.front().filter(|entry| entry.state != State::Entered)?;
-        if let Contents::Deletion(deletion) = &first.contents {
-            return Some(Plan::Deletion(deletion.clone()));
-        }
-        let (mut runs, mut bytes) = (0, 0);
-        let mut frames = Vec::new();
-        for (sequence, entry) in (self.first..).zip(&mut self.queue).take(max_frames) {
-            let Contents::Runs(contents) = &entry.contents else { break };
-            if entry.state == State::Entered {
-                break;
-            }
-            let is_first = frames.is_empty();
-            runs += contents.ids.len();
-            bytes += contents.unpacked_bytes;
-            if !is_first && (runs > max_runs || bytes > max_bytes) {
-                break;
-            }
-            let kept = entry.kept.take();
-            if kept.is_some() {
-                self.kept_bytes = self.kept_bytes.saturating_sub(contents.unpacked_bytes);
-            }
-            let Entry { place, end, recovered, .. } = *entry;
-            let withdrawn = entry.state == State::Withdrawn;
-            frames.push(PlannedFrame { sequence, place, end, kept, recovered, withdrawn });
-        }
-        (!frames.is_empty()).then_some(Plan::Runs(frames))
-    }
-
     /// Whether a run of this agent in this frame is still wanted.
     pub(crate) fn is_wanted(&self, org: u64, agent: &AgentSlug, sequence: u64) -> bool {
         if self.deleted.is_empty() {
@@ -275,34 +255,39 @@ impl Ledger {
         self.deleted.get(&(org, agent.clone())).is_none_or(|deleted| sequence > *deleted)
     }
 
-    /// Drops the first frames: they are drained. Gives where the rest begins.
-    pub(crate) fn drained(&mut self, frames: usize) -> Option<Place> {
-        let mut end = None;
-        for _ in 0..frames {
-            let Some(entry) = self.queue.pop_front() else { break };
-            let sequence = self.first;
-            self.first += 1;
-            end = Some(entry.end);
-            if entry.kept.is_some() {
-                let bytes = entry.contents.unpacked_bytes();
-                self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+    /// Lets go of frames: they are drained.
+    pub(crate) fn drained(&mut self, sequences: &[u64]) {
+        for sequence in sequences {
+            let Some(at) = self.position(*sequence) else { continue };
+            let Some(entry) = self.queue.get_mut(at) else { continue };
+            if entry.state == State::Drained {
+                continue;
             }
+            entry.state = State::Drained;
+            entry.kept = None;
+            let nothing = Contents::Runs(RunsContents::default());
+            let contents = std::mem::replace(&mut entry.contents, nothing);
+            let bytes = entry.end.offset - entry.place.offset;
+            self.lanes.leave(entry.holder, *sequence, bytes);
             if let Some(segment) = self.segments.get_mut(&entry.place.segment) {
                 segment.undrained = segment.undrained.saturating_sub(1);
             }
-            match &entry.contents {
-                Contents::Runs(runs) => self.drop_runs(sequence, runs),
+            match &contents {
+                Contents::Runs(runs) => self.drop_runs(*sequence, runs),
                 Contents::Deletion(deletion) => {
                     if let Ok(agent) = deletion.agent() {
                         let key = (deletion.org.id, agent);
-                        if self.deleted.get(&key) == Some(&sequence) {
+                        if self.deleted.get(&key) == Some(sequence) {
                             self.deleted.remove(&key);
                         }
                     }
                 }
             }
         }
-        end
+        while self.queue.front().is_some_and(|entry| entry.state == State::Drained) {
+            self.queue.pop_front();
+            self.first += 1;
+        }
     }
 
     fn drop_runs(&mut self, sequence: u64, runs: &RunsContents) {
@@ -321,10 +306,12 @@ impl Ledger {
         }
     }
 
-    /// Segments that hold nothing undrained and get nothing more.
+    /// The first segments that hold nothing undrained and get nothing more. One
+    /// behind another that is wanted stays: after a crash of the machine that one is
+    /// read again whole, and what of it was deleted is told by those behind it.
     pub(crate) fn finished_segments(&self) -> Vec<u64> {
         let finished = |state: &SegmentState| state.sealed && state.undrained == 0;
-        self.segments.iter().filter(|(_, state)| finished(state)).map(|(n, _)| *n).collect()
+        self.segments.iter().take_while(|(_, state)| finished(state)).map(|(n, _)| *n).collect()
     }
 
     /// A segment's file is gone.
@@ -362,11 +349,26 @@ impl Ledger {
         self.segments.values().map(|segment| segment.bytes).sum()
     }
 
+    /// Bytes of undrained frames of an organization and of one of its keys.
+    pub(crate) fn bytes_of(&self, holder: Holder) -> (u64, u64) {
+        self.lanes.bytes_of(holder)
+    }
+
+    /// Bytes of undrained frames by organization.
+    pub(crate) fn bytes_by_org(&self) -> Vec<(u64, u64)> {
+        self.lanes.bytes_by_org()
+    }
+
+    /// Whether any other organization sent something within this time.
+    pub(crate) fn others_came(&self, org: u64, within: Duration) -> bool {
+        self.lanes.others_came(org, within)
+    }
+
     /// Figures for people and programs.
     pub(crate) fn figures(&self) -> Figures {
         Figures {
             runs: self.undrained_runs,
-            frames: self.queue.len() as u64,
+            frames: self.lanes.frames(),
             segments: self.segments.len() as u64,
             bytes: self.bytes(),
             oldest: self.queue.front().map(|entry| entry.since.elapsed()),
@@ -375,6 +377,14 @@ impl Ledger {
 }
 
 impl Contents {
+    /// The organization's number.
+    pub(crate) fn org(&self) -> u64 {
+        match self {
+            Self::Runs(runs) => runs.org,
+            Self::Deletion(deletion) => deletion.org.id,
+        }
+    }
+
     fn unpacked_bytes(&self) -> usize {
         match self {
             Self::Runs(runs) => runs.unpacked_bytes,
@@ -386,54 +396,5 @@ impl Contents {
 impl RunsContents {
     fn agent(&self, nth: u32) -> Option<&AgentSlug> {
         self.agents.get(*self.agent_of.get(nth as usize)? as usize)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(n: u32, unpacked_bytes: usize) -> NewEntry {
-        let place = |n: u32| Place { segment: 1, offset: u64::from(n) * 100 };
-        let org = store::Org {
-            id: store::OrgId(1),
-            slug: model::OrgSlug::new("acme").unwrap(),
-            name: String::new(),
-            created_at: model::Timestamp(0),
-        };
-        NewEntry {
-            place: place(n),
-            end: place(n + 1),
-            contents: Contents::Runs(RunsContents { unpacked_bytes, ..RunsContents::default() }),
-            kept: Some(Unpacked { org, runs: Vec::new() }),
-            since: Instant::now(),
-            recovered: false,
-        }
-    }
-
-    fn planned(ledger: &mut Ledger, max_bytes: usize) -> Vec<bool> {
-        match ledger.plan(usize::MAX, usize::MAX, max_bytes) {
-            Some(Plan::Runs(frames)) => frames.iter().map(|frame| frame.kept.is_some()).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn runs_weigh_what_they_weigh_in_memory_however_small_their_frames_are() {
-        let mut ledger = Ledger::default();
-        let large = MAX_KEPT_BYTES / 4;
-        for n in 0..6 {
-            ledger.enter(entry(n, large));
-        }
-        ledger.publish(0..6);
-        assert_eq!(planned(&mut ledger, large * 2), [true, true]);
-        assert_eq!(planned(&mut ledger, usize::MAX), [false, false, true, true, false, false]);
-        // A frame larger than a batch is one alone.
-        assert_eq!(planned(&mut ledger, 1), [false]);
-        ledger.drained(6);
-        ledger.enter(entry(6, MAX_KEPT_BYTES));
-        ledger.publish(6..7);
-        assert_eq!(planned(&mut ledger, usize::MAX), [true]);
-        assert_eq!(ledger.kept_bytes, 0);
     }
 }

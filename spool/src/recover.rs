@@ -19,8 +19,9 @@ pub(crate) struct Found {
     pub(crate) next_segment: u64,
     pub(crate) frames: u64,
     pub(crate) torn_bytes: u64,
-    /// Frames that the last process was writing to the store, if any.
-    pub(crate) under_way: Option<usize>,
+    /// Frames that the last process was writing to the store, if any, by their
+    /// sequence numbers.
+    pub(crate) under_way: Option<Vec<u64>>,
 }
 
 /// The present in UTC microseconds.
@@ -32,15 +33,17 @@ pub(crate) fn now() -> Timestamp {
 /// Reads every segment into the ledger, from the mark on. What cannot be read is
 /// put aside or cut off, and said.
 pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> {
-    let Mark { drained: mark, planned } = mark.unwrap_or_default();
-    let mut found = Found { next_segment: mark.segment + 1, ..Found::default() };
+    let mark = mark.unwrap_or_default();
+    let floor = mark.floor();
+    let mut found = Found { next_segment: mark.end.segment + 1, ..Found::default() };
+    let mut under_way = Vec::new();
     let began = Instant::now();
     for number in segment::numbers(&shared.dir)? {
         found.next_segment = found.next_segment.max(number + 1);
         let path = segment::path(&shared.dir, number);
         let bytes = fs::metadata(&path)?.len();
         shared.ledger().open_segment(number, bytes, true);
-        if number < mark.segment {
+        if number < floor.segment {
             continue;
         }
         let scan = segment::scan(&path)?;
@@ -51,19 +54,24 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> 
         }
         for payload in scan.frames {
             let place = Place { segment: number, offset: (payload.start - frame::PREFIX) as u64 };
-            if place < mark {
+            if place < floor {
                 continue;
             }
             let end = Place { segment: number, offset: payload.end as u64 };
             let payload = scan.bytes.get(payload).unwrap_or_default();
             match frame::contents(payload) {
+                Ok((contents, _)) if mark.has_drained(contents.org(), place) => {}
                 Ok((contents, accepted_at)) => {
                     found.frames += 1;
                     let mut ledger = shared.ledger();
                     let sequence = ledger.next_sequence();
+                    if mark.has_planned(contents.org(), place) {
+                        under_way.push(sequence);
+                    }
                     ledger.enter(NewEntry {
                         place,
                         end,
+                        key: 0,
                         contents,
                         kept: None,
                         since: since(began, accepted_at),
@@ -93,8 +101,7 @@ pub(crate) fn recover(shared: &Shared, mark: Option<Mark>) -> io::Result<Found> 
             segment::cut(&path, whole as u64)?;
         }
     }
-    let under_way = shared.ledger().frames_until(planned);
-    found.under_way = (under_way > 0).then_some(under_way);
+    found.under_way = Some(under_way).filter(|frames| !frames.is_empty());
     Ok(found)
 }
 

@@ -7,6 +7,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::frame::{self, MAX_FRAME, PREFIX};
 
 /// The first bytes of every segment; the digits are the version of its form.
@@ -14,7 +16,7 @@ const MAGIC: [u8; 8] = *b"RUNSPL01";
 const SUFFIX: &str = "frames";
 
 /// A position between two frames, or where a frame begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
     /// The segment's number.
     pub(crate) segment: u64,

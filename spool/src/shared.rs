@@ -7,8 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use model::RunId;
+use shares::Budget;
 use tokio::sync::{Notify, watch};
 
+use crate::checkpoint::Mark;
 use crate::disk::Disk;
 use crate::ledger::Ledger;
 use crate::quarantine::Quarantine;
@@ -26,7 +28,7 @@ pub(crate) struct Shared {
     pub(crate) progress: watch::Sender<u64>,
     pub(crate) is_closed: AtomicBool,
     /// Bytes that were found room for and are not in the ledger yet.
-    pub(crate) reserved_bytes: AtomicU64,
+    pub(crate) reserved: Budget,
     /// Drained segments are to go at once.
     pub(crate) hurry: AtomicBool,
     /// Why draining is held up, since when.
@@ -46,7 +48,7 @@ impl Shared {
             arrived: Notify::new(),
             progress: watch::Sender::new(0),
             is_closed: AtomicBool::new(false),
-            reserved_bytes: AtomicU64::new(0),
+            reserved: Budget::new(u64::MAX),
             hurry: AtomicBool::new(false),
             trouble: Mutex::default(),
             drained_runs: AtomicU64::new(0),
@@ -72,17 +74,18 @@ impl Shared {
         self.arrived.notify_one();
     }
 
-    /// The first frames are drained; gives where the rest begins.
-    pub(crate) fn finish(&self, frames: usize) -> Option<crate::segment::Place> {
+    /// Frames are drained; gives how far all are.
+    pub(crate) fn finish(&self, sequences: &[u64]) -> Mark {
         let mut ledger = self.ledger();
         let before = ledger.undrained_runs();
-        let end = ledger.drained(frames);
+        ledger.drained(sequences);
         let drained = before.saturating_sub(ledger.undrained_runs());
         let first = ledger.first_undrained();
+        let mark = ledger.mark(&[]);
         drop(ledger);
         self.drained_runs.fetch_add(drained, Ordering::Relaxed);
         self.progress.send_replace(first);
-        end
+        mark
     }
 
     /// Says why draining is held up; `None` when it goes on.

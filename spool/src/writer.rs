@@ -40,6 +40,8 @@ pub(crate) struct Piece {
     pub(crate) frame: Encoded,
     /// The runs of the frame, for draining without reading them again.
     pub(crate) runs: Option<Unpacked>,
+    /// The key that sends it; 0 for none.
+    pub(crate) key: u64,
 }
 
 /// Frames to append, all or none.
@@ -190,10 +192,11 @@ impl Desk {
     fn enter(&self, pieces: Vec<Piece>, mut place: Place, since: Instant) -> Range<u64> {
         let mut ledger = self.shared.ledger();
         let first = ledger.next_sequence();
-        for Piece { frame, runs } in pieces {
+        for Piece { frame, runs, key } in pieces {
             let end = Place { offset: place.offset + frame.bytes.len() as u64, ..place };
             let contents = frame.contents;
-            ledger.enter(NewEntry { place, end, contents, kept: runs, since, recovered: false });
+            let recovered = false;
+            ledger.enter(NewEntry { place, end, key, contents, kept: runs, since, recovered });
             place = end;
         }
         first..ledger.next_sequence()

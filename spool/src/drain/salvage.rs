@@ -35,22 +35,26 @@ pub(super) fn can_be_a_run(error: &StoreError, failures: u32) -> bool {
 }
 
 impl Drainer {
-    /// Writes the first `count` frames in ever smaller pieces and puts the runs
+    /// Writes these frames in ever smaller pieces and puts the runs
     /// aside that fail alone because of what is in them. An engine that is away,
     /// full or overloaded is none of their fault: then all stays as it is.
-    pub(super) async fn salvage(&mut self, count: usize, label: u128) -> Result<(), StoreError> {
+    pub(super) async fn salvage(
+        &mut self,
+        sequences: &[u64],
+        label: u128,
+    ) -> Result<(), StoreError> {
         // What the failed attempt changed in the runs is not to be trusted.
-        let Some(Plan::Runs(frames)) = self.shared.ledger().plan(count, usize::MAX, usize::MAX)
-        else {
-            return Ok(());
+        let frames = match self.shared.ledger().again(sequences) {
+            Some(Plan::Runs(frames, _)) => frames,
+            _ => return Ok(()),
         };
         let shared = Arc::clone(&self.shared);
-        let Batch { orgs, sequences } = spawn_blocking(move || load(&shared, frames))
+        let Batch { orgs, sequences: of_runs } = spawn_blocking(move || load(&shared, frames))
             .await
             .map_err(|error| StoreError::Corrupt(error.to_string()))?
             .map_err(StoreError::Spool)?;
         let mut items = Vec::new();
-        for (OrgBatch { org, runs, hashes }, sequences) in orgs.into_iter().zip(sequences) {
+        for (OrgBatch { org, runs, hashes }, sequences) in orgs.into_iter().zip(of_runs) {
             for ((new, hash), sequence) in runs.into_iter().zip(hashes).zip(sequences) {
                 items.push(Item { org: org.clone(), sequence, new, hash });
             }
@@ -92,7 +96,7 @@ impl Drainer {
                 removed.map_err(StoreError::Spool)?;
             }
         }
-        self.finish(count);
+        self.finish(sequences);
         Ok(())
     }
 

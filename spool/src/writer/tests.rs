@@ -9,7 +9,7 @@ use store::{Org, OrgId};
 use super::*;
 use crate::disk::Disk;
 use crate::frame::{FrameError, Hashed};
-use crate::ledger::Plan;
+use crate::ledger::{Batch, Plan};
 use crate::quarantine::Quarantine;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,7 +84,7 @@ impl Bench {
         }];
         let frame = Encoded::runs(&org, &runs, Timestamp(0))?;
         let (reply, answer) = oneshot::channel();
-        let pieces = vec![Piece { frame, runs: None }];
+        let pieces = vec![Piece { frame, runs: None, key: 0 }];
         self.writer.append(Append { pieces, soon, reply })?;
         Ok(answer)
     }
@@ -95,8 +95,8 @@ impl Bench {
 
     /// How many frames can be drained now, and how many of them are to be written.
     fn planned(&self) -> (usize, usize) {
-        match self.shared.ledger().plan(usize::MAX, usize::MAX, usize::MAX) {
-            Some(Plan::Runs(frames)) => {
+        match self.shared.ledger().plan(Batch { runs: u64::MAX, bytes: u64::MAX }) {
+            Some(Plan::Runs(frames, _)) => {
                 (frames.len(), frames.iter().filter(|frame| !frame.withdrawn).count())
             }
             _ => (0, 0),

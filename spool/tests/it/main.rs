@@ -4,6 +4,7 @@
 
 mod accept;
 mod delete;
+mod fairness;
 mod limits;
 mod quarantine;
 mod recover;

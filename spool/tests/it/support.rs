@@ -94,15 +94,7 @@ impl Test {
 
     /// The numbers of the stored runs of an agent, newest first.
     pub async fn listed(&self, agent: &str) -> Vec<u32> {
-        let request = ListRequest {
-            agent: Some(slug(agent)),
-            schema: None,
-            query: SearchQuery::parse("").unwrap(),
-            sort: model::Sort::NEWEST,
-            window: Window::Page(0),
-            limit: 1000,
-            exact_count: true,
-        };
+        let request = request(agent);
         let list = self.org.list_runs(&request).await.unwrap();
         list.map(|list| list.items.iter().map(|item| number(item.id)).collect()).unwrap_or_default()
     }
@@ -159,6 +151,19 @@ async fn forward(to: &str, gate: watch::Receiver<bool>) -> String {
         }
     });
     format!("http://{address}")
+}
+
+/// All runs of an agent.
+pub fn request(agent: &str) -> ListRequest {
+    ListRequest {
+        agent: Some(slug(agent)),
+        schema: None,
+        query: SearchQuery::parse("").unwrap(),
+        sort: model::Sort::NEWEST,
+        window: Window::Page(0),
+        limit: 1000,
+        exact_count: true,
+    }
 }
 
 pub fn slug(name: &str) -> AgentSlug {

@@ -1,0 +1,102 @@
+//! What one organization notices of another's crowd.
+
+use spool::{Door, DoorError, NoRoom};
+use store::OrgStore;
+
+use crate::support::{PATIENCE, Test, accept, held_up, id, options, run};
+
+async fn other(test: &Test, name: &str) -> OrgStore {
+    let org = test.store.create_org(&model::OrgSlug::new(name).unwrap()).await.unwrap();
+    test.store.org(&org)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_passes_anothers_crowd_and_nothing_is_lost_or_twice() {
+    let test = Test::new().await;
+    let beta = other(&test, "beta").await;
+    let door = test.open().await;
+    test.engine_is_away(true);
+    // A first batch that fails is tried again as it was; the rest is planned afterwards.
+    accept(&door, &test.org, vec![run("a", 0, "{}")]).await;
+    held_up(&door).await;
+    let large = format!("{{\"text\":\"{}\"}}", "lorem ipsum ".repeat(20_000));
+    for part in 0..50_u32 {
+        let runs = (0..10).map(|n| run("a", 1 + part * 10 + n, &large)).collect();
+        accept(&door, &test.org, runs).await;
+    }
+    accept(&door, &beta, vec![run("b", 600, "{}")]).await;
+    test.engine_is_away(false);
+    while beta.list_runs(&crate::support::request("b")).await.unwrap().is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let waiting = door.status().unwrap().undrained_runs;
+    assert!(waiting > 100, "only {waiting} of the crowd were still waiting");
+    assert!(door.settle(PATIENCE).await);
+    assert_eq!(test.listed("a").await, (0..=500).rev().collect::<Vec<_>>());
+    assert_eq!(door.status().unwrap().quarantined, 0);
+    door.close(PATIENCE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_drained_out_of_turn_is_not_drained_again_by_the_next_process() {
+    let test = Test::new().await;
+    let beta = other(&test, "beta").await;
+    let door = test.open().await;
+    test.overload(&door, "runs").await;
+    let large = format!("{{\"text\":\"{}\"}}", "lorem ipsum ".repeat(20_000));
+    accept(&door, &test.org, (1..100).map(|n| run("a", n, &large)).collect()).await;
+    accept(&door, &beta, vec![run("b", 200, "{}")]).await;
+    test.relieve("runs").await;
+    while beta.list_runs(&crate::support::request("b")).await.unwrap().is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let left = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(test.dir.path()).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_file() {
+            std::fs::copy(entry.path(), left.path().join(entry.file_name())).unwrap();
+        }
+    }
+    assert!(door.settle(PATIENCE).await);
+    beta.without_turns().delete_agent(&crate::support::slug("b")).await.unwrap().unwrap();
+    door.close(PATIENCE).await;
+    // Another process finds what this one left when it had drained some of each.
+    let again = Door::open(options(left.path()), test.store.clone()).await.unwrap();
+    assert!(again.settle(PATIENCE).await);
+    again.close(PATIENCE).await;
+    assert_eq!(test.listed("a").await, (0..100).rev().collect::<Vec<_>>());
+    assert!(beta.agents().await.unwrap().is_empty(), "a drained run came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
+    let test = Test::new().await;
+    let beta = other(&test, "beta").await;
+    let mut options = test.options();
+    options.max_bytes = 200_000;
+    let door = Door::open(options, test.store.clone()).await.unwrap();
+    accept(&door, &beta, vec![run("b", 0, "{}")]).await;
+    assert!(door.settle(PATIENCE).await);
+    test.engine_is_away(true);
+    let digits: String =
+        (0..4_000_u32).map(|n| (u64::from(n).pow(3) * 7919 / 13 % 10).to_string()).collect();
+    let send = async |org: &OrgStore, n| {
+        door.accept(org, vec![run("a", n, &format!("\"{digits}{n}\""))]).await
+    };
+    let mut sent = 0;
+    let error = loop {
+        sent += 1;
+        match send(&test.org, sent).await {
+            Ok(_) => assert!(sent < 1_000, "the share does not hold"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, DoorError::Full(NoRoom::Share { .. })), "{error}");
+    assert!(door.has_room(&test.org).is_ok() || door.has_room(&beta).is_ok());
+    send(&beta, 1_001).await.unwrap();
+    assert!(beta.run(id(1_001)).await.unwrap().is_some());
+    let usage = door.usage(test.org.org().id).unwrap();
+    assert!(usage.own > 100_000 && usage.own <= usage.limit, "{usage:?}");
+    test.engine_is_away(false);
+    assert!(door.settle(PATIENCE).await);
+    door.close(PATIENCE).await;
+}
