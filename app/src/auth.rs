@@ -34,6 +34,8 @@ pub struct ViewerAccount {
 /// An API key that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewerKey {
+    /// Its id.
+    pub id: u64,
     /// Its name, as its maker gave it.
     pub name: String,
     /// What it may do.
@@ -56,6 +58,12 @@ impl Viewer {
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.account.is_some() || self.key.is_some()
+    }
+
+    /// Tells those apart who share what an organization has at one time.
+    fn number(&self) -> u64 {
+        let account = self.account.as_ref().map(|account| account.id.0);
+        account.or(self.key.as_ref().map(|key| key.id)).unwrap_or(0)
     }
 
     /// The organization of this name and the viewer's role there.
@@ -112,7 +120,8 @@ pub fn access(org: &str) -> Result<Access, AppError> {
     }
     let (org, role) = viewer.org(&slug)?;
     let context = AppContext::current()?;
-    Ok(Access { store: context.store.org(org), org: org.clone(), role })
+    let store = context.store.org(org).asked_by(viewer.number());
+    Ok(Access { store, org: org.clone(), role })
 }
 
 /// An agent's name as it stands in a URL.

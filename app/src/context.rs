@@ -12,6 +12,7 @@ use upstream::{TemplateRenderer, Upstream};
 
 use crate::error::AppError;
 use crate::exports::Exports;
+use crate::limits::Limits;
 use crate::providers::Providers;
 
 /// What pages and server functions work with. Cheap to clone.
@@ -31,6 +32,8 @@ pub struct AppContext {
     pub providers: Providers,
     /// Exports that are under way.
     pub exports: Exports,
+    /// How much is used of what organizations share.
+    pub limits: Limits,
     /// What a provider charges for tokens of a model; `None` is unknown.
     pub price: fn(&Charge<'_>) -> Option<NanoUsd>,
     /// Makes a new API key; `None` when the system has no random bytes.

@@ -40,6 +40,13 @@ pub enum AppError {
         /// What to tell the reader.
         message: String,
     },
+    /// The organization has its share of something already; trying again helps
+    /// once it has less under way.
+    #[error("{message}")]
+    TooMany {
+        /// What to tell the reader.
+        message: String,
+    },
     /// The server could not be reached.
     #[error("the server cannot be reached")]
     Offline,
@@ -60,6 +67,7 @@ impl AppError {
             Self::Forbidden { .. } => 403,
             Self::Unauthorized => 401,
             Self::Invalid { .. } => 400,
+            Self::TooMany { .. } => 429,
             Self::Unavailable { .. } | Self::Offline => 503,
             Self::Internal { .. } => 500,
         }
@@ -104,7 +112,7 @@ impl FromServerFnError for AppError {
 mod ssr {
     use http::request::Parts;
     use leptos::prelude::use_context;
-    use spool::DoorError;
+    use spool::{DoorError, NoRoom};
     use store::StoreError;
 
     use super::AppError;
@@ -115,6 +123,7 @@ mod ssr {
                 StoreError::Unavailable(_) | StoreError::TooSlow | StoreError::TooBroad => {
                     Self::Unavailable { message: error.to_string() }
                 }
+                StoreError::TooManyQueries { .. } => Self::TooMany { message: error.to_string() },
                 StoreError::AlreadyExists { .. } | StoreError::TooMany { .. } => {
                     Self::invalid("name", error)
                 }
@@ -131,6 +140,9 @@ mod ssr {
         fn from(error: DoorError) -> Self {
             match error {
                 DoorError::Store(error) => error.into(),
+                DoorError::Full(NoRoom::Share { .. }) => {
+                    Self::TooMany { message: error.to_string() }
+                }
                 other => Self::Unavailable { message: other.to_string() },
             }
         }

@@ -28,6 +28,8 @@ pub mod error;
 pub mod exports;
 pub mod format;
 mod fresh_key;
+#[cfg(feature = "ssr")]
+pub mod limits;
 pub mod links;
 pub mod list_state;
 mod live_query;

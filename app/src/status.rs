@@ -11,8 +11,13 @@ pub fn set_page_status(error: &AppError) {
         http::StatusCode::from_u16(error.status()),
     ) {
         response.set_status(status);
-        if status == http::StatusCode::SERVICE_UNAVAILABLE {
-            let soon = http::HeaderValue::from_static("5");
+        let seconds = match status {
+            http::StatusCode::TOO_MANY_REQUESTS => Some("1"),
+            http::StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            let soon = http::HeaderValue::from_static(seconds);
             response.insert_header(http::header::RETRY_AFTER, soon);
         }
     }

@@ -14,7 +14,7 @@ use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
-use spool::DoorError;
+use spool::{DoorError, NoRoom};
 use store::StoreError;
 
 /// When a client may try again that found no room on the disk.
@@ -117,6 +117,18 @@ impl ApiError {
             .with_retry_after(Duration::from_secs(1))
     }
 
+    /// 429: whoever asks has its share of something already, which comes back.
+    pub fn too_many(
+        code: &'static str,
+        message: impl Into<String>,
+        limit: u64,
+        wait: Duration,
+    ) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+            .with_details(serde_json::json!({ "limit": limit }))
+            .with_retry_after(wait)
+    }
+
     /// 503: trying again can help.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
@@ -159,6 +171,9 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(cause = %Chain(cause), "the database does not answer");
                 Self::unavailable(message)
             }
+            StoreError::TooManyQueries { limit } => {
+                Self::too_many("too_many_queries", message, *limit, Duration::from_secs(1))
+            }
             StoreError::TooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_slow", message)
                     .with_retry_after(ROOM_WAIT)
@@ -192,6 +207,9 @@ impl From<DoorError> for ApiError {
     fn from(error: DoorError) -> Self {
         match error {
             DoorError::Store(error) => error.into(),
+            DoorError::Full(NoRoom::Share { limit, .. }) => {
+                Self::too_many("spool_share", error.to_string(), limit, ROOM_WAIT)
+            }
             DoorError::Full(_) | DoorError::Disk(_) => Self::no_room(error.to_string()),
             DoorError::Closed | DoorError::Remote(_) => Self::unavailable(error.to_string()),
         }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod feedback_token;
 pub mod health;
 pub mod import;
+pub mod limits;
 pub mod live;
 pub mod metrics;
 pub mod otlp;

@@ -13,18 +13,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{OrgSlug, RunId};
+use shares::{Budget, Held, Holder};
 use store::{ListRequest, OrgId, OrgStore, Store};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch as signal};
+use tokio::sync::{broadcast, watch as signal};
 use tokio_util::sync::CancellationToken;
 
 pub use follow::{Follow, Told};
 
 use crate::error::ApiError;
+use crate::limits::refusal;
 
-/// Streams of all clients together.
-const MAX_STREAMS: usize = 1_024;
-/// Streams of one organization.
-const MAX_STREAMS_PER_ORG: usize = 256;
 /// Batches that a slow client may be behind before it reads for itself.
 const BATCHES_BEHIND: usize = 64;
 
@@ -56,29 +54,27 @@ pub struct Live(Arc<Shared>);
 struct Shared {
     public_url: Arc<str>,
     feeds: Mutex<HashMap<Key, broadcast::Sender<Batch>>>,
-    streams: Arc<Semaphore>,
-    by_org: Mutex<HashMap<OrgId, Arc<Semaphore>>>,
+    /// Streams that are open, of which organizations have shares.
+    streams: Budget,
     /// Changes when any process may have written runs.
     elsewhere: signal::Sender<u64>,
     closing: CancellationToken,
 }
 
-/// Room for one stream, given back when it is dropped.
-struct Room {
-    _all: OwnedSemaphorePermit,
-    _org: OwnedSemaphorePermit,
-}
-
 impl Live {
-    /// No stream yet. `closing` ends all of them.
+    /// No stream yet, of at most `streams`. `closing` ends all of them.
     #[must_use]
-    pub fn new(store: Store, public_url: Arc<str>, closing: CancellationToken) -> Self {
+    pub fn new(
+        store: Store,
+        public_url: Arc<str>,
+        streams: Budget,
+        closing: CancellationToken,
+    ) -> Self {
         let (elsewhere, _) = signal::channel(0);
         let live = Self(Arc::new(Shared {
             public_url,
             feeds: Mutex::default(),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-            by_org: Mutex::default(),
+            streams,
             elsewhere,
             closing,
         }));
@@ -89,30 +85,15 @@ impl Live {
     /// Streams that are open now.
     #[must_use]
     pub fn open_streams(&self) -> usize {
-        MAX_STREAMS.saturating_sub(self.0.streams.available_permits())
+        usize::try_from(self.0.streams.usage(0).all).unwrap_or(usize::MAX)
     }
 
     /// # Errors
-    /// 503 when there are too many streams.
-    fn room(&self, org: OrgId) -> Result<Room, ApiError> {
-        let full = |limit: usize, whose: &str| {
-            ApiError::unavailable(format!(
-                "{whose} has {limit} live streams open, the most there can be; close some"
-            ))
-        };
-        let own = {
-            let mut by_org = lock(&self.0.by_org);
-            by_org.retain(|_, room| room.available_permits() < MAX_STREAMS_PER_ORG);
-            Arc::clone(
-                by_org.entry(org).or_insert_with(|| Arc::new(Semaphore::new(MAX_STREAMS_PER_ORG))),
-            )
-        };
-        let org =
-            own.try_acquire_owned().map_err(|_| full(MAX_STREAMS_PER_ORG, "this organization"))?;
-        let all = Arc::clone(&self.0.streams)
-            .try_acquire_owned()
-            .map_err(|_| full(MAX_STREAMS, "this server"))?;
-        Ok(Room { _all: all, _org: org })
+    /// 429 when the organization or key has its share of the streams, 503 when
+    /// there are no more.
+    fn room(&self, holder: Holder) -> Result<Held, ApiError> {
+        let room = self.0.streams.take(holder, 1);
+        room.map_err(|refused| refusal("too_many_streams", "live streams", refused))
     }
 
     /// What the reader of a search finds from now on; begins the reader if there is none.

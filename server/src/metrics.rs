@@ -13,6 +13,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use spool::Door;
 
+use crate::limits::LimitFigures;
 use crate::otlp::OtlpMetrics;
 
 const KNOWN_METHODS: [Method; 9] = [
@@ -114,6 +115,11 @@ impl Metrics {
     /// Shows how this door's spool is doing from now on.
     pub fn watch_spool(&mut self, door: Door) {
         self.registry.register_collector(Box::new(SpoolFigures(door)));
+    }
+
+    /// Shows how much is used of what organizations share from now on.
+    pub fn watch_limits(&mut self, limits: LimitFigures) {
+        self.registry.register_collector(Box::new(limits));
     }
 
     /// Counts an answered request. Methods that HTTP does not know share one label,

@@ -18,6 +18,7 @@ pub mod fallback;
 pub mod handler;
 pub mod headers;
 pub mod labels;
+pub mod memory;
 pub mod model_field;
 pub mod models;
 pub mod providers;

@@ -13,6 +13,7 @@ use crate::auth::setup::set_up;
 use crate::health::{healthz, metrics, readyz};
 use crate::proxy::{handler, models};
 use crate::rest::agents::{delete_agent, get_agent, list_agents};
+use crate::rest::body::SMALL_BYTES;
 use crate::rest::export::{export_agent_runs, export_org_runs, get_export, stop_export};
 use crate::rest::fallback::{delete_run, unknown_path, wrong_method};
 use crate::rest::feedback;
@@ -29,13 +30,12 @@ use crate::rest::search::{search_agent_runs, search_org_runs};
 use crate::rest::stats::{agent_stats, org_stats};
 use crate::rest::views::{delete_view, list_views, save_view};
 use crate::state::AppState;
+use crate::web::gather::gather;
 use crate::web::timeout::{INGEST, ORDINARY, deadline};
 use crate::web::{assets, headers::secure, observe::observe, pages};
 
 /// Most bytes of a form that strangers may send.
 const SMALL_FORM_BYTES: usize = 16 * 1024;
-/// Most bytes of a server function's arguments.
-const FORM_BYTES: usize = 2 * 1024 * 1024;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
@@ -47,10 +47,11 @@ pub fn router(state: AppState) -> Router {
     let pages = pages::routes(&state)
         .layer(from_fn_with_state(state.clone(), open_pages))
         .merge(forms)
-        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(DefaultBodyLimit::max(SMALL_BYTES))
+        .layer(from_fn_with_state(state.clone(), gather))
         .layer(from_fn_with_state(ORDINARY, deadline));
     let known = pages
-        .nest("/v1", rest())
+        .nest("/v1", rest(&state))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(state.clone(), refuse_forged))
         .layer(from_fn_with_state(state.clone(), identify))
@@ -58,6 +59,7 @@ pub fn router(state: AppState) -> Router {
     // Asks for no key, and is called by pages of other sites.
     let feedback = Router::new()
         .route("/v1/feedback", get(feedback::read).post(feedback::give).options(feedback::read))
+        .layer(from_fn_with_state(state.clone(), gather))
         .layer(from_fn(feedback::from_any_site))
         .layer(from_fn_with_state(ORDINARY, deadline));
     Router::new()
@@ -74,7 +76,7 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// Everything below `/v1`.
-fn rest() -> Router<AppState> {
+fn rest(state: &AppState) -> Router<AppState> {
     let run = get(get_run).delete(delete_run);
     let calls = Router::new()
         .route("/{org}/agents", get(list_agents))
@@ -101,6 +103,7 @@ fn rest() -> Router<AppState> {
         .route("/{org}/views", get(list_views).post(save_view))
         .route("/{org}/views/{view}", delete(delete_view))
         .layer(from_fn(refuse_unknown))
+        .layer(from_fn_with_state(state.clone(), gather))
         .layer(from_fn_with_state(ORDINARY, deadline));
     // No deadline: a model may think for long, and the proxy has limits of its own.
     let proxy = Router::new()

@@ -9,6 +9,7 @@ use app::exports::Exports;
 use app::providers::Providers;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use shares::{Holder, Turn};
 use spool::Door;
 use store::{Elsewhere, Store};
 use upstream::{Provider, TemplateRenderer, Upstream, Vault};
@@ -22,7 +23,9 @@ use crate::auth::setup::Setup;
 use crate::auth::token::token_hash;
 use crate::cache::AnswerCache;
 use crate::config::Site;
+use crate::error::ApiError;
 use crate::feedback_token::FeedbackTokens;
+use crate::limits::{LimitFigures, Limits, refusal};
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::otlp::{Hold, Journal};
@@ -62,7 +65,9 @@ pub struct Shared {
     pub live: Live,
     /// Exports that are under way.
     pub exports: Exports,
-    /// Memory for requests with runs.
+    /// What organizations share.
+    pub limits: Arc<Limits>,
+    /// Reads requests with runs.
     pub intake: Intake,
     /// Spans and log records that wait for others of their run.
     pub otlp: Arc<Hold>,
@@ -124,6 +129,12 @@ impl AppState {
         let Parts { templates, otlp, cache_patience, ending, trusted_proxies, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
+        let limits = Arc::new(Limits::new(otlp.room()));
+        metrics.watch_limits(LimitFigures {
+            limits: Arc::clone(&limits),
+            store: store.clone(),
+            door: door.clone(),
+        });
         let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         let otlp = Arc::new(Hold::new(otlp));
         let answers = Arc::new(AnswerCache::new(cache_patience));
@@ -132,7 +143,12 @@ impl AppState {
         places.into_iter().for_each(|place| store.reach_into(place));
         Self(Arc::new(Shared {
             authenticator: Authenticator::new(store.clone()),
-            live: Live::new(store.clone(), Arc::clone(&public_url), ending.closing.clone()),
+            live: Live::new(
+                store.clone(),
+                Arc::clone(&public_url),
+                limits.streams.clone(),
+                ending.closing.clone(),
+            ),
             store,
             door,
             public_url,
@@ -141,7 +157,8 @@ impl AppState {
             setup: Setup::default(),
             metrics,
             exports: Exports::default(),
-            intake: Intake::default(),
+            intake: Intake::new(limits.bodies.clone()),
+            limits,
             otlp,
             leptos_options: leptos_options(&site),
             site,
@@ -167,9 +184,24 @@ impl AppState {
             templates: self.templates.clone(),
             providers: self.providers.clone(),
             exports: self.exports.clone(),
+            limits: self.limit_uses(),
             price: prices::cost,
             mint_key,
         }
+    }
+
+    fn limit_uses(&self) -> app::limits::Limits {
+        let state = self.clone();
+        Arc::new(move |org| state.limits.usage(&state.store, &state.door, org))
+    }
+
+    /// Waits for a turn to take a large request apart.
+    ///
+    /// # Errors
+    /// 429 when too many requests of the organization wait already.
+    pub async fn parsing_turn(&self, holder: Holder) -> Result<Turn, ApiError> {
+        let turn = self.limits.parsing.turn(holder).await;
+        turn.map_err(|refused| refusal("too_many_requests", "large requests at once", refused))
     }
 
     /// Whether browsers reach this server over https.

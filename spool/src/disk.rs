@@ -50,7 +50,7 @@ pub enum NoRoom {
         max_bytes: u64,
     },
     /// One organization or key has its share of it, and others use it too.
-    #[error("this {} has {bytes} bytes on their way to the database, of {limit} that it may have now", name(*whose))]
+    #[error("this {} has reached its share of the spool: {bytes} of at most {limit} bytes now", name(*whose))]
     Share {
         /// Whose share it is.
         whose: Whose,

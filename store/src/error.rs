@@ -14,7 +14,7 @@ pub enum StoreError {
     TooBroad,
     /// So many queries of the organization are under way that no other finds a place.
     #[error(
-        "this organization has as many queries under way as it may have now, {limit}; wait for their answers and try again"
+        "this organization has too many queries running, at most {limit} now; try again when they are done"
     )]
     TooManyQueries {
         /// How many there may be.

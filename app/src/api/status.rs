@@ -28,6 +28,9 @@ async fn serve_status(org: String) -> Result<Wire, AppError> {
     // The spool is everybody's; how much others send is not for every member to know.
     let spool = context.door.status().filter(|_| access.role >= model::Role::Admin);
     let figures = crate::read::status::figures(engine, spool);
+    let is_admin = access.role >= model::Role::Admin;
+    let limits = (context.limits)(access.org.id).into_iter();
+    let limits = limits.map(|limit| crate::read::status::limit(limit, is_admin)).collect();
     let held_back = held_back.into_iter().map(crate::read::status::held_back).collect();
-    Wire::of(&StatusDoc { figures, held_back, now: crate::read::now() })
+    Wire::of(&StatusDoc { figures, limits, held_back, now: crate::read::now() })
 }

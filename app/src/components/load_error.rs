@@ -29,7 +29,10 @@ pub fn LoadError(
     };
     let can_retry = matches!(
         error,
-        AppError::Unavailable { .. } | AppError::Offline | AppError::Internal { .. }
+        AppError::Unavailable { .. }
+            | AppError::TooMany { .. }
+            | AppError::Offline
+            | AppError::Internal { .. }
     );
     view! {
         <section class="state error" role=can_retry.then_some("alert")>
@@ -66,6 +69,7 @@ fn describe(error: &AppError, what: &str) -> (&'static str, String) {
         AppError::Unauthorized => ("Signed out", format!("Sign in to see {what}.")),
         AppError::Invalid { message, .. } => ("Invalid request", message.clone()),
         AppError::Unavailable { message } => ("Temporarily unavailable", sentence(message)),
+        AppError::TooMany { message } => ("Too many requests", sentence(message)),
         AppError::Offline => (
             "No connection",
             "Can't reach the server. Check your connection and try again.".to_owned(),

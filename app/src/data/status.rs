@@ -8,11 +8,28 @@ use serde::{Deserialize, Serialize};
 pub struct StatusDoc {
     /// Figures, each a label, a text and whether it calls for somebody.
     pub figures: Vec<(String, String, bool)>,
+    /// What organizations share, and how much of it this one uses.
+    pub limits: Vec<LimitRow>,
     /// Runs that were accepted and could not be stored, the newest first.
     pub held_back: Vec<HeldBack>,
     /// When all this was read.
     #[serde(with = "crate::data::moment")]
     pub now: Timestamp,
+}
+
+/// Something that organizations share, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitRow {
+    /// What it is.
+    pub what: String,
+    /// What this organization uses of it.
+    pub own: String,
+    /// The most that it may have now.
+    pub limit: String,
+    /// What all use and how much there is, for those who may know.
+    pub all: Option<String>,
+    /// Whether the organization has nearly all that it may have.
+    pub is_tight: bool,
 }
 
 /// A run that could not be stored.

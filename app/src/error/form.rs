@@ -38,6 +38,7 @@ impl From<AppError> for ErrorForm {
             AppError::Unavailable { message } => {
                 Self { message: Some(message), ..of("unavailable") }
             }
+            AppError::TooMany { message } => Self { message: Some(message), ..of("too_many") },
             AppError::Offline => of("offline"),
             AppError::Internal { request_id } => Self { request_id, ..of("internal") },
         }
@@ -55,6 +56,7 @@ impl From<ErrorForm> for AppError {
                 Self::Invalid { field: form.field.unwrap_or_default(), message, at: form.at }
             }
             "unavailable" => Self::Unavailable { message },
+            "too_many" => Self::TooMany { message },
             "offline" => Self::Offline,
             _ => Self::Internal { request_id: form.request_id },
         }
@@ -73,6 +75,7 @@ mod tests {
             AppError::Unauthorized,
             AppError::Invalid { field: "q".to_owned(), message: "m".to_owned(), at: Some((1, 2)) },
             AppError::Unavailable { message: "later".to_owned() },
+            AppError::TooMany { message: "wait".to_owned() },
             AppError::Offline,
             AppError::Internal { request_id: Some("r".to_owned()) },
         ];

@@ -7,7 +7,7 @@ use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
-use crate::data::status::StatusDoc;
+use crate::data::status::{LimitRow, StatusDoc};
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
 use crate::titles;
@@ -34,9 +34,21 @@ pub fn StatusPage() -> impl IntoView {
 
 #[component]
 fn Status(doc: StatusDoc) -> impl IntoView {
-    let StatusDoc { figures, held_back, now } = doc;
+    let StatusDoc { figures, limits, held_back, now } = doc;
     let figures = figures.into_iter().map(|(label, text, is_bad)| {
         view! { <tr><td>{label}</td><td>{is_bad.then_some("⚠ ")}{text}</td></tr> }
+    });
+    let tells_all = limits.iter().any(|limit| limit.all.is_some());
+    let limits = limits.into_iter().map(|limit| {
+        let LimitRow { what, own, limit, all, is_tight } = limit;
+        view! {
+            <tr>
+                <td>{what}</td>
+                <td class="end">{is_tight.then_some("⚠ ")}{own}</td>
+                <td class="end">{limit}</td>
+                {all.map(|all| view! { <td class="end">{all}</td> })}
+            </tr>
+        }
     });
     let is_clean = held_back.is_empty();
     let held_back = held_back.into_iter().map(|run| {
@@ -59,6 +71,25 @@ fn Status(doc: StatusDoc) -> impl IntoView {
                 </table>
             </div>
         </section>
+        <section class="panel">
+            <div class="panel-head"><h2>"Limits"</h2></div>
+            <div class="table-wrap">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th>"Resource"</th>
+                            <th class="end">"This organization"</th>
+                            <th class="end">"Limit now"</th>
+                            {tells_all.then(|| view! { <th class="end">"Whole server"</th> })}
+                        </tr>
+                    </thead>
+                    <tbody>{limits.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+        <p class="faint">
+            "Organizations share these. One that reaches its limit gets status 429 until it uses less; others aren't affected."
+        </p>
         <section class="panel">
             <div class="panel-head"><h2>"Quarantined runs"</h2></div>
             <div class="table-wrap">

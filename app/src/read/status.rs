@@ -6,8 +6,9 @@ use model::Micros;
 use spool::{Quarantined, SpoolStatus};
 use store::Store;
 
-use crate::data::status::HeldBack;
+use crate::data::status::{HeldBack, LimitRow};
 use crate::format;
+use crate::limits::{LimitUse, Unit};
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -75,6 +76,24 @@ pub fn figures(engine: Engine, spool: Option<SpoolStatus>) -> Vec<(String, Strin
     figures
 }
 
+/// Something that organizations share, in words; what others use of it is for
+/// admins alone.
+#[must_use]
+pub fn limit(limit: LimitUse, is_admin: bool) -> LimitRow {
+    let LimitUse { what, unit, own, limit, all, total } = limit;
+    let amount = |amount| match unit {
+        Unit::Bytes => format::bytes(amount),
+        Unit::Number => format::count(amount),
+    };
+    LimitRow {
+        what: what.to_owned(),
+        own: amount(own),
+        limit: amount(limit),
+        all: is_admin.then(|| format!("{} of {}", amount(all), amount(total))),
+        is_tight: own > 0 && own >= limit - limit / 8,
+    }
+}
+
 /// A run that could not be stored.
 #[must_use]
 pub fn held_back(run: Quarantined) -> HeldBack {
@@ -124,6 +143,23 @@ mod tests {
         let expected = ["Database", "Oldest queued run", "Storage delayed", "Accepting runs"];
         assert_eq!(marked, expected);
         assert!(figures.iter().any(|(_, text, _)| text == "1,234"), "{figures:?}");
+    }
+
+    #[test]
+    fn what_others_use_is_told_to_admins_alone() {
+        let of = |own| LimitUse {
+            what: "Live streams",
+            unit: Unit::Number,
+            own,
+            limit: 896,
+            all: 1_000,
+            total: 1_024,
+        };
+        let member = limit(of(2), false);
+        assert_eq!((member.own.as_str(), member.limit.as_str(), member.all), ("2", "896", None));
+        let admin = limit(of(2), true);
+        assert_eq!((admin.all.as_deref(), admin.is_tight), (Some("1,000 of 1,024"), false));
+        assert!(limit(of(784), true).is_tight);
     }
 
     #[test]

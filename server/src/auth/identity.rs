@@ -5,6 +5,7 @@
 //! away, so that runs can still come in, and so does a session for a while.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,7 @@ use app::auth::{Viewer, ViewerAccount, ViewerKey};
 use http::HeaderMap;
 use model::{Role, Scope};
 use moka::sync::Cache;
+use shares::Holder;
 use store::{Account, ApiKey, Org, Store, StoreError};
 
 use super::client_ip::network;
@@ -238,6 +240,24 @@ fn no_answer() -> ApiError {
 }
 
 impl Identity {
+    /// Who uses what organizations share, when a request of theirs is answered.
+    /// A stranger is known by the network that it comes from.
+    #[must_use]
+    pub fn holder(&self, client: IpAddr) -> Holder {
+        match self {
+            Self::Anonymous => {
+                let mut hasher = DefaultHasher::new();
+                network(client).hash(&mut hasher);
+                Holder { org: 0, key: hasher.finish() }
+            }
+            Self::Key(key) => Holder { org: key.org.id.0, key: key.id },
+            Self::Member(session) => {
+                let org = session.memberships.first().map_or(0, |(org, _)| org.id.0);
+                Holder { org, key: session.account.id.0 }
+            }
+        }
+    }
+
     /// What pages and server functions are told.
     #[must_use]
     pub fn viewer(&self) -> Viewer {
@@ -245,7 +265,11 @@ impl Identity {
             Self::Anonymous => Viewer::default(),
             Self::Key(key) => Viewer {
                 account: None,
-                key: Some(ViewerKey { name: key.name.clone(), scopes: key.scopes.clone() }),
+                key: Some(ViewerKey {
+                    id: key.id,
+                    name: key.name.clone(),
+                    scopes: key.scopes.clone(),
+                }),
                 memberships: key_role(&key.scopes)
                     .map(|role| (key.org.clone(), role))
                     .into_iter()

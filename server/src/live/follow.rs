@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures::Stream;
 use model::RunId;
+use shares::Held;
 use store::{ArrivalCursor, ListRequest, OrgStore};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
 use super::feed::PAGE;
-use super::{Arrived, Batch, Live, Room};
+use super::{Arrived, Batch, Live};
 use crate::error::{ApiError, Chain};
 
 /// How often it is checked that the client may still read.
@@ -37,7 +38,7 @@ pub struct Follow<Check> {
     cursor: ArrivalCursor,
     feed: broadcast::Receiver<Batch>,
     may_read: Check,
-    _room: Room,
+    _room: Held,
 }
 
 impl Live {
@@ -45,7 +46,8 @@ impl Live {
     /// It ends when `may_read` says so, the agent is deleted or the server stops.
     ///
     /// # Errors
-    /// 503 when there are too many streams.
+    /// 429 when the organization or key has its share of the streams, 503 when
+    /// there are no more.
     pub fn follow<Check, Answer>(
         &self,
         store: OrgStore,
@@ -57,7 +59,7 @@ impl Live {
         Check: Fn() -> Answer + Send + Sync + 'static,
         Answer: Future<Output = bool> + Send,
     {
-        let room = self.room(store.org().id)?;
+        let room = self.room(store.holder())?;
         // Before anything is read, so that nothing falls between the two.
         let feed = self.feed(&store, &request);
         let cursor = after.unwrap_or_else(|| store.arrivals_end());

@@ -8,16 +8,15 @@ use std::time::Duration;
 use model::{CompleteContext, InvalidRun, NewRun, Source, Timestamp};
 use otlp::{Assembly, Finished, Outcome, Rejections, Ticket};
 use store::{OrgId, OrgStore};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{Mutex, RwLock};
 
 use super::journal::{Journal, JournalError, Left};
 use crate::clock::now;
 use crate::error::{ApiError, Chain};
+use crate::limits::refusal;
 use crate::prices;
 use crate::state::AppState;
 
-/// Decoding can take many times a request's size, so few are decoded at once.
-const DECODERS: usize = 2;
 /// How often what waits is looked at.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -25,7 +24,6 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Hold {
     orgs: Mutex<HashMap<OrgId, OrgHold>>,
     pub(super) journal: Arc<Journal>,
-    decoders: Arc<Semaphore>,
     is_ticking: AtomicBool,
 }
 
@@ -45,15 +43,8 @@ impl Hold {
         Self {
             orgs: Mutex::default(),
             journal: Arc::new(journal),
-            decoders: Arc::new(Semaphore::new(DECODERS)),
             is_ticking: AtomicBool::new(false),
         }
-    }
-
-    /// Leave to decode a request.
-    pub async fn decoder(&self) -> Option<OwnedSemaphorePermit> {
-        // The semaphore is never closed.
-        Arc::clone(&self.decoders).acquire_owned().await.ok()
     }
 
     /// Takes up what the last process left waiting.
@@ -106,14 +97,14 @@ impl Hold {
         work: impl FnOnce(&mut Assembly, Ticket, Timestamp) -> Outcome + Send + 'static,
     ) -> Result<Rejections, ApiError> {
         let hold = state.otlp.of(store).await;
-        let ticket = state.otlp.journal.ticket().map_err(unavailable)?;
+        let ticket = state.otlp.journal.ticket(store.holder()).map_err(unavailable)?;
         let journal = Arc::clone(&state.otlp.journal);
-        let org = store.org().clone();
+        let (org, holder) = (store.org().clone(), store.holder());
         let _passing = hold.passage.read().await;
         let mut assembly = Arc::clone(&hold.assembly).lock_owned().await;
         let outcome = tokio::task::spawn_blocking(move || {
             let outcome = work(&mut assembly, ticket, now());
-            match journal.keep(&org, ticket, &outcome.held) {
+            match journal.keep(&org, holder, ticket, &outcome.held) {
                 Ok(()) => Ok(outcome),
                 Err(error) => {
                     assembly.forget(ticket);
@@ -257,5 +248,10 @@ fn complete(finished: Vec<Finished>) -> Vec<(Finished, Result<NewRun, InvalidRun
 
 fn unavailable(error: JournalError) -> ApiError {
     tracing::warn!(%error, "a request of spans or log records was turned away");
-    ApiError::unavailable(error.to_string())
+    match error {
+        JournalError::Full(full) => {
+            refusal("too_many_waiting", "the room for spans and log records that wait", full)
+        }
+        JournalError::Disk { .. } => ApiError::unavailable(error.to_string()),
+    }
 }

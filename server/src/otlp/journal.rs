@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use model::{OrgSlug, Timestamp};
 use otlp::{Part, Ticket};
 use serde::{Deserialize, Serialize};
+use shares::{Budget, Held, Holder, Refused};
 use store::Org;
 
 /// Most bytes that may wait; beyond, senders are asked to come again.
@@ -19,30 +20,36 @@ const MAX_BYTES: u64 = 128 * 1024 * 1024;
 const UNFINISHED: &str = "new";
 
 /// Files of parts that wait, by their ticket. By default nothing is kept beyond the process.
-#[derive(Default)]
 pub struct Journal {
     folder: Option<PathBuf>,
     files: Mutex<Files>,
+    room: Budget,
 }
 
 #[derive(Default)]
 struct Files {
     newest: Ticket,
     open: HashMap<Ticket, Entry>,
-    bytes: u64,
 }
 
 struct Entry {
     parts_left: usize,
-    bytes: u64,
+    /// Given back with the file.
+    _room: Held,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { folder: None, files: Mutex::default(), room: Budget::new(MAX_BYTES) }
+    }
 }
 
 /// Why something could not be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Too much waits already.
-    #[error("too many spans and log records wait for others of their trace; try again later")]
-    Full,
+    #[error("too many spans and log records wait for others of their trace: {0}")]
+    Full(Refused),
     /// The disk refuses.
     #[error("spans and log records that must wait cannot be written to {path}: {cause}")]
     Disk {
@@ -80,18 +87,23 @@ impl Journal {
     pub fn open(folder: PathBuf, now: Timestamp) -> Result<Self, JournalError> {
         fs::create_dir_all(&folder).map_err(|cause| disk(&folder, cause))?;
         let newest = now.0.unsigned_abs();
-        Ok(Self { folder: Some(folder), files: Mutex::new(Files { newest, ..Files::default() }) })
+        let files = Mutex::new(Files { newest, ..Files::default() });
+        Ok(Self { folder: Some(folder), files, ..Self::default() })
+    }
+
+    /// The room for what waits, which organizations share.
+    #[must_use]
+    pub fn room(&self) -> Budget {
+        self.room.clone()
     }
 
     /// A ticket that no other request has.
     ///
     /// # Errors
-    /// When too much waits already.
-    pub fn ticket(&self) -> Result<Ticket, JournalError> {
+    /// When too much waits already, of this holder or of all.
+    pub fn ticket(&self, holder: Holder) -> Result<Ticket, JournalError> {
+        self.room.check(holder, 1).map_err(JournalError::Full)?;
         let mut files = self.lock();
-        if files.bytes > MAX_BYTES {
-            return Err(JournalError::Full);
-        }
         files.newest += 1;
         Ok(files.newest)
     }
@@ -99,25 +111,28 @@ impl Journal {
     /// Makes parts durable under a ticket.
     ///
     /// # Errors
-    /// When the disk refuses; then nothing is kept.
-    pub fn keep(&self, org: &Org, ticket: Ticket, parts: &[Part]) -> Result<(), JournalError> {
+    /// When the disk refuses or there is no room; then nothing is kept.
+    pub fn keep(
+        &self,
+        org: &Org,
+        holder: Holder,
+        ticket: Ticket,
+        parts: &[Part],
+    ) -> Result<(), JournalError> {
         if parts.is_empty() {
             return Ok(());
         }
-        let bytes = match &self.folder {
-            Some(folder) => {
-                let path = file(folder, ticket);
-                write(folder, &path, org, parts).map_err(|cause| {
-                    // Half a file would be read by the next start.
-                    let _ = fs::remove_file(&path);
-                    disk(&path, cause)
-                })?
-            }
-            None => 0,
-        };
-        let mut files = self.lock();
-        files.bytes += bytes;
-        files.open.insert(ticket, Entry { parts_left: parts.len(), bytes });
+        let text = text_of(org, parts).map_err(|cause| disk(Path::new("memory"), cause.into()))?;
+        let room = self.room.take(holder, text.len() as u64).map_err(JournalError::Full)?;
+        if let Some(folder) = &self.folder {
+            let path = file(folder, ticket);
+            write(folder, &path, &text).map_err(|cause| {
+                // Half a file would be read by the next start.
+                let _ = fs::remove_file(&path);
+                disk(&path, cause)
+            })?;
+        }
+        self.lock().open.insert(ticket, Entry { parts_left: parts.len(), _room: room });
         Ok(())
     }
 
@@ -160,9 +175,7 @@ impl Journal {
             if entry.parts_left > 0 {
                 continue;
             }
-            let bytes = entry.bytes;
             files.open.remove(&ticket);
-            files.bytes = files.bytes.saturating_sub(bytes);
             drop(files);
             if let Some(folder) = &self.folder
                 && let Err(error) = fs::remove_file(file(folder, ticket))
@@ -193,10 +206,10 @@ impl Journal {
                 }
                 Ok(left) => {
                     let bytes = entry.metadata().map(|data| data.len()).unwrap_or_default();
+                    let room = self.room.take_anyway(Holder::of_org(left.org.1), bytes);
                     let mut files = self.lock();
                     files.newest = files.newest.max(ticket);
-                    files.bytes += bytes;
-                    files.open.insert(ticket, Entry { parts_left: left.parts.len(), bytes });
+                    files.open.insert(ticket, Entry { parts_left: left.parts.len(), _room: room });
                     found.push(left);
                 }
                 Err(error) => tracing::warn!(
@@ -229,19 +242,22 @@ fn disk(path: &Path, cause: io::Error) -> JournalError {
     JournalError::Disk { path: path.to_owned(), cause }
 }
 
-fn write(folder: &Path, path: &Path, org: &Org, parts: &[Part]) -> io::Result<u64> {
-    let mut out = BufWriter::new(OpenOptions::new().write(true).create_new(true).open(path)?);
-    serde_json::to_writer(&mut out, &Head { org: org.slug.clone(), org_id: org.id.0 })?;
-    out.write_all(b"\n")?;
+fn text_of(org: &Org, parts: &[Part]) -> serde_json::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(&Head { org: org.slug.clone(), org_id: org.id.0 })?;
+    text.push(b'\n');
     for part in parts {
-        serde_json::to_writer(&mut out, part)?;
-        out.write_all(b"\n")?;
+        serde_json::to_writer(&mut text, part)?;
+        text.push(b'\n');
     }
-    let written = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    written.sync_all()?;
+    Ok(text)
+}
+
+fn write(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut out = OpenOptions::new().write(true).create_new(true).open(path)?;
+    out.write_all(text)?;
+    out.sync_all()?;
     // The name must outlive a crash as well.
-    File::open(folder)?.sync_all()?;
-    Ok(written.metadata()?.len())
+    File::open(folder)?.sync_all()
 }
 
 fn read(path: &Path, ticket: Ticket) -> io::Result<Left> {
@@ -259,4 +275,69 @@ fn read(path: &Path, ticket: Ticket) -> io::Result<Left> {
         }
     }
     Ok(Left { ticket, org: (org, org_id), parts, at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Holder = Holder { org: 1, key: 1 };
+    const B: Holder = Holder { org: 2, key: 1 };
+
+    fn org(id: u64) -> Result<Org, model::slug::InvalidSlug> {
+        Ok(Org {
+            id: store::OrgId(id),
+            slug: OrgSlug::new("acme")?,
+            name: String::new(),
+            created_at: Timestamp(0),
+        })
+    }
+
+    fn part() -> serde_json::Result<Part> {
+        let text = "x".repeat(500);
+        let span = serde_json::json!({
+            "resourceSpans": [{"scopeSpans": [{"spans": [{
+                "traceId": "5b8aa5a2d2c872e8321cf37308d69df2", "spanId": "0000000000000001",
+                "name": "tool", "startTimeUnixNano": "1795168800000000000",
+                "endTimeUnixNano": "1795168800000000000",
+                "attributes": [
+                    {"key": "gen_ai.operation.name", "value": {"stringValue": "execute_tool"}},
+                    {"key": "gen_ai.tool.call.result", "value": {"stringValue": text}},
+                ],
+            }]}]}],
+        });
+        let traces = otlp::decode_traces(otlp::Encoding::Json, span.to_string().as_bytes())
+            .map_err(serde::de::Error::custom)?;
+        let outcome = otlp::Assembly::default().traces(traces, 1, Timestamp(0));
+        outcome.held.into_iter().next().ok_or_else(|| serde::de::Error::custom("nothing waits"))
+    }
+
+    #[test]
+    fn what_one_leaves_waiting_takes_no_room_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path().to_owned(), Timestamp(7)).unwrap();
+        let journal = Journal { room: Budget::new(20_000), ..journal };
+        let (acme, beta) = (org(1).unwrap(), org(2).unwrap());
+        let mut tickets = Vec::new();
+        let refused = loop {
+            let ticket = journal.ticket(A).and_then(|ticket| {
+                journal.keep(&acme, A, ticket, &[part().unwrap()]).map(|()| ticket)
+            });
+            match ticket {
+                Ok(ticket) => tickets.push(ticket),
+                Err(refused) => break refused,
+            }
+        };
+        assert!(matches!(refused, JournalError::Full(Refused::Share { .. })), "{refused}");
+        assert!(tickets.len() > 5);
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files(), tickets.len(), "what was refused is not kept");
+        let ticket = journal.ticket(B).unwrap();
+        journal.keep(&beta, B, ticket, &[part().unwrap()]).unwrap();
+        journal.release(tickets);
+        assert_eq!(files(), 1);
+        let again = Journal { folder: Some(folder.path().to_owned()), ..Journal::default() };
+        assert_eq!(again.take_on().unwrap().len(), 1);
+        assert!(again.room().usage(2).own > 500);
+    }
 }

@@ -20,6 +20,7 @@ use super::extras::Extras;
 use super::fallback::Fallback;
 use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
 use super::labels::OwnedTarget;
+use super::memory::Memory;
 use super::providers::choose;
 use super::recording::{Began, Recording};
 use super::sent::Templates;
@@ -27,6 +28,7 @@ use super::stream::Passing;
 use super::{cached, whole};
 use crate::error::ApiError;
 use crate::feedback_token::Claim;
+use crate::limits::refusal;
 use crate::rest::access::Writer;
 use crate::rest::body::{Room, WholeBody};
 use crate::state::AppState;
@@ -82,28 +84,34 @@ async fn serve(
     let began = Began::now();
     let outcome = async {
         let Writer(store) = writer?;
-        willing(state)?;
+        willing(state, &store)?;
+        let place = state.limits.exchanges.take(store.holder(), 1);
+        let place = place
+            .map_err(|refused| refusal("too_many_exchanges", "requests at providers", refused))?;
         let (mut ask, room) = read(api, state, &store, &headers, body).await?;
         let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
         ask.sent.split.version.provider = provider.version_name();
         let others = others(state, &store, &ask, &provider).await?;
         let exchange = Exchange { state, store, provider, others, began };
-        exchange.run(ask, room, query.as_deref(), &headers).await
+        let memory = Memory::new(state, &exchange.store, room, place)?;
+        exchange.run(ask, memory, query.as_deref(), &headers).await
     };
     outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
 }
 
 /// Asks no provider for an answer that could not be kept.
-fn willing(state: &AppState) -> Result<(), ApiError> {
+fn willing(state: &AppState, store: &OrgStore) -> Result<(), ApiError> {
     if state.ending.closing.is_cancelled() {
         return Err(DoorError::Closed.into());
     }
-    match state.door.status() {
-        Some(status) if !status.has_room => Err(ApiError::no_room(
-            "there is no room to keep the run of this request, so no provider was asked; try again later",
-        )),
-        _ => Ok(()),
-    }
+    state.door.has_room(store).map_err(|error| {
+        let mut told = ApiError::from(error);
+        told.body.message = format!(
+            "there is no room to keep the run of this request, so no provider was asked: {}",
+            told.body.message
+        );
+        told
+    })
 }
 
 async fn read(
@@ -113,7 +121,8 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(Ask, Room), ProxyError> {
-    let whole = tokio::time::timeout(INGEST, state.intake.read(headers, body)).await;
+    let whole =
+        tokio::time::timeout(INGEST, state.intake.read(store.holder(), headers, body)).await;
     let whole = whole.map_err(|_| {
         ApiError::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -189,7 +198,7 @@ impl Exchange<'_> {
     async fn run(
         self,
         ask: Ask,
-        room: Room,
+        memory: Memory,
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Response, ProxyError> {
@@ -198,7 +207,7 @@ impl Exchange<'_> {
         let looked = caching::look(&self.state.answers, &self.store, &ask, variant).await;
         let name = self.provider.name();
         let mut recording =
-            Recording::begin(self.state, &self.store, self.began, Arc::clone(&ask), room, name);
+            Recording::begin(self.state, &self.store, self.began, Arc::clone(&ask), memory, name);
         let claim = Claim { org: self.store.org().id, run: recording.id };
         let token = self.state.feedback_tokens.sign(claim);
         let mut ours = of_run(&recording, &token);

@@ -15,11 +15,11 @@ use upstream::{ECHO, UpstreamError};
 use super::ask::Ask;
 use super::caching::Keep;
 use super::extras::Counted;
+use super::memory::Memory;
 use crate::cache::Answer;
 use crate::clock::now;
 use crate::error::Chain;
 use crate::prices;
-use crate::rest::body::Room;
 use crate::rest::links::Links;
 use crate::state::AppState;
 
@@ -56,8 +56,8 @@ struct Notes {
     id: RunId,
     began: Began,
     ask: Arc<Ask>,
-    /// The request is in memory until the run is handed in.
-    _room: Room,
+    /// Request and answer are in memory until the run is handed in.
+    memory: Memory,
     provider: String,
     /// What was sent instead of the request's own body, to another model.
     other_body: Option<Json>,
@@ -68,6 +68,8 @@ struct Notes {
     received: Vec<u8>,
     is_stream: bool,
     is_cut: bool,
+    /// There was no memory for the rest.
+    is_crowded: bool,
     keep: Option<Keep>,
     given: Option<Arc<Answer>>,
     first_token: Option<Duration>,
@@ -90,7 +92,7 @@ impl Recording {
         store: &OrgStore,
         began: Began,
         ask: Arc<Ask>,
-        room: Room,
+        memory: Memory,
         provider: &str,
     ) -> Self {
         let id = RunId::mint(began.at, rand::random());
@@ -102,7 +104,7 @@ impl Recording {
             id,
             began,
             ask,
-            _room: room,
+            memory,
             provider: provider.to_owned(),
             other_body: None,
             attempts: Vec::new(),
@@ -111,6 +113,7 @@ impl Recording {
             received: Vec::new(),
             is_stream: false,
             is_cut: false,
+            is_crowded: false,
             keep: None,
             given: None,
             first_token: None,
@@ -168,8 +171,15 @@ impl Recording {
         let Some(notes) = &mut self.notes else { return };
         let used = notes.ask.sent.body.as_str().len() + notes.received.len();
         let room = MAX_RUN_BYTES.saturating_sub(used);
+        let kept = bytes.get(..room.min(bytes.len())).unwrap_or_default();
         notes.is_cut |= bytes.len() > room;
-        notes.received.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+        // The client gets what comes all the same, and pieces with a gap are no answer.
+        if !notes.is_crowded && !notes.memory.covers(kept.len()) {
+            notes.is_crowded = true;
+        }
+        if !notes.is_crowded {
+            notes.received.extend_from_slice(kept);
+        }
     }
 
     /// The model has said its first word.
@@ -235,7 +245,7 @@ impl Drop for Recording {
 impl Notes {
     async fn finish(mut self: Box<Self>, failure: Option<RunError>) -> Recorded {
         let (store, state) = (self.store.clone(), self.state.clone());
-        let keep = self.keep.take().filter(|_| !self.is_cut);
+        let keep = self.keep.take().filter(|_| !self.is_cut && !self.is_crowded);
         let id = self.id;
         let size = self.received.len() + self.ask.sent.body.as_str().len();
         let completed = if size > LARGE_BYTES {
@@ -325,6 +335,7 @@ impl Notes {
         let response = response_of(&self.received, self.is_stream);
         let error = failure
             .or_else(|| unsaid_failure(self.status, response.as_ref()))
+            .or_else(|| self.is_crowded.then(too_crowded_to_keep))
             .or_else(|| self.is_cut.then(too_large_to_keep));
         Completion {
             cost: (self.provider == ECHO).then_some(NanoUsd(0)),
@@ -383,6 +394,14 @@ fn unsaid_failure(status: Option<u16>, response: Option<&Json>) -> Option<RunErr
         message: format!("the provider answered with HTTP {status}"),
         details: Some(Json::from(&serde_json::json!({ "status": status }))),
     })
+}
+
+fn too_crowded_to_keep() -> RunError {
+    RunError {
+        code: "too_many_bytes".to_owned(),
+        message: "the client got the whole answer, but the organization's share of the memory for answers was used up, so the rest was not kept".to_owned(),
+        details: None,
+    }
 }
 
 fn too_large_to_keep() -> RunError {

@@ -105,7 +105,7 @@ impl FromRequestParts<AppState> for Writer {
             // A person may belong to several organizations, and the path names none.
             Identity::Member(_) => Err(ApiError::forbidden("runs are sent with an API key")),
             Identity::Key(key) if key.scopes.contains(&Scope::Ingest) => {
-                Ok(Self(state.store.org(&key.org)))
+                Ok(Self(state.store.org(&key.org).asked_by(key.id)))
             }
             Identity::Key(_) => Err(lacks_scope(Scope::Ingest)),
         }
@@ -127,12 +127,16 @@ async fn in_path(
     match &identity {
         Identity::Anonymous => Err(ApiError::unauthorized()),
         Identity::Key(key) if !names(name, &key.org) => Err(ApiError::not_found()),
-        Identity::Key(key) if key.scopes.contains(&scope) => Ok(state.store.org(&key.org)),
+        Identity::Key(key) if key.scopes.contains(&scope) => {
+            Ok(state.store.org(&key.org).asked_by(key.id))
+        }
         Identity::Key(_) => Err(lacks_scope(scope)),
         Identity::Member(session) => {
             match session.memberships.iter().find(|(org, _)| org.slug.as_str() == name) {
                 None => Err(ApiError::not_found()),
-                Some((org, own)) if *own >= role => Ok(state.store.org(org)),
+                Some((org, own)) if *own >= role => {
+                    Ok(state.store.org(org).asked_by(session.account.id.0))
+                }
                 Some(_) => Err(ApiError::forbidden(format!("requires the {role} role"))),
             }
         }

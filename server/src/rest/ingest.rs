@@ -21,6 +21,9 @@ use crate::error::{ApiError, ErrorBody};
 use crate::prices;
 use crate::state::AppState;
 
+/// A body of this size waits for its turn to be taken apart.
+const LARGE_BYTES: usize = 256 * 1024;
+
 /// The answer to runs that were sent.
 #[derive(Serialize)]
 pub struct Receipt {
@@ -63,11 +66,20 @@ pub async fn ingest(
     body: Body,
 ) -> Result<Response, ApiError> {
     let layout = layout(&headers)?;
-    let WholeBody { bytes, room: _room } = state.intake.read(&headers, body).await?;
-    // Reading and completing thousands of runs takes seconds of one core.
-    let checked = tokio::task::spawn_blocking(move || check(&bytes, layout))
-        .await
-        .map_err(|error| ApiError::internal(&error))??;
+    let holder = store.holder();
+    let WholeBody { bytes, room: _room } = state.intake.read(holder, &headers, body).await?;
+    // Reading and completing thousands of runs takes seconds of one core, and memory.
+    let turn = match bytes.len() {
+        0..LARGE_BYTES => None,
+        _ => Some(state.parsing_turn(holder).await?),
+    };
+    let work = move || {
+        let checked = check(&bytes, layout);
+        drop((turn, bytes));
+        checked
+    };
+    let checked =
+        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))??;
     // The room is held until the runs that were made of the body are handed in.
     let receipt = keep(&state, store, checked).await?;
     state.metrics.accepted_runs.inc_by(receipt.accepted as u64);

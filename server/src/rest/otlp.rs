@@ -64,7 +64,7 @@ async fn take(
     signal: Signal,
 ) -> Result<Response, ApiError> {
     let encoding = encoding(headers)?;
-    let body = state.intake.read(headers, body).await?;
+    let body = state.intake.read(store.holder(), headers, body).await?;
     // A client that leaves must not stop a write half-way.
     let taken = tokio::spawn(async move {
         match signal {
@@ -83,7 +83,7 @@ async fn take_traces(
     encoding: Encoding,
     bytes: Vec<u8>,
 ) -> Result<Rejections, ApiError> {
-    let mut traces = decode(state, move || decode_traces(encoding, &bytes)).await?;
+    let mut traces = decode(state, store, move || decode_traces(encoding, &bytes)).await?;
     state.metrics.otlp.spans(&traces.counts, traces.rejected.count);
     let mut rejected = std::mem::take(&mut traces.rejected);
     let work = |assembly: &mut otlp::Assembly, ticket, now| assembly.traces(traces, ticket, now);
@@ -97,7 +97,7 @@ async fn take_logs(
     encoding: Encoding,
     bytes: Vec<u8>,
 ) -> Result<Rejections, ApiError> {
-    let mut logs = decode(state, move || decode_logs(encoding, &bytes)).await?;
+    let mut logs = decode(state, store, move || decode_logs(encoding, &bytes)).await?;
     state.metrics.otlp.records(&logs.counts, logs.rejected.count);
     let rejected = std::mem::take(&mut logs.rejected);
     let work = |assembly: &mut otlp::Assembly, ticket, now| assembly.logs(logs, ticket, now);
@@ -107,12 +107,13 @@ async fn take_logs(
 
 async fn decode<T: Send + 'static>(
     state: &AppState,
+    store: &OrgStore,
     work: impl FnOnce() -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let permit = state.otlp.decoder().await;
+    let turn = state.parsing_turn(store.holder()).await?;
     let decoded = tokio::task::spawn_blocking(move || {
         let decoded = work();
-        drop(permit);
+        drop(turn);
         decoded
     });
     decoded.await.map_err(|error| ApiError::internal(&error))?.map_err(|error| match &error {

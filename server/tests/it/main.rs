@@ -26,6 +26,7 @@ mod providers;
 mod proxy;
 mod proxy_cache;
 mod proxy_faults;
+mod shares;
 mod stub;
 mod support;
 mod tenancy;
