@@ -47,6 +47,8 @@ pub enum Outcome {
     SignedIn(scenes::SignIns),
     /// Every template was rendered, or refused with a reason.
     Rendered(scenes::Rendered),
+    /// One flooded, and another was served all the same.
+    Fair(scenes::Fairness),
     /// This machine cannot play the scene, for this reason.
     Skipped(String),
 }

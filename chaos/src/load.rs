@@ -169,7 +169,8 @@ impl Sender {
         let answer = request.send().await?;
         let status = answer.status();
         let text = answer.text().await?;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        // For now there is no room, for anybody or for this key.
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             return Ok(false);
         }
         let receipt: Value = serde_json::from_str(&text).unwrap_or_default();

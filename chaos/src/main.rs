@@ -25,6 +25,9 @@ struct Options {
     /// How long templates are thought up, in seconds.
     #[arg(long, default_value_t = 600)]
     templating: u64,
+    /// How long one key floods the server, in seconds.
+    #[arg(long, default_value_t = 30)]
+    flooding: u64,
     /// Play these scenes only.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Scene>,
@@ -51,8 +54,11 @@ enum Scene {
     SignIns,
     HungEngine,
     Templates,
+    UnfairNeighbour,
 }
 
+/// A run that searches do not find for longer fails the scene of the neighbour.
+const MOST_HIDDEN: Duration = Duration::from_secs(5);
 /// No scene of any size takes longer.
 const LONGEST: Duration = Duration::from_secs(3_600);
 
@@ -115,6 +121,14 @@ async fn main() -> ExitCode {
                 all.slowest_neighbour,
                 began.elapsed()
             ),
+            Ok(Outcome::Fair(fairness)) => eprintln!(
+                "  held: alone {}\n  beside the flood {}\n  {} requests of the flood taken, {} refused; {:.0?}",
+                fairness.quiet,
+                fairness.flooded,
+                fairness.flood.0,
+                fairness.flood.1,
+                began.elapsed()
+            ),
             Ok(Outcome::Skipped(reason)) => eprintln!("  skipped: {reason}"),
             Err(error) => {
                 eprintln!("  FAILED: {error}");
@@ -145,6 +159,10 @@ async fn play(scene: Scene, stage: &Stage, options: &Options) -> Result<Outcome,
         Scene::WrongClock => scenes::wrong_clock(stage).await,
         Scene::SignIns => scenes::sign_ins(stage).await,
         Scene::Deletion => scenes::deletion(stage).await,
+        Scene::UnfairNeighbour => {
+            scenes::unfair_neighbour(stage, Duration::from_secs(options.flooding), MOST_HIDDEN)
+                .await
+        }
         Scene::Searches => scenes::searches(stage, Duration::from_secs(options.searching)).await,
         Scene::HungEngine => scenes::hung_engine(stage).await,
         Scene::Templates => scenes::templates(stage, Duration::from_secs(options.templating)).await,

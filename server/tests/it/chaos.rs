@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use chaos::{Outcome, Stage, scenes};
 
+/// The machine of a test may be slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_when_server_and_engine_are_killed() {
     let outcome = scenes::kills(&stage(), 4).await.unwrap();
@@ -33,6 +36,13 @@ async fn pages_answer_while_the_engine_hangs_and_another_one_takes_its_place() {
 async fn no_template_ends_the_server() {
     let outcome = scenes::templates(&stage(), Duration::from_secs(5)).await.unwrap();
     assert!(matches!(outcome, Outcome::Rendered(all) if all.rendered > 0 && all.refused > 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_by_one_key_is_not_noticed_by_another_organization() {
+    let outcome =
+        scenes::unfair_neighbour(&stage(), Duration::from_secs(5), PATIENCE).await.unwrap();
+    assert!(matches!(outcome, Outcome::Fair(fairness) if fairness.flood.1 > 0));
 }
 
 fn stage() -> Stage {
