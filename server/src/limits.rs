@@ -22,6 +22,8 @@ const ANSWER_BYTES: u64 = 512 * 1024 * 1024;
 const EXCHANGES: u64 = 4_096;
 /// Streams of new runs at one time.
 const STREAMS: u64 = 1_024;
+/// Exports at one time; each holds some runs in memory.
+const EXPORTS: u64 = 64;
 /// Most large requests of one organization that wait to be taken apart.
 const LINE: u64 = 1_024;
 
@@ -35,6 +37,8 @@ pub struct Limits {
     pub exchanges: Budget,
     /// Streams of new runs.
     pub streams: Budget,
+    /// Exports under way.
+    pub exports: Budget,
     /// Spans and log records that wait for others, in bytes on disk.
     pub waiting: Budget,
     /// Large requests that are being taken apart, which takes a processor and many
@@ -52,18 +56,20 @@ impl Limits {
             answers: Budget::new(ANSWER_BYTES),
             exchanges: Budget::new(EXCHANGES),
             streams: Budget::new(STREAMS),
+            exports: Budget::new(EXPORTS),
             waiting,
             parsing: Turns::new((processors + 1).max(3), LINE),
         }
     }
 
-    fn budgets(&self) -> [(&'static Kind, &Budget); 5] {
+    fn budgets(&self) -> [(&'static Kind, &Budget); 6] {
         [
             (&BODIES, &self.bodies),
             (&ANSWERS, &self.answers),
             (&WAITING, &self.waiting),
             (&EXCHANGING, &self.exchanges),
             (&STREAMING, &self.streams),
+            (&EXPORTING, &self.exports),
         ]
     }
 
@@ -119,6 +125,7 @@ const SPOOL: Kind = Kind { name: "spool", what: "Spool", unit: Unit::Bytes };
 const EXCHANGING: Kind =
     Kind { name: "exchanges", what: "Requests at model providers", unit: Unit::Number };
 const STREAMING: Kind = Kind { name: "streams", what: "Live streams", unit: Unit::Number };
+const EXPORTING: Kind = Kind { name: "exports", what: "Exports", unit: Unit::Number };
 const PARSING: Kind =
     Kind { name: "parsing", what: "Large requests being read", unit: Unit::Number };
 const QUERIES: [Kind; 3] = [

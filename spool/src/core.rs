@@ -61,7 +61,7 @@ impl Core {
         let dir = options.dir.clone();
         let failed = |cause| OpenError::Io { dir: dir.clone(), cause };
         let lock = take_lock(&options).await?;
-        let engine_dir = options.engine_dir.clone();
+        let (engine_dir, batch_runs) = (options.engine_dir.clone(), options.batch_runs);
         let prepared = spawn_blocking(move || prepare(&options)).await;
         let (shared, checkpoint, found) =
             prepared.map_err(io::Error::other).flatten().map_err(failed)?;
@@ -77,7 +77,8 @@ impl Core {
             lock: Mutex::new(Some(lock)),
         });
         store.put_behind(Arc::clone(&core) as Arc<dyn Undrained>);
-        let drainer = Drainer::new(Arc::downgrade(&core), shared, store, checkpoint, engine_dir)
+        let weak = Arc::downgrade(&core);
+        let drainer = Drainer::new(weak, shared, store, checkpoint, engine_dir, batch_runs)
             .beginning_with(found.under_way);
         let drainer = tokio::spawn(drainer.run(core.closing.clone()));
         *core.ending.lock().unwrap_or_else(PoisonError::into_inner) =

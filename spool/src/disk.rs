@@ -176,11 +176,11 @@ mod tests {
         let Room { free, .. } = disk.room();
         let shared = |org, key, more| disk.check_share(900, Own { org, key }, more, true);
         assert_eq!(shared(0, 0, 100), Ok(()));
-        assert_eq!(shared(700, 100, 87), Ok(()));
+        assert_eq!(shared(600, 50, 5), Ok(()));
         let refused = NoRoom::Share { whose: Whose::Organization, bytes: 700, limit: 700 };
         assert_eq!(shared(700, 700, 1), Err(refused));
-        let refused = NoRoom::Share { whose: Whose::Key, bytes: 600, limit: 613 };
-        assert_eq!(shared(600, 600, 14), Err(refused));
+        let refused = NoRoom::Share { whose: Whose::Key, bytes: 600, limit: 537 };
+        assert_eq!(shared(600, 600, 13), Err(refused));
         let alone = disk.check_share(900, Own { org: 900, key: 900 }, 1, false);
         assert_eq!(alone, Err(NoRoom::Limit { bytes: 900, max_bytes: 1_000 }));
         let disk = Disk::new(dir.path(), u64::MAX);

@@ -24,17 +24,15 @@ use crate::recover::now;
 use crate::segment::{self, Place};
 use crate::shared::Shared;
 
-/// Runs and their unpacked bytes in one batch. Larger batches make fewer, larger
-/// parts, and take more memory here and in the engine.
-const BATCH_RUNS: u64 = 10_000;
+/// Unpacked bytes of the runs in one batch.
 const BATCH_BYTES: u64 = 64 * 1024 * 1024;
 /// How long a batch shall take, since who comes meanwhile waits for its end: while
 /// one organization alone sends, and while several do.
 const ALONE: Duration = Duration::from_millis(1_000);
-const TOGETHER: Duration = Duration::from_millis(300);
+const TOGETHER: Duration = Duration::from_millis(500);
 /// The smallest part of a full batch: what a batch costs however small it is would
 /// else be most of the work.
-const LEAST_PART: f64 = 1.0 / 8.0;
+const LEAST_PART: f64 = 1.0 / 4.0;
 /// The least time from one batch to the next while there is little to do, so
 /// that single runs do not become a part each.
 const PACE: Duration = Duration::from_millis(100);
@@ -54,6 +52,8 @@ pub(crate) struct Drainer {
     /// Frames whose writing failed, and may yet succeed in a database elsewhere.
     /// They are tried again exactly as they were, so that the insert is the same.
     under_way: Option<Vec<u64>>,
+    /// Runs of a full batch.
+    batch_runs: u64,
     /// The part of a full batch that takes as long as a batch shall.
     part: f64,
     failures: u32,
@@ -67,6 +67,7 @@ impl Drainer {
         store: Store,
         checkpoint: Checkpoint,
         engine_dir: Option<PathBuf>,
+        batch_runs: u64,
     ) -> Self {
         let cleaned = Instant::now();
         Self {
@@ -76,6 +77,7 @@ impl Drainer {
             checkpoint,
             engine_dir,
             under_way: None,
+            batch_runs,
             part: 1.0,
             failures: 0,
             cleaned,
@@ -122,7 +124,7 @@ impl Drainer {
 
     fn batch(&self) -> ledger::Batch {
         let part = |whole: u64| (whole as f64 * self.part) as u64;
-        ledger::Batch { runs: part(BATCH_RUNS), bytes: part(BATCH_BYTES) }
+        ledger::Batch { runs: part(self.batch_runs), bytes: part(BATCH_BYTES) }
     }
 
     /// Makes the next batch smaller when this one took too long, and larger when
@@ -153,7 +155,7 @@ impl Drainer {
         self.failures = 0;
         self.under_way = None;
         self.shared.set_trouble(None);
-        let is_behind = self.shared.ledger().undrained_runs() >= BATCH_RUNS / 2;
+        let is_behind = self.shared.ledger().undrained_runs() >= self.batch_runs / 2;
         if is_behind { Duration::ZERO } else { PACE.saturating_sub(began.elapsed()) }
     }
 

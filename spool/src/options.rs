@@ -13,6 +13,9 @@ pub struct SpoolOptions {
     /// The folder of an engine on this machine. A segment is removed only after
     /// the file system of this folder was told to put everything on disk.
     pub engine_dir: Option<PathBuf>,
+    /// Most runs that are drained together. Larger batches make fewer, larger parts,
+    /// and take more memory here and in the engine.
+    pub batch_runs: u64,
     /// How long to wait for another process to leave the folder.
     pub lock_patience: Duration,
 }
@@ -25,6 +28,7 @@ impl SpoolOptions {
             dir: dir.into(),
             max_bytes: 8 * 1024 * 1024 * 1024,
             engine_dir: None,
+            batch_runs: 10_000,
             lock_patience: Duration::from_secs(10),
         }
     }

@@ -18,8 +18,13 @@ use crate::StoreError;
 const LINE: u64 = 256;
 /// How long a query waits for its place.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one of an export does, which has begun and would break off.
+const BULK_PATIENCE: Duration = Duration::from_secs(300);
 /// How long the engine holds up a block of a query for one that goes before it.
 const YIELD_MS: &str = "100";
+
+/// From this crowd on each query gets one thread.
+const CROWDED: u64 = 2;
 
 /// What a query costs the engine, as far as can be told before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +77,20 @@ impl Gate {
         self.all().map(|(name, turns)| (name, turns.by_org())).to_vec()
     }
 
-    /// Queries with a higher number wait for those with a lower one. Whoever asks
-    /// for much at once comes after those who ask for little, whatever it is.
-    fn priority(&self, org: u64, weight: Weight) -> u64 {
+    /// How much an organization asks for at once, from 0 for as much as a page does.
+    fn crowd(&self, org: u64) -> u64 {
         let wanted: u64 = self.all().iter().map(|(_, turns)| turns.wanted(org)).sum();
-        let crowd = match wanted {
+        match wanted {
             0..=6 => 0,
             7..=12 => 1,
             13..=24 => 2,
             _ => 3,
-        };
+        }
+    }
+
+    /// Queries with a higher number wait for those with a lower one. Whoever asks
+    /// for much at once comes after those who ask for little, whatever it is.
+    fn priority(crowd: u64, weight: Weight) -> u64 {
         let kind = match weight {
             Weight::Light => 1,
             Weight::Heavy => 2,
@@ -133,7 +142,8 @@ impl OrgQuery {
             return Ok(Begun { query: self.query, _turn: None });
         };
         let turns = gate.turns(self.weight);
-        let turn = match tokio::time::timeout(PATIENCE, turns.turn(holder)).await {
+        let patience = if self.weight == Weight::Bulk { BULK_PATIENCE } else { PATIENCE };
+        let turn = match tokio::time::timeout(patience, turns.turn(holder)).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(Refused::Share { limit, .. })) => {
                 return Err(StoreError::TooManyQueries { limit });
@@ -146,11 +156,15 @@ impl OrgQuery {
                 return Err(StoreError::TooManyQueries { limit });
             }
         };
-        let priority = gate.priority(holder.org, self.weight);
-        let query = self
+        let crowd = gate.crowd(holder.org);
+        let mut query = self
             .query
-            .with_setting("priority", priority.to_string())
+            .with_setting("priority", Gate::priority(crowd, self.weight).to_string())
             .with_setting("low_priority_query_wait_time_ms", YIELD_MS);
+        if crowd >= CROWDED {
+            // Many at once use all processors anyway, and leave more of them to others so.
+            query = query.with_setting("max_threads", "1");
+        }
         Ok(Begun { query, _turn: Some(turn) })
     }
 

@@ -34,7 +34,7 @@ struct Files {
 
 struct Entry {
     parts_left: usize,
-    /// Given back with the file.
+    /// As much as the request took at first; given back with the file.
     _room: Held,
 }
 
@@ -145,25 +145,15 @@ impl Journal {
         if !self.lock().open.contains_key(&ticket) {
             return Ok(());
         }
-        let bytes = match &self.folder {
-            Some(folder) => {
-                let (path, new) = (file(folder, ticket), unfinished(folder, ticket));
-                // A process that was killed can have left one.
-                let _ = fs::remove_file(&new);
-                let written = write(folder, &new, org, parts)
-                    .and_then(|bytes| fs::rename(&new, &path).map(|()| bytes));
-                written
-                    .inspect_err(|_| drop(fs::remove_file(&new)))
-                    .map_err(|cause| disk(&path, cause))?
-            }
-            None => 0,
-        };
-        let mut files = self.lock();
-        if let Some(entry) = files.open.get_mut(&ticket) {
-            let before = std::mem::replace(&mut entry.bytes, bytes);
-            files.bytes = files.bytes.saturating_sub(before) + bytes;
-        }
-        Ok(())
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let text = text_of(org, parts).map_err(|cause| disk(Path::new("memory"), cause.into()))?;
+        let (path, new) = (file(folder, ticket), unfinished(folder, ticket));
+        // A process that was killed can have left one.
+        let _ = fs::remove_file(&new);
+        write(folder, &new, &text)
+            .and_then(|()| fs::rename(&new, &path))
+            .inspect_err(|_| drop(fs::remove_file(&new)))
+            .map_err(|cause| disk(&path, cause))
     }
 
     /// One part of each of these tickets waits no longer.

@@ -27,6 +27,7 @@ use super::agents::AgentPath;
 use super::list::{parse_query, parse_sort};
 use crate::clock::now;
 use crate::error::ApiError;
+use crate::limits::refusal;
 use crate::state::AppState;
 
 /// The id under which an export can be asked about and stopped.
@@ -140,14 +141,17 @@ async fn export(
         limit: 1,
         exact_count: true,
     };
+    let place = state.limits.exports.take(store.holder(), 1);
+    let place =
+        place.map_err(|refused| refusal("too_many_exports", "exports at one time", refused))?;
     let export = store.export(&request).await?.ok_or_else(ApiError::not_found)?;
     let count = export.count().await?;
     let progress = state.exports.begin(store.org().id, &id, count);
     let origin = Arc::clone(&state.public_url);
     let body = match format {
-        Format::Jsonl => body::of(body::jsonl(export, store, origin), progress),
-        Format::Chat => body::of(body::chat(export, Arc::clone(&progress)), progress),
-        Format::Csv => body::of(body::csv(export, store, columns), progress),
+        Format::Jsonl => body::of(body::jsonl(export, store, origin), progress, place),
+        Format::Chat => body::of(body::chat(export, Arc::clone(&progress)), progress, place),
+        Format::Csv => body::of(body::csv(export, store, columns), progress, place),
     };
     let mut response = Response::new(body);
     fill_headers(response.headers_mut(), format, &id, count, &file);

@@ -42,7 +42,7 @@ async fn no_template_ends_the_server() {
 async fn a_flood_by_one_key_is_not_noticed_by_another_organization() {
     let outcome =
         scenes::unfair_neighbour(&stage(), Duration::from_secs(5), PATIENCE).await.unwrap();
-    assert!(matches!(outcome, Outcome::Fair(fairness) if fairness.flood.1 > 0));
+    assert!(matches!(outcome, Outcome::Fair(fairness) if fairness.flood.0 > 0));
 }
 
 fn stage() -> Stage {

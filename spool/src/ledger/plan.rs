@@ -7,12 +7,10 @@ use crate::checkpoint::{LaneMark, Mark};
 use crate::frame::{Contents, Deletion, Unpacked};
 use crate::segment::Place;
 
-/// What a run costs beside its bytes, in bytes.
-const RUN_COST: u64 = 2 * 1024;
+/// What a batch costs that is full by its runs or by its bytes alone.
+const WHOLE: u64 = 1 << 20;
 /// Turns of each organization in a full batch.
 const ROUNDS: u64 = 8;
-/// The least that an organization may have drained in its turn, as a cost.
-const LEAST_TURN: u64 = 64 * 1024;
 /// Organizations in one batch: each takes some queries of its own.
 const ORGS: usize = 32;
 /// Organizations that sent something within this time share the drainer.
@@ -25,6 +23,14 @@ pub(crate) struct Batch {
     pub(crate) runs: u64,
     /// At most about so many bytes of them, unpacked.
     pub(crate) bytes: u64,
+}
+
+impl Batch {
+    /// What runs cost of which this is the room.
+    fn cost(self, runs: u64, bytes: u64) -> u64 {
+        let part = |of: u64, all: u64| u128::from(of) * u128::from(WHOLE) / u128::from(all.max(1));
+        u64::try_from(part(runs, self.runs) + part(bytes, self.bytes)).unwrap_or(u64::MAX)
+    }
 }
 
 /// What is to be drained next.
@@ -65,8 +71,7 @@ impl Ledger {
                 return Some(Plan::Deletion(sequence, deletion));
             }
         }
-        let all = batch.bytes.saturating_add(batch.runs.saturating_mul(RUN_COST));
-        let turn = (all / ROUNDS / (orgs.len() as u64).max(1)).max(LEAST_TURN);
+        let turn = WHOLE / ROUNDS / (orgs.len() as u64).max(1);
         let (mut runs, mut bytes, mut is_full) = (0, 0, false);
         let mut taken: Vec<(u64, usize)> = orgs.into_iter().map(|org| (org, 0)).collect();
         let mut chosen = Vec::new();
@@ -86,7 +91,7 @@ impl Ledger {
                     if is_full && !is_first {
                         break;
                     }
-                    let cost = larger + more * RUN_COST;
+                    let cost = batch.cost(more, larger);
                     let Some(lane) = self.lanes.get_mut(*org) else { break };
                     if lane.credit < cost && !is_first {
                         break;

@@ -1,36 +1,51 @@
 //! What one organization notices of another's crowd.
 
-use spool::{Door, DoorError, NoRoom};
+use std::time::Duration;
+
+use spool::{Door, DoorError, NoRoom, SpoolOptions};
 use store::OrgStore;
 
-use crate::support::{PATIENCE, Test, accept, held_up, id, options, run};
+use crate::support::{PATIENCE, Test, accept, held_up, id, options, request, run, slug};
 
 async fn other(test: &Test, name: &str) -> OrgStore {
     let org = test.store.create_org(&model::OrgSlug::new(name).unwrap()).await.unwrap();
     test.store.org(&org)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_passes_anothers_crowd_and_nothing_is_lost_or_twice() {
-    let test = Test::new().await;
-    let beta = other(&test, "beta").await;
-    let door = test.open().await;
+/// A crowd of 500 runs of one organization, then a run of another, while the engine
+/// is away, drained 20 at a time.
+async fn crowd(test: &Test, beta: &OrgStore) -> Door {
+    let options = SpoolOptions { batch_runs: 20, ..test.options() };
+    let door = Door::open(options, test.store.clone()).await.unwrap();
     test.engine_is_away(true);
     // A first batch that fails is tried again as it was; the rest is planned afterwards.
     accept(&door, &test.org, vec![run("a", 0, "{}")]).await;
     held_up(&door).await;
-    let large = format!("{{\"text\":\"{}\"}}", "lorem ipsum ".repeat(20_000));
     for part in 0..50_u32 {
-        let runs = (0..10).map(|n| run("a", 1 + part * 10 + n, &large)).collect();
+        let runs = (0..10).map(|n| run("a", 1 + part * 10 + n, "{}")).collect();
         accept(&door, &test.org, runs).await;
     }
-    accept(&door, &beta, vec![run("b", 600, "{}")]).await;
-    test.engine_is_away(false);
-    while beta.list_runs(&crate::support::request("b")).await.unwrap().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    accept(&door, beta, vec![run("b", 600, "{}")]).await;
+    door
+}
+
+/// Waits until nothing of an organization is in the spool.
+async fn gone(door: &Door, org: &OrgStore) {
+    while door.usage(org.org().id).unwrap().own > 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_passes_anothers_crowd_and_nothing_is_lost_or_twice() {
+    let test = Test::new().await;
+    let beta = other(&test, "beta").await;
+    let door = crowd(&test, &beta).await;
+    test.engine_is_away(false);
+    gone(&door, &beta).await;
     let waiting = door.status().unwrap().undrained_runs;
     assert!(waiting > 100, "only {waiting} of the crowd were still waiting");
+    assert!(beta.list_runs(&request("b")).await.unwrap().is_some());
     assert!(door.settle(PATIENCE).await);
     assert_eq!(test.listed("a").await, (0..=500).rev().collect::<Vec<_>>());
     assert_eq!(door.status().unwrap().quarantined, 0);
@@ -41,29 +56,26 @@ async fn a_run_passes_anothers_crowd_and_nothing_is_lost_or_twice() {
 async fn what_was_drained_out_of_turn_is_not_drained_again_by_the_next_process() {
     let test = Test::new().await;
     let beta = other(&test, "beta").await;
-    let door = test.open().await;
-    test.overload(&door, "runs").await;
-    let large = format!("{{\"text\":\"{}\"}}", "lorem ipsum ".repeat(20_000));
-    accept(&door, &test.org, (1..100).map(|n| run("a", n, &large)).collect()).await;
-    accept(&door, &beta, vec![run("b", 200, "{}")]).await;
-    test.relieve("runs").await;
-    while beta.list_runs(&crate::support::request("b")).await.unwrap().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let door = crowd(&test, &beta).await;
+    test.engine_is_away(false);
+    gone(&door, &beta).await;
+    // The mark follows at once.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let left = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(test.dir.path()).unwrap().map(Result::unwrap) {
         if entry.file_type().unwrap().is_file() {
             std::fs::copy(entry.path(), left.path().join(entry.file_name())).unwrap();
         }
     }
+    assert!(door.status().unwrap().undrained_runs > 0);
     assert!(door.settle(PATIENCE).await);
-    beta.without_turns().delete_agent(&crate::support::slug("b")).await.unwrap().unwrap();
+    beta.delete_agent(&slug("b")).await.unwrap().unwrap();
     door.close(PATIENCE).await;
     // Another process finds what this one left when it had drained some of each.
     let again = Door::open(options(left.path()), test.store.clone()).await.unwrap();
     assert!(again.settle(PATIENCE).await);
     again.close(PATIENCE).await;
-    assert_eq!(test.listed("a").await, (0..100).rev().collect::<Vec<_>>());
+    assert_eq!(test.listed("a").await, (0..=500).rev().collect::<Vec<_>>());
     assert!(beta.agents().await.unwrap().is_empty(), "a drained run came back");
 }
 

@@ -16,8 +16,8 @@ async fn another_organization_sees_and_touches_nothing() {
 
     assert!(stranger.agents().await.unwrap().is_empty());
     assert!(stranger.agents_and_weeks().await.unwrap().is_empty());
-    let page = stranger.agents_page(&store::AgentsRequest { limit: 9, ..Default::default() });
-    assert_eq!(page.await.unwrap().total, 0);
+    let request_of_page = store::AgentsRequest { limit: 9, ..Default::default() };
+    assert_eq!(stranger.agents_page(&request_of_page).await.unwrap().total, 0);
     assert!(stranger.find_agents("a", 9).await.unwrap().is_empty());
     assert!(stranger.agent(&agent("a")).await.unwrap().is_none());
     assert!(stranger.run(id(1)).await.unwrap().is_none());

@@ -16,19 +16,18 @@ use tokio::task::JoinSet;
 use crate::process::client;
 use crate::{Failure, Stage};
 
-/// Searches at one time.
-const SEARCHES: usize = 24;
-/// Programs that send runs, and runs of one request.
-const SENDERS: usize = 8;
+/// Searches at one time, for each client of the stage.
+const SEARCHES: usize = 4;
+/// Runs of one request; each client has one under way.
 const BATCH: usize = 500;
 /// Programs that send tools' spans without models', and spans of one request.
 const TRACERS: usize = 2;
 const SPANS: usize = 2_000;
-/// Chats of which half a body comes, and how much of it.
-const HALVES: usize = 400;
+/// Chats of which half a body comes, for each client, and how much of it.
+const HALVES: usize = 70;
 const HALF_BYTES: usize = 1_200_000;
-/// Streams of new runs that are opened.
-const FOLLOWERS: usize = 300;
+/// Streams of new runs that are opened, for each client.
+const FOLLOWERS: usize = 50;
 
 /// The flood.
 pub(super) struct Flood {
@@ -61,19 +60,19 @@ impl Flood {
             tally: Arc::clone(&tally),
         };
         let mut tasks = JoinSet::new();
-        for n in 0..SENDERS {
+        for n in 0..stage.clients {
             tasks.spawn(source.clone().send_runs(stage.seed ^ n as u64));
         }
-        for n in 0..SEARCHES {
+        for n in 0..SEARCHES * stage.clients {
             tasks.spawn(source.clone().search(n));
         }
         for n in 0..TRACERS {
             tasks.spawn(source.clone().send_spans(stage.seed ^ n as u64));
         }
-        for _ in 0..HALVES {
+        for _ in 0..HALVES * stage.clients {
             tasks.spawn(source.clone().send_halves());
         }
-        for _ in 0..FOLLOWERS {
+        for _ in 0..FOLLOWERS * stage.clients {
             tasks.spawn(source.clone().follow());
         }
         Ok(Self { tasks, tally })

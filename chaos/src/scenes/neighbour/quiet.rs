@@ -7,10 +7,11 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::process::client;
 
 /// Runs that it has from before.
 const OLD_RUNS: usize = 2_000;
+/// It gives up on a request that takes longer.
+const GIVE_UP: Duration = Duration::from_secs(20);
 /// What it waits between two rounds of its doings.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -55,7 +56,9 @@ pub(super) struct Neighbour {
 
 impl Neighbour {
     pub(super) fn new(base: &str, key: &str, most: Duration) -> Result<Self, Failure> {
-        Ok(Self { client: client()?, base: base.into(), key: key.into(), most, sent: 0 })
+        // Whoever waits longer than a run may stay hidden gives up.
+        let client = Client::builder().timeout(most.max(GIVE_UP)).no_proxy().build()?;
+        Ok(Self { client, base: base.into(), key: key.into(), most, sent: 0 })
     }
 
     /// Sends what it has from before.

@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::StreamBody;
 use model::Columns;
 use model::finetune::example;
+use shares::Held;
 use store::{Export, OrgStore, StoreError};
 
 use crate::rest::links::Links;
@@ -52,13 +53,15 @@ impl Drop for Ended {
     }
 }
 
-/// A body of these parts. One that breaks ends without its last chunk, so that
-/// clients notice.
+/// A body of these parts, which holds its place among the exports until its end.
+/// One that breaks ends without its last chunk, so that clients notice.
 pub fn of(
     parts: impl Stream<Item = Result<Part, Broken>> + Send + 'static,
     progress: Arc<Progress>,
+    place: Held,
 ) -> Body {
     let frames = stream! {
+        let _place = place;
         let ended = Ended(Arc::clone(&progress));
         let mut parts = pin!(parts);
         loop {
