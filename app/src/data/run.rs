@@ -2,8 +2,7 @@
 
 use model::{
     AgentSlug, CostSource, Micros, NanoUsd, RunId, RunStatus, Source, Timestamp, Unsearched, Usage,
-    VersionId,
-    VersionNumber,
+    VersionId, VersionNumber,
 };
 use serde::{Deserialize, Serialize};
 

@@ -164,6 +164,9 @@ mod tests {
 
     #[test]
     fn a_server_without_a_spool_shows_its_database() {
-        assert_eq!(figures(Engine::Answers, None), [("Database".to_owned(), "OK".to_owned(), false)]);
+        assert_eq!(
+            figures(Engine::Answers, None),
+            [("Database".to_owned(), "OK".to_owned(), false)]
+        );
     }
 }
