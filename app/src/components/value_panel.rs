@@ -48,7 +48,8 @@ pub fn ValuePanel(
                 <h2>{title}</h2>
                 <span class="faint">{size}</span>
             </div>
-            <div class="panel-body">{body}</div>
+            // It scrolls, and for the keyboard what scrolls has to take the focus.
+            <div class="panel-body" tabindex="0" role="group" aria-label=title>{body}</div>
         </section>
     }
     .into_any()
