@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -111,8 +111,9 @@ pub async fn give(
 pub async fn read(
     State(state): State<AppState>,
     ClientIp(client): ClientIp,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Json<Told>, ApiError> {
+    let Query(asked) = asked?;
     let (store, run) = open(&state, client, &asked.feedback_token).await?;
     let user = asked.user_id.unwrap_or_default();
     let is_theirs =

@@ -51,6 +51,11 @@ async fn nothing_else_does() {
         assert_eq!(refused.json()["error"]["details"]["field"], field);
     }
     assert_eq!(read(&app, "abc.def", "u").await.status, StatusCode::BAD_REQUEST);
+    let nothing = app.send(request(Method::GET, "/v1/feedback?user_id=u", &[], "")).await;
+    assert_eq!(
+        (nothing.status, nothing.code()),
+        (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned())
+    );
     let many = futures::future::join_all((0..80).map(|_| read(&app, "abc.def", "u"))).await;
     assert!(many.iter().any(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS));
 }
