@@ -14,6 +14,7 @@ pub mod excluded_runs;
 pub mod export_menu;
 pub mod filter_link;
 pub mod find_bar;
+pub mod foreign;
 pub mod header;
 pub mod help_dialog;
 pub mod histogram;

@@ -1,14 +1,16 @@
 //! How numbers, amounts and times are written for people.
 //!
 //! Everything here gives the same text on the server and in the browser, so
-//! there is no locale and no time zone but UTC.
+//! there is no locale, and a zone is a number of minutes east of UTC.
 
 pub mod amount;
 pub mod moment;
 pub mod unsearched;
+pub mod visible;
 
 pub use amount::{
     bytes, cost, count, duration, list_count, money, runs, share, temperature, tokens,
 };
 pub use moment::{day_and_clock, exact, iso, relative};
 pub use unsearched::unsearched;
+pub use visible::visible;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::{AgentSortKey, Timestamp};
 
+use super::foreign::foreign;
 use super::relative_time::RelativeTime;
 use super::sort_head::{ListOrder, SortHead};
 use crate::agents_state::AgentsState;
@@ -101,8 +102,8 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
     view! {
         <tr>
             <td>
-                <a class="row-link agent-name" href=runs data-row="">{agent.name}</a>
-                {has_other_name.then(|| view! { <span class="faint">" "{slug}</span> })}
+                <a class="row-link agent-name" href=runs data-row="">{foreign(agent.name)}</a>
+                {has_other_name.then(|| view! { <span class="faint">" "{foreign(slug)}</span> })}
             </td>
             <td class="number">
                 {spark(agent.days)}

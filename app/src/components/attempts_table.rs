@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::CostSource;
 
+use super::foreign::foreign;
 use crate::data::run::{AttemptDoc, RunDoc};
 use crate::format;
 use crate::links;
@@ -27,11 +28,11 @@ pub fn AttemptsTable(attempts: Vec<AttemptDoc>, run: Arc<RunDoc>, org: String) -
         view! {
             <tr>
                 <td><a href=format!("{prompt}#attempt-{number}")>{format!("#{number}")}</a></td>
-                <td>{attempt.provider}</td>
-                <td>{attempt.model}</td>
+                <td>{attempt.provider.map(foreign)}</td>
+                <td>{attempt.model.map(foreign)}</td>
                 <td>
-                    {attempt.finish_reason}
-                    {attempt.error_code.map(|code| view! { <span class="badge bad">{code}</span> })}
+                    {attempt.finish_reason.map(foreign)}
+                    {attempt.error_code.map(|code| view! { <span class="badge bad">{foreign(code)}</span> })}
                 </td>
                 <td class="number">{tokens(usage.input_tokens)}</td>
                 <td class="number">{tokens(usage.cached_input_tokens)}</td>

@@ -9,9 +9,11 @@ use model::column::WIDTHS;
 use model::search::Field;
 use model::{ColumnKind, SuggestionKind};
 
+use super::foreign::foreign;
 use super::icon::{Icon, Shape};
 use crate::api::suggest::suggest;
 use crate::data::list::ColumnDoc;
+use crate::format::visible;
 use crate::list_state::{ListScope, ListState, columns_text};
 
 /// Columns that can be had for the asking, by their names in addresses.
@@ -100,7 +102,7 @@ pub fn ColumnsMenu(
         columns.with(|columns| {
             let last = columns.len().saturating_sub(1);
             let rows = columns.iter().enumerate().map(|(place, column)| {
-                let title = column.title.clone();
+                let title = visible(&column.title).into_owned();
                 let pixels = column.pixels();
                 let swap = move |with: usize| {
                     let mut columns = chosen();
@@ -126,7 +128,7 @@ pub fn ColumnsMenu(
                 };
                 view! {
                     <li>
-                        <span class="truncate" title=column.name.clone()>{title.clone()}</span>
+                        <span class="truncate" title=visible(&column.name).into_owned()>{foreign(title.clone())}</span>
                         {tool("Decrease width", Shape::Minus, false, Box::new(move || resize(pixels.saturating_sub(STEP))))}
                         {tool("Increase width", Shape::Plus, false, Box::new(move || resize(pixels + STEP)))}
                         {tool("Move forward", Shape::Up, place == 0, Box::new(move || swap(place - 1)))}
@@ -150,6 +152,7 @@ pub fn ColumnsMenu(
                         <input
                             id="column-name"
                             class="input"
+                            dir="auto"
                             list="column-names"
                             placeholder="metadata.plan or output.score"
                             autocomplete="off"

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::foreign::Foreign;
 use super::relative_time::RelativeTime;
 use super::status_dot::StatusDot;
 use crate::data::run::{RunDoc, TurnDoc};
@@ -27,8 +28,8 @@ pub fn Conversation(turns: Vec<TurnDoc>, run: Arc<RunDoc>, links: Memo<RunLinks>
                     aria-current=(id == current).then_some("true")
                 >
                     <StatusDot status=turn.status/>
-                    <span class="turn-input truncate">{turn.input}</span>
-                    <span class="turn-output truncate faint">{turn.output}</span>
+                    <Foreign text=turn.input class="turn-input truncate"/>
+                    <Foreign text=turn.output class="turn-output truncate faint"/>
                     <span class="faint nowrap"><RelativeTime at=turn.created_at now/></span>
                 </a>
             </li>

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_navigate;
 use model::Scope;
 
 use super::copy_button::CopyButton;
+use super::foreign::foreign;
 use super::load_error::sentence;
 use crate::api::agents::load_demo;
 use crate::api::run::find_agent;
@@ -122,7 +123,7 @@ pub fn EmptyRuns(
                     {move || if loading.get() { "Loading sample runs…" } else { "Load sample runs" }}
                 </button>
             </p>
-            <p class="problem" role="alert">{move || problem.get()}</p>
+            <p class="problem" role="alert">{move || problem.get().map(foreign)}</p>
         </section>
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::foreign::foreign;
 use super::load_error::sentence;
 use crate::api::export::{export_progress, stop_export};
 use crate::data::export::{ExportDoc, ExportState};
@@ -134,7 +135,7 @@ fn progress(shown: Shown, stop: impl Fn(leptos::ev::MouseEvent) + 'static) -> An
     let doc = match shown {
         Shown::Nothing => return ().into_any(),
         Shown::Preparing => return view! { <p>"Counting the runs…"</p> }.into_any(),
-        Shown::Lost(text) => return view! { <p>{text}</p> }.into_any(),
+        Shown::Lost(text) => return view! { <p>{foreign(text)}</p> }.into_any(),
         Shown::Known(doc) => doc,
     };
     let left_out: u64 = doc.left_out.iter().map(|left| left.count).sum();

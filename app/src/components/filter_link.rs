@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use model::search::{Field, Value};
 
+use crate::format::visible;
 use crate::search_text::opposite;
 
 /// The address of a list with one more filter, given as the grammar writes it.
@@ -33,7 +34,7 @@ pub fn FilterLink(
 /// Not generic, so that it is compiled once.
 fn filter_link(filter: String, narrow: Narrow, shown: AnyView) -> AnyView {
     let excluded = opposite(&filter);
-    let title = format!("Filter by {filter} (Alt-click: all others)");
+    let title = format!("Filter by {} (Alt-click: all others)", visible(&filter));
     let navigate = use_navigate();
     let exclude = move |event: MouseEvent| {
         if event.alt_key() && event.button() == 0 {

@@ -102,7 +102,7 @@ pub fn FindBar(
             })}
             <label class="visually-hidden" for="find">"Find in messages"</label>
             <input
-                class="input" id="find" name="find" type="search" value=first
+                class="input" id="find" name="find" type="search" dir="auto" value=first
                 prop:value=move || field.text.get()
                 placeholder="Find in messages" maxlength=MAX_FIND_CHARS autocomplete="off"
                 spellcheck="false" data-key="/"

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::foreign::foreign;
 use super::icon::{Icon, Shape};
 use super::loaded::Loaded;
 use super::place::Place;
@@ -81,12 +82,12 @@ fn Crumbs(place: Place) -> impl IntoView {
     let agents = links::agents(&place.org);
     let agent = place.agent.map(|agent| {
         let href = links::agent(&place.org, &agent);
-        view! { <li><a href=href>{agent}</a></li> }
+        view! { <li><a href=href>{foreign(agent)}</a></li> }
     });
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
-                <li><a href=agents data-key="g a">{place.org}</a></li>
+                <li><a href=agents data-key="g a">{foreign(place.org)}</a></li>
                 {agent}
             </ol>
         </nav>
@@ -133,7 +134,7 @@ fn AccountMenu(session: Session, org: String) -> impl IntoView {
         .orgs
         .into_iter()
         .filter(|other| other.slug != org)
-        .map(|other| view! { <a href=links::agents(&other.slug)>{other.name}</a> })
+        .map(|other| view! { <a href=links::agents(&other.slug)>{foreign(other.name)}</a> })
         .collect();
     let has_others = !others.is_empty();
     view! {
@@ -142,7 +143,7 @@ fn AccountMenu(session: Session, org: String) -> impl IntoView {
                 <Icon shape=Shape::User/>
             </summary>
             <div class="menu-body">
-                <p>{name}</p>
+                <p>{foreign(name)}</p>
                 {has_others.then(|| view! {
                     <hr/>
                     <p>"Switch to"</p>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
+use super::foreign::foreign;
 use crate::error::AppError;
 use crate::links;
 use crate::status::set_page_status;
@@ -38,7 +39,7 @@ pub fn LoadError(
         <section class="state error" role=can_retry.then_some("alert")>
             {(error == AppError::NotFound).then(|| view! { <Title text="Not found"/> })}
             <h1>{title}</h1>
-            <p>{text}</p>
+            <p>{foreign(text)}</p>
             {(error == AppError::Unauthorized).then(|| view! {
                 <p><a class="button primary" href=login rel="external">"Sign in"</a></p>
             })}

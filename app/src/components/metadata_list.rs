@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::filter_link::{FilterLink, Narrow};
+use super::foreign::foreign;
 use crate::data::run::MetadataDoc;
 
 /// Labels, each leading to the runs that have it too; nothing without any.
@@ -14,11 +15,11 @@ pub fn MetadataList(metadata: Vec<MetadataDoc>, narrow: Narrow) -> impl IntoView
     let rows = metadata.into_iter().map(|item| {
         let value = match item.q {
             Some(filter) => {
-                view! { <FilterLink filter narrow>{item.value}</FilterLink> }.into_any()
+                view! { <FilterLink filter narrow>{foreign(item.value)}</FilterLink> }.into_any()
             }
-            None => item.value.into_any(),
+            None => foreign(item.value),
         };
-        view! { <div><dt class="mono">{item.key}</dt><dd>{value}</dd></div> }
+        view! { <div><dt class="mono">{foreign(item.key)}</dt><dd>{value}</dd></div> }
     });
     view! {
         <section class="panel">

@@ -4,6 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 
+use super::foreign::Foreign;
 use super::palette_items::{Item, items};
 use super::place::Place;
 use crate::api::agents::find_agents;
@@ -213,8 +214,8 @@ fn option(item: Item, index: usize, choice: Choice, active: Memo<Option<usize>>)
             aria-selected=move || (active.get() == Some(index)).to_string()
             on:click=move |_| choice.take(&item)
         >
-            <bdi class="offer-label">{label}</bdi>
-            <bdi class="offer-hint">{hint}</bdi>
+            <Foreign text=label class="offer-label"/>
+            <Foreign text=hint class="offer-hint"/>
         </div>
     }
     .into_any()

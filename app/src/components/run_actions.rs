@@ -7,6 +7,7 @@ use model::search::Field;
 
 use super::copy_button::CopyButton;
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::foreign::foreign;
 use super::icon::{Icon, Shape};
 use super::relative_time::RelativeTime;
 use super::run_place::PlaceNav;
@@ -34,9 +35,9 @@ pub fn RunHeading(
     let agent = run.agent.to_string();
     let agent = if is_everywhere {
         let filter = text_filter(Field::Agent, &agent);
-        view! { <FilterLink filter narrow>{agent}</FilterLink> }.into_any()
+        view! { <FilterLink filter narrow>{foreign(agent)}</FilterLink> }.into_any()
     } else {
-        view! { <span>{agent}</span> }.into_any()
+        foreign(agent)
     };
     let status = run.status;
     let version = run.version.number.map(|number| {

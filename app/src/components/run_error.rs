@@ -5,6 +5,7 @@ use model::RunId;
 use model::search::Field;
 
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::foreign::{Foreign, foreign};
 use super::tree::{Tree, TreeSource};
 use crate::data::node::{Spot, SpotField};
 use crate::data::run::ErrorDoc;
@@ -17,8 +18,8 @@ pub fn RunErrorPanel(org: String, id: RunId, error: ErrorDoc, narrow: Narrow) ->
     view! {
         <section class="panel run-error" aria-label="Error">
             <p>
-                <FilterLink filter narrow><span class="badge bad">{error.code}</span></FilterLink>
-                <span class="run-error-message">{error.message}</span>
+                <FilterLink filter narrow><span class="badge bad">{foreign(error.code)}</span></FilterLink>
+                <Foreign text=error.message class="run-error-message"/>
             </p>
             {error.details.map(|details| view! {
                 <details>

@@ -5,6 +5,7 @@ use model::RunId;
 use model::search::Field;
 
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::foreign::foreign;
 use super::tree::{TreeSource, node_view};
 use crate::data::node::{Node, Spot, SpotField};
 use crate::data::run::{ReasoningDoc, ToolCallDoc};
@@ -41,9 +42,9 @@ pub fn ToolCallsPanel(
         view! {
             <li class="step">
                 <p class="part-head">
-                    <FilterLink filter narrow><code>{call.name}</code></FilterLink>
+                    <FilterLink filter narrow><code>{foreign(call.name)}</code></FilterLink>
                     {failed.then(|| view! { <span class="badge bad">"failed"</span> })}
-                    <span class="faint mono">{call.id}</span>
+                    <span class="faint mono">{call.id.map(foreign)}</span>
                 </p>
                 <div class="step-parts">
                     {part("Arguments", call.input, SpotField::ToolInput(index))}
@@ -71,9 +72,9 @@ pub fn ReasoningPanel(steps: Vec<ReasoningDoc>) -> impl IntoView {
     let steps = steps.into_iter().map(|step| {
         view! {
             <li class="step">
-                {step.title.map(|title| view! { <h3>{title}</h3> })}
+                {step.title.map(|title| view! { <h3>{foreign(title)}</h3> })}
                 <div class="message-text">
-                    {step.text.text}
+                    {foreign(step.text.text)}
                     {(step.text.more_chars > 0).then_some("…")}
                 </div>
             </li>

@@ -8,6 +8,7 @@ use leptos_router::hooks::use_navigate;
 use model::SearchError;
 
 use super::empty_runs::{EmptyRuns, FirstRun};
+use super::foreign::foreign;
 use super::list_tools::ListTools;
 use super::live_runs::{LiveRuns, Read};
 use super::load_error::LoadError;
@@ -181,12 +182,12 @@ pub fn RunsList(
                     {if q.is_empty() {
                         view! { "The search cannot be read. These are all runs." }.into_any()
                     } else {
-                        view! { "Not all of the search can be read. These runs match " <code>{q}</code> "." }.into_any()
+                        view! { "Not all of the search can be read. These runs match " <code>{foreign(q)}</code> "." }.into_any()
                     }}
                 </p>
             })}
             {move || notice.get().map(|notice| view! {
-                <p class="list-notice" role="status">{notice}</p>
+                <p class="list-notice" role="status">{foreign(notice)}</p>
             })}
             {move || failure.get().map(|error| view! {
                 <LoadError error what="these runs" retry=query.reload/>

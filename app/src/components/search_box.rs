@@ -56,7 +56,7 @@ pub fn SearchBox(
             <span class="search-plain no-script">
                 <label class="visually-hidden" for="q-plain">"Search runs"</label>
                 <input
-                    id="q-plain" class="input" type="search" name="q" value=q.get_untracked()
+                    id="q-plain" class="input" type="search" dir="auto" name="q" value=q.get_untracked()
                     placeholder=HINT autocomplete="off" spellcheck="false" maxlength="10000"
                     aria-describedby="q-problem"
                     aria-invalid=field.text.with_untracked(|text| text.problem().is_some().then_some("true"))
@@ -97,6 +97,7 @@ fn SearchInput(field: SearchField, refusal: Signal<Option<SearchError>>) -> impl
                 <input
                     id=FIELD
                     type="text"
+                    dir="auto"
                     role="combobox"
                     autocomplete="off"
                     autocapitalize="none"

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::SuggestionKind;
 
+use super::foreign::foreign;
 use crate::api::suggest::suggest;
 use crate::format;
 use crate::list_state::ListScope;
@@ -95,7 +96,7 @@ fn row(example: String, meaning: String, choose: Callback<String>) -> AnyView {
     view! {
         <li>
             <button type="button" on:click=move |_| choose.run(chosen.clone())>
-                <code>{example}</code>
+                <code>{foreign(example)}</code>
                 <span>{meaning}</span>
             </button>
         </li>

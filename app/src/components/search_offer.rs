@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::foreign::Foreign;
 use crate::format;
 use crate::search_field::{OfferItem, SearchField, option_id};
 
@@ -61,8 +62,8 @@ fn item_view(field: SearchField, index: usize, item: OfferItem) -> AnyView {
             aria-selected=move || is_active().to_string()
             on:click=move |_| field.take(index)
         >
-            <bdi class="offer-label">{item.label}</bdi>
-            <span class="offer-hint">{item.hint}</span>
+            <Foreign text=item.label class="offer-label"/>
+            <Foreign text=item.hint class="offer-hint"/>
             {item.count.map(|count| view! { <span class="offer-count">{format::count(count)}</span> })}
         </div>
     }

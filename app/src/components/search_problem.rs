@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::SearchError;
 
+use super::foreign::foreign;
 use crate::search_field::SearchField;
 
 /// What is wrong with a search, with the place marked; while that is only not
@@ -33,9 +34,9 @@ fn marked(problem: SearchError, text: &str) -> AnyView {
     let (before, wrong, after) = split(text, problem.position, problem.length);
     view! {
         <span class="search-echo" aria-hidden="true">
-            {before}
-            <span class="wrong">{if wrong.is_empty() { "\u{2038}".to_owned() } else { wrong }}</span>
-            {after}
+            {foreign(before)}
+            <span class="wrong">{foreign(if wrong.is_empty() { "\u{2038}".to_owned() } else { wrong })}</span>
+            {foreign(after)}
         </span>
         <span>{with_code(&problem.message)}</span>
     }
@@ -49,8 +50,8 @@ fn with_code(message: &str) -> Vec<AnyView> {
         .map(|(index, piece)| {
             let piece = piece.to_owned();
             match index % 2 {
-                0 => piece.into_any(),
-                _ => view! { <code>{piece}</code> }.into_any(),
+                0 => foreign(piece),
+                _ => view! { <code>{foreign(piece)}</code> }.into_any(),
             }
         })
         .collect()

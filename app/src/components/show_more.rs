@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::foreign::{Foreign, foreign};
 use super::load_error::sentence;
 use super::tree::{TreeSource, entries_view, node_view};
 use crate::api::run::read_spot;
@@ -88,10 +89,10 @@ pub fn MoreText(source: TreeSource, clip: Clip, spot: Spot) -> impl IntoView {
                     {format!(" … {} more; download the run to see them", format::count(u64::from(whole.more_chars)))}
                 </span>
             });
-            view! { <span class="json-text">{whole.text}</span> {cut} }.into_any()
+            view! { <Foreign text=whole.text class="json-text"/> {cut} }.into_any()
         }
         state => view! {
-            <span class="json-text">{clip.text.clone()}"…"</span>
+            <Foreign text=clip.text.clone() class="json-text"/>"…"
             {button(state, more.clone(), ask)}
         }
         .into_any(),
@@ -108,7 +109,7 @@ fn button(state: Demand, label: String, ask: Callback<()>) -> AnyView {
         <button type="button" class="show-more" disabled=is_asked on:click=move |_| ask.run(())>
             {if is_asked { "Loading…".to_owned() } else { label }}
         </button>
-        {failure.map(|why| view! { <span class="problem" role="alert">{why}</span> })}
+        {failure.map(|why| view! { <span class="problem" role="alert">{foreign(why)}</span> })}
     }
     .into_any()
 }

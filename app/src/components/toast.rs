@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::foreign::foreign;
+
 const SHOWN_MS: u32 = 2_400;
 
 /// Where notices are put.
@@ -43,7 +45,7 @@ pub fn Toasts() -> impl IntoView {
     let text = Memo::new(move |_| text().unwrap_or_default());
     view! {
         <p class="toast" class:shown=move || !text.get().is_empty() role="status">
-            {move || text.get()}
+            {move || foreign(text.get())}
         </p>
     }
 }

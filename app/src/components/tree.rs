@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::RunId;
 
+use super::foreign::{Foreign, foreign};
 use super::show_more::{MoreNodes, MoreText};
 use crate::data::node::{Clip, Node, Spot};
 use crate::format;
@@ -97,7 +98,7 @@ pub fn entries_view(
         .into_iter()
         .map(|(index, key, node)| {
             let value = node_view(source, node, spot.step(index), depth + 1);
-            view! { <div class="tree-row"><dt>{key}</dt><dd>{value}</dd></div> }
+            view! { <div class="tree-row"><dt>{foreign(key)}</dt><dd>{value}</dd></div> }
         })
         .collect_view()
         .into_any()
@@ -115,7 +116,7 @@ fn text_view(source: &TreeSource, clip: Clip, spot: Spot) -> AnyView {
         return view! { <span class="json-empty">"empty text"</span> }.into_any();
     }
     if clip.more_chars == 0 {
-        return view! { <span class="json-text">{clip.text}</span> }.into_any();
+        return view! { <Foreign text=clip.text class="json-text"/> }.into_any();
     }
     view! { <MoreText source=source.clone() clip spot/> }.into_any()
 }

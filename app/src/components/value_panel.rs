@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::RunId;
 
 use super::copy_button::CopyButton;
+use super::foreign::foreign;
 use super::message_list::MessageList;
 use super::tree::{Tree, TreeSource};
 use crate::data::node::{Clip, Spot, SpotField};
@@ -68,7 +69,7 @@ fn RawJson(clip: Clip) -> impl IntoView {
         {is_whole.then(|| view! {
             <div class="raw-copy"><CopyButton text=text.clone() label="Copy JSON" done="JSON copied"/></div>
         })}
-        <pre class="raw-json" tabindex="0">{text.clone()}</pre>
+        <pre class="raw-json" tabindex="0" dir="ltr">{foreign(text)}</pre>
         {more}
     }
 }

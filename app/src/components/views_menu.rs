@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::foreign::{Foreign, foreign};
 use super::icon::{Icon, Shape};
 use super::load_error::sentence;
 use crate::api::views::{delete_view, list_views, save_view};
 use crate::data::views::{ViewDoc, ViewsDoc};
 use crate::error::AppError;
+use crate::format::visible;
 use crate::list_state::{ListScope, ListState};
 
 /// A menu of the views, read when it is opened, and a form for a new one.
@@ -51,7 +53,7 @@ pub fn ViewsMenu(scope: Signal<ListScope>, state: Memo<ListState>) -> impl IntoV
                     let can_share = doc.with_untracked(|doc| doc.as_ref().is_some_and(|doc| doc.can_share));
                     view! { <NewView scope state can_share problem saved=load/> }
                 })}
-                <p class="problem" role="alert">{move || problem.get()}</p>
+                <p class="problem" role="alert">{move || problem.get().map(foreign)}</p>
             </div>
         </details>
     }
@@ -83,12 +85,12 @@ fn view_row(
         })
     };
     let href = move || target.href(&scope.get());
-    let label = format!("Delete view {}", view.name);
+    let label = format!("Delete view {}", visible(&view.name));
     let id = view.id.clone();
     view! {
         <li>
             <a href=href aria-current=move || is_current().then_some("true") data-noscroll="">
-                <span class="truncate">{view.name}</span>
+                <Foreign text=view.name class="truncate"/>
                 {view.is_shared.then(|| view! { <span class="badge">"shared"</span> })}
                 {view.is_default.then(|| view! { <span class="badge accent">"default"</span> })}
             </a>
@@ -154,6 +156,7 @@ fn NewView(
                 <input
                     id="view-name"
                     class="input"
+                    dir="auto"
                     maxlength="80"
                     required
                     placeholder="Slow and expensive"

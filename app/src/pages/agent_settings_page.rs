@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::agents::{AgentDoc, delete_agent, read_agent};
+use crate::components::foreign::foreign;
 use crate::components::load_error::sentence;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
@@ -78,7 +79,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
     let title = format!("Delete {name}");
     let form = view! {
         <section class="panel danger-zone">
-            <div class="panel-head"><h2>{title}</h2></div>
+            <div class="panel-head"><h2>{foreign(title)}</h2></div>
             <form class="panel-body form" on:submit=delete>
                 <p>
                     "Permanently deletes this agent and "<strong>{runs}</strong>
@@ -87,9 +88,9 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
                 {if doc.can_delete {
                     view! {
                         <div class="field">
-                            <label for="confirm">"Type "<code>{name.clone()}</code>" to confirm"</label>
+                            <label for="confirm">"Type "<code>{foreign(name.clone())}</code>" to confirm"</label>
                             <input
-                                class="input" id="confirm" autocomplete="off" spellcheck="false"
+                                class="input" id="confirm" dir="auto" autocomplete="off" spellcheck="false"
                                 value=""
                                 prop:value=move || typed.get()
                                 on:input=move |event| set_typed.set(event_target_value(&event))
@@ -108,7 +109,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
                 } else {
                     view! { <p class="notice">"Only admins and owners can delete an agent."</p> }.into_any()
                 }}
-                <p class="problem" role="alert">{problem}</p>
+                <p class="problem" role="alert">{move || problem().map(foreign)}</p>
             </form>
         </section>
     };
@@ -118,7 +119,7 @@ fn DeletePanel(org: String, doc: AgentDoc) -> impl IntoView {
             let unit = if deleted == 1 { "run" } else { "runs" };
             Some(view! {
                 <section class="state" role="status">
-                    <h2>{format!("Deleted {name}")}</h2>
+                    <h2>{foreign(format!("Deleted {name}"))}</h2>
                     <p>{format!("{} {unit} deleted.", format::count(deleted))}</p>
                     <p><a class="button" href=agents.clone()>"Go to agents"</a></p>
                 </section>

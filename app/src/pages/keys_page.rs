@@ -6,6 +6,7 @@ use model::{Role, Scope, Timestamp};
 use crate::api::settings::{create_key, list_keys, revoke_key};
 use crate::app::SessionResource;
 use crate::components::copy_button::CopyButton;
+use crate::components::foreign::foreign;
 use crate::components::load_error::sentence;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
@@ -14,6 +15,7 @@ use crate::components::settings_nav::SettingsNav;
 use crate::data::session::Session;
 use crate::data::settings::{KeyDoc, KeysDoc};
 use crate::error::AppError;
+use crate::format::visible;
 use crate::fresh_key::FreshKey;
 use crate::page_resource::PageResource;
 use crate::page_url::use_path_param;
@@ -86,7 +88,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
                     <div class="field">
                         <label for="key-name">"Name"</label>
                         <input
-                            class="input" id="key-name" required maxlength="100" autocomplete="off"
+                            class="input" id="key-name" dir="auto" required maxlength="100" autocomplete="off"
                             placeholder="For example, production"
                             value=""
                             prop:value=move || name.get()
@@ -96,7 +98,7 @@ fn NewKeyPanel(org: Memo<String>, reload: Callback<()>) -> impl IntoView {
                     <ScopeChecks scopes/>
                     <button class="button primary" type="submit">"Create key"</button>
                 </div>
-                <p class="problem" role="alert">{move || problem.get()}</p>
+                <p class="problem" role="alert">{move || problem.get().map(foreign)}</p>
                 <div role="status">
                     {move || made.get().map(|key| view! {
                         <div class="notice good">
@@ -201,7 +203,7 @@ fn KeyRow(
         .iter()
         .map(|scope| view! { <span class="badge">{scope.to_string()}</span>" " });
     let scopes = scopes.collect_view();
-    let label = format!("Revoke {}", key_doc.name);
+    let label = format!("Revoke {}", visible(&key_doc.name));
     let id = key_doc.id;
     let revoke = move |_| {
         if !is_asked.get_untracked() {
@@ -220,7 +222,7 @@ fn KeyRow(
     };
     view! {
         <tr>
-            <td>{key_doc.name}</td>
+            <td>{foreign(key_doc.name)}</td>
             <td class="mono">{key_doc.prefix}"…"</td>
             <td>{scopes}</td>
             <td class="end faint nowrap"><RelativeTime at=key_doc.created_at now/></td>
@@ -236,7 +238,7 @@ fn KeyRow(
                         {move || if is_asked.get() { "Confirm revocation" } else { "Revoke" }}
                     </button>
                 })}
-                <span class="problem" role="alert">{move || problem.get()}</span>
+                <span class="problem" role="alert">{move || problem.get().map(foreign)}</span>
             </td>
         </tr>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::settings::list_members;
+use crate::components::foreign::foreign;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
@@ -38,7 +39,7 @@ fn MembersTable(org: String, doc: MembersDoc) -> impl IntoView {
     let rows = members.into_iter().map(|member| {
         view! {
             <tr>
-                <td>{member.email}</td>
+                <td>{foreign(member.email)}</td>
                 <td>{member.role.to_string()}</td>
                 <td class="end faint"><RelativeTime at=member.since now/></td>
             </tr>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::playground::open_playground;
+use crate::components::foreign::foreign;
 use crate::components::icon::{Icon, Shape};
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
@@ -114,7 +115,7 @@ fn Playground(doc: PlaygroundDoc) -> impl IntoView {
                 <RunButton state can_ask run/>
             </div>
         </div>
-        {missing.into_iter().map(|what| view! { <p class="notice warn" role="status">{what}</p> }).collect_view()}
+        {missing.into_iter().map(|what| view! { <p class="notice warn" role="status">{foreign(what)}</p> }).collect_view()}
         {(!can_run).then(|| view! {
             <p class="notice">"You have read-only access. Ask an admin for the member role to run prompts."</p>
         })}
@@ -180,9 +181,9 @@ fn UnknownProvider(
         });
         Some(view! {
             <div class="notice warn notice-row needs-script" role="status">
-                <p>{said}</p>
+                <p>{foreign(said)}</p>
                 {first}
-                <a class="button" href=href>{set_up}</a>
+                <a class="button" href=href>{foreign(set_up)}</a>
                 <button type="button" class="button" on:click=use_echo>"Use echo (no key needed)"</button>
             </div>
         })

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::Timestamp;
 
 use crate::api::providers::{list_providers, put_provider, remove_provider};
+use crate::components::foreign::foreign;
 use crate::components::load_error::sentence;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
@@ -11,6 +12,7 @@ use crate::components::relative_time::RelativeTime;
 use crate::components::settings_nav::SettingsNav;
 use crate::data::settings::{ProviderDoc, ProviderDraft, ProvidersDoc};
 use crate::error::AppError;
+use crate::format::visible;
 use crate::page_resource::PageResource;
 use crate::page_url::{use_page_query, use_path_param};
 use crate::titles;
@@ -106,7 +108,7 @@ fn ProviderForm(
                     <div class="field">
                         <label for="provider-name">"Name"</label>
                         <input
-                            class="input" id="provider-name" required maxlength="60" autocomplete="off"
+                            class="input" id="provider-name" dir="auto" required maxlength="60" autocomplete="off"
                             placeholder="openai"
                             prop:value=move || draft.with(|it| it.name.clone())
                             on:input=move |event| draft.update(|it| it.name = event_target_value(&event))
@@ -145,7 +147,7 @@ fn ProviderForm(
                     </div>
                     <button class="button primary" type="submit">"Save provider"</button>
                 </div>
-                <p class="problem" role="alert">{move || problem.get()}</p>
+                <p class="problem" role="alert">{move || problem.get().map(foreign)}</p>
                 <p class="faint">"The key is stored encrypted and never shown again."</p>
             </form>
         </section>
@@ -192,7 +194,7 @@ fn ProvidersTable(
             }}
         </section>
         {(!shared.is_empty()).then(|| view! {
-            <p class="faint">"Built in from server configuration: "{shared.join(", ")}" ("<code>"RUNS_UPSTREAM_URL"</code>")"</p>
+            <p class="faint">"Built in from server configuration: "{foreign(shared.join(", "))}" ("<code>"RUNS_UPSTREAM_URL"</code>")"</p>
         })}
     }
     .into_any()
@@ -236,14 +238,16 @@ fn ProviderRow(
             }
         });
     };
-    let (edit_label, remove_label) =
-        (format!("Edit {}", provider.name), format!("Remove {}", provider.name));
+    let (edit_label, remove_label) = (
+        format!("Edit {}", visible(&provider.name)),
+        format!("Remove {}", visible(&provider.name)),
+    );
     let kind = if provider.kind == OPENAI { "OpenAI-compatible" } else { "Anthropic" };
     view! {
         <tr>
-            <td>{provider.name}</td>
+            <td>{foreign(provider.name)}</td>
             <td>{kind}</td>
-            <td class="mono">{provider.base_url}</td>
+            <td class="mono">{foreign(provider.base_url)}</td>
             <td>{if provider.has_key { "saved" } else { "none" }}</td>
             <td class="end faint nowrap"><RelativeTime at=provider.created_at now/></td>
             <td class="end nowrap">
@@ -265,7 +269,7 @@ fn ProviderRow(
                         }}
                     </button>
                 })}
-                <span class="problem" role="alert">{move || problem.get()}</span>
+                <span class="problem" role="alert">{move || problem.get().map(foreign)}</span>
             </td>
         </tr>
     }

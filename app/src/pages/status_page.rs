@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::api::status::read_status;
+use crate::components::foreign::foreign;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
@@ -36,7 +37,7 @@ pub fn StatusPage() -> impl IntoView {
 fn Status(doc: StatusDoc) -> impl IntoView {
     let StatusDoc { figures, limits, held_back, now } = doc;
     let figures = figures.into_iter().map(|(label, text, is_bad)| {
-        view! { <tr><td>{label}</td><td>{is_bad.then_some("⚠ ")}{text}</td></tr> }
+        view! { <tr><td>{label}</td><td>{is_bad.then_some("⚠ ")}{foreign(text)}</td></tr> }
     });
     let tells_all = limits.iter().any(|limit| limit.all.is_some());
     let limits = limits.into_iter().map(|limit| {
@@ -54,9 +55,9 @@ fn Status(doc: StatusDoc) -> impl IntoView {
     let held_back = held_back.into_iter().map(|run| {
         view! {
             <tr>
-                <td><code>{run.id}</code></td>
-                <td>{run.agent}</td>
-                <td>{run.reason}</td>
+                <td><code>{foreign(run.id)}</code></td>
+                <td>{foreign(run.agent)}</td>
+                <td>{foreign(run.reason)}</td>
                 <td class="end faint"><RelativeTime at=run.at now/></td>
             </tr>
         }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::Timestamp;
 
 use crate::api::versions::{VersionRow, VersionsDoc, list_versions};
+use crate::components::foreign::{Foreign, foreign};
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
@@ -86,8 +87,8 @@ fn VersionCard(scope: ListScope, row: VersionRow, now: Timestamp) -> impl IntoVi
         <li class="panel version-card">
             <div class="version-line">
                 <h2 class="version">{name}</h2>
-                <span>{version.model.clone()}</span>
-                {version.provider.clone().map(|name| view! { <span class="faint">{name}</span> })}
+                <span>{version.model.clone().map(foreign)}</span>
+                {version.provider.clone().map(|name| view! { <Foreign text=name class="faint"/> })}
                 {version.temperature.map(|value| view! {
                     <span class="faint">{format!("temperature {}", format::temperature(value))}</span>
                 })}

@@ -7,6 +7,8 @@ use ammonia::Builder;
 pub use pulldown_cmark::HeadingLevel;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
+use crate::format::visible;
+
 /// What may be in the HTML of a message; nothing that loads, runs or has a style.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags: HashSet<&str> = [
@@ -57,10 +59,11 @@ const MAX_NESTING: usize = 32;
 /// and leave out no level on the way down.
 #[must_use]
 pub fn markdown(text: &str, top: HeadingLevel) -> String {
+    let text = visible(text);
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut depth = 0;
     let mut outline = Outline { top, open: Vec::new() };
-    let events = Parser::new_ext(text, options).filter(|event| is_shallow(event, &mut depth));
+    let events = Parser::new_ext(&text, options).filter(|event| is_shallow(event, &mut depth));
     let events = events.map(|event| outline.place(tame(event)));
     let mut html = String::with_capacity(text.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut html, events);
@@ -185,6 +188,14 @@ mod tests {
         let emphasis = markdown(&("**a *b ".repeat(10_000) + "x" + &"c* d**".repeat(10_000)));
         assert!(emphasis.contains('x'));
         assert_eq!(emphasis.matches("<em>").count(), emphasis.matches("</em>").count());
+    }
+
+    #[test]
+    fn what_browsers_change_has_a_sign() {
+        assert_eq!(
+            markdown("a\0 `b\u{202e}`\r\nc\rd"),
+            "<p>a␀ <code>b‹U+202E›</code><br>\nc␍<br>\nd</p>\n"
+        );
     }
 
     #[test]

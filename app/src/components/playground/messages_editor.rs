@@ -69,6 +69,7 @@ fn MessageEditor(label: &'static str, messages: MessageSignals, row: MessageRow)
             <textarea
                 class="input" class:code=is_json
                 aria-label=label
+                dir=(!is_json).then_some("auto")
                 spellcheck="false"
                 rows="3"
                 prop:value=move || shown_content.get()

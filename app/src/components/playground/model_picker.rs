@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::draft_signals::DraftSignals;
 use crate::api::playground::list_models;
+use crate::components::foreign::foreign;
 use crate::data::playground::{ModelChoice, ModelsDoc};
+use crate::format::visible;
 
 /// A provider's name for people.
 #[must_use]
@@ -12,7 +14,7 @@ pub fn provider_label(name: &str) -> String {
     match name {
         "echo" => "echo (built in)".to_owned(),
         model::DEFAULT_PROVIDER => "default provider".to_owned(),
-        _ => name.to_owned(),
+        _ => visible(name).into_owned(),
     }
 }
 
@@ -71,7 +73,7 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
                 <select class="input" id="provider" prop:value=move || draft.provider.get() on:change=choose>
                     {move || unknown.get().map(|name| view! {
                         <option value=name.clone()>
-                            {if name.is_empty() { "Select…".to_owned() } else { format!("{name} (not configured)") }}
+                            {if name.is_empty() { "Select…".to_owned() } else { format!("{} (not configured)", visible(&name)) }}
                         </option>
                     })}
                     {providers.into_iter().map(|name| {
@@ -102,7 +104,7 @@ pub fn ModelPicker(org: String, providers: Vec<String>, draft: DraftSignals) -> 
                 />
             </div>
         </div>
-        <p class="hint" role="status">{hint}</p>
+        <p class="hint" role="status">{move || hint().map(foreign)}</p>
     }
     .into_any()
 }
