@@ -9,7 +9,7 @@ pub mod unsearched;
 pub mod visible;
 
 pub use amount::{
-    bytes, cost, count, duration, list_count, money, runs, share, temperature, tokens,
+    bytes, cost, count, duration, exact_money, list_count, money, runs, share, temperature, tokens,
 };
 pub use moment::{day_and_clock, exact, iso, relative};
 pub use unsearched::unsearched;

@@ -10,11 +10,12 @@ use model::search::Field;
 use model::{RunStatus, Timestamp};
 
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::foreign::{Foreign, foreign};
 use super::marked_text::MarkedText;
 use super::relative_time::RelativeTime;
 use super::status_dot::StatusDot;
 use crate::data::list::{ColumnDoc, ColumnKind, RunRow};
-use crate::format;
+use crate::format::{self, visible};
 use crate::links;
 use crate::list_state::{ListScope, ListState};
 
@@ -48,9 +49,10 @@ pub fn RunRowView(
             _ => String::new(),
         };
         let title = match column.kind {
-            ColumnKind::Input => Some(row.input.text()),
-            ColumnKind::Output => Some(row.output.text()),
-            ColumnKind::Other => Some(other.clone()),
+            ColumnKind::Input => Some(visible(&row.input.text()).into_owned()),
+            ColumnKind::Output => Some(visible(&row.output.text()).into_owned()),
+            ColumnKind::Cost => row.cost.map(format::exact_money),
+            ColumnKind::Other => Some(visible(&other).into_owned()),
             _ => None,
         };
         let class = match (column.kind, row.status) {
@@ -87,7 +89,7 @@ fn content(
         ColumnKind::Status => view! { <StatusDot status=row.status/> }.into_any(),
         ColumnKind::Agent => {
             let agent = row.agent.to_string();
-            filter(text_filter(Field::Agent, &agent), agent.into_any())
+            filter(text_filter(Field::Agent, &agent), foreign(agent))
         }
         ColumnKind::Input if row.input.pieces.iter().all(|(_, piece)| piece.is_empty()) => {
             view! { <span class="faint">"no input"</span> }.into_any()
@@ -105,7 +107,7 @@ fn content(
             ))}
             {row.model.clone().map(|model| filter(
                 text_filter(Field::Model, &model),
-                view! { <span class="faint">{model}</span> }.into_any(),
+                view! { <Foreign text=model class="faint"/> }.into_any(),
             ))}
         }
         .into_any(),
@@ -113,7 +115,7 @@ fn content(
         ColumnKind::Tokens => row.tokens.map(format::tokens).into_any(),
         ColumnKind::Cost => row.cost.map(format::money).into_any(),
         ColumnKind::Time => view! { <RelativeTime at=row.created_at now/> }.into_any(),
-        ColumnKind::Other => other.into_any(),
+        ColumnKind::Other => foreign(other),
     }
 }
 

@@ -6,10 +6,12 @@ use leptos::prelude::*;
 use model::Timestamp;
 
 use super::filter_link::Narrow;
+use super::foreign::foreign;
 use super::resize_handle::{ResizeHandle, Resizing};
 use super::run_row::RunRowView;
 use super::sort_head::{ListOrder, sort_link};
 use crate::data::list::{ColumnDoc, ColumnKind, RunRow};
+use crate::format::visible;
 use crate::list_state::{ListScope, ListState};
 use crate::search_text::SearchParts;
 
@@ -49,7 +51,9 @@ impl ColumnDoc {
         self.width.map_or(
             match self.kind {
                 ColumnKind::Status => 36,
-                ColumnKind::Latency | ColumnKind::Tokens | ColumnKind::Cost => 84,
+                ColumnKind::Latency | ColumnKind::Tokens => 84,
+                // A billionth of a dollar has twelve characters.
+                ColumnKind::Cost => 112,
                 ColumnKind::Time => 104,
                 ColumnKind::Other if self.is_number => 104,
                 ColumnKind::Other => 152,
@@ -160,14 +164,14 @@ fn heads(columns: &[ColumnDoc], order: ListOrder, resizing: Resizing) -> AnyView
                 let name = title.clone();
                 (None, view! { <span class="visually-hidden">{name}</span> }.into_any())
             }
-            (None, _) => (None, title.clone().into_any()),
+            (None, _) => (None, foreign(title.clone())),
         };
         view! {
             <th
                 class=column.class()
                 scope="col"
                 style:inline-size=width
-                title=column.name.clone()
+                title=visible(&column.name).into_owned()
                 aria-sort=move || aria_sort.and_then(|order| order.get())
             >
                 {content}

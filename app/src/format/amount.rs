@@ -63,6 +63,16 @@ pub fn cost(value: Option<NanoUsd>, source: Option<CostSource>) -> String {
     }
 }
 
+/// Money with every digit that there is.
+#[must_use]
+pub fn exact_money(value: NanoUsd) -> String {
+    const DOLLAR: u64 = 1_000_000_000;
+    let rest = format!("{:09}", value.0 % DOLLAR);
+    let rest = rest.trim_end_matches('0');
+    let dollars = count(value.0 / DOLLAR);
+    if rest.is_empty() { format!("${dollars}") } else { format!("${dollars}.{rest}") }
+}
+
 /// A duration with three digits, in the unit that fits.
 #[must_use]
 pub fn duration(value: Micros) -> String {
@@ -188,6 +198,18 @@ mod tests {
         assert_eq!(cost(value, None), "$0.030");
         assert_eq!(cost(value, Some(CostSource::Prices)), "$0.030");
         assert_eq!(cost(value, Some(CostSource::Provider)), "$0.030 (from provider)");
+    }
+
+    #[test]
+    fn nothing_of_a_small_cost_is_cut_off() {
+        // The column of costs has room for so many characters.
+        let longest = (0..9).map(|power| money(NanoUsd(10_u64.pow(power) * 96)).len()).max();
+        assert_eq!(longest, Some("$0.000000096".len()));
+        let of = |nanos| exact_money(NanoUsd(nanos));
+        assert_eq!(of(0), "$0");
+        assert_eq!(of(1), "$0.000000001");
+        assert_eq!(of(1_234_567), "$0.001234567");
+        assert_eq!(of(1_234_500_000_000), "$1,234.5");
     }
 
     #[test]
