@@ -13,6 +13,7 @@ use crate::components::help_dialog::HelpDialog;
 use crate::components::palette::Palette;
 use crate::components::shortcuts::Shortcuts;
 use crate::components::toast::{Toasts, provide_toasts};
+use crate::components::zone::provide_zone;
 use crate::data::session::Session;
 use crate::fresh_key::provide_fresh_key;
 use crate::page_resource::PageResource;
@@ -45,6 +46,7 @@ pub struct SessionResource(pub PageResource<Session>);
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_clock();
+    provide_zone();
     provide_toasts();
     provide_fresh_key();
     provide_context(SessionResource(PageResource::new(|| (), |()| read_session())));

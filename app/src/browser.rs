@@ -38,23 +38,18 @@ pub fn now() -> Option<model::Timestamp> {
     None
 }
 
-/// A time in the reader's own zone and manner.
+/// How many minutes east of UTC the browser's clock is at a moment.
 #[must_use]
-pub fn local_time(at: model::Timestamp) -> Option<String> {
+pub fn minutes_east(at: model::Timestamp) -> i64 {
     #[cfg(feature = "hydrate")]
     {
         let date = js_sys::Date::new(&(at.as_unix_millis() as f64).into());
-        let options = js_sys::Object::new();
-        for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
-            // Setting a property of a plain object cannot fail.
-            let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
-        }
-        Some(date.to_locale_string("default", &options).into())
+        -(date.get_timezone_offset() as i64)
     }
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = at;
-        None
+        0
     }
 }
 

@@ -11,6 +11,8 @@ pub mod visible;
 pub use amount::{
     bytes, cost, count, duration, exact_money, list_count, money, runs, share, temperature, tokens,
 };
-pub use moment::{day_and_clock, exact, iso, relative};
+pub use moment::{
+    east, exact, exact_in, iso, moment, relative, round_moments, stretch, year, zone,
+};
 pub use unsearched::unsearched;
 pub use visible::visible;

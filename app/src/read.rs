@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod chart;
+pub mod charts;
 pub mod clip;
 pub mod columns;
 pub mod deep;
@@ -20,6 +21,7 @@ pub mod prompt;
 pub mod prompt_text;
 pub mod run;
 pub mod salvage;
+pub mod scale;
 pub mod spot;
 pub mod stats;
 pub mod status;

@@ -3,7 +3,7 @@
 //! The grammar of `model` alone decides what a filter is; this only keeps
 //! account of which of its pieces stand as chips.
 
-use model::search::{Expr, Filter, Operator, Piece, Term};
+use model::search::{Expr, Filter, Operator, Piece, Term, TimeBound, Value};
 use model::{SearchError, SearchQuery};
 
 /// A search on its way through the field.
@@ -32,6 +32,9 @@ pub struct Chip {
     pub value: String,
     /// Whether there are several values.
     pub has_several: bool,
+    /// The moments of the calendar with which it compares, where there are no
+    /// other values.
+    pub moments: Vec<TimeBound>,
 }
 
 /// A part of a chip.
@@ -68,6 +71,7 @@ impl Chip {
             operator,
             value: value.to_owned(),
             has_several: has_several(filter),
+            moments: moments(filter),
         })
     }
 
@@ -119,6 +123,22 @@ fn has_several(filter: &Filter) -> bool {
         Contains(parts) => parts.len() > 1,
         _ => false,
     }
+}
+
+fn moments(filter: &Filter) -> Vec<TimeBound> {
+    use model::search::Test::{AnyOf, Between, Compare, Contains, NoneOf, Present};
+    let values = match filter.test() {
+        AnyOf(values) | NoneOf(values) => values.iter().collect(),
+        Compare(_, value) => vec![value],
+        Between(from, to) => vec![from, to],
+        Present | Contains(_) => Vec::new(),
+    };
+    let moment = |value: &Value| match value {
+        Value::Time(bound @ TimeBound::Moment { .. }) => Some(*bound),
+        _ => None,
+    };
+    let moments: Option<Vec<TimeBound>> = values.into_iter().map(moment).collect();
+    moments.unwrap_or_default()
 }
 
 impl SearchText {

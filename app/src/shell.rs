@@ -2,11 +2,15 @@
 
 use http::header::COOKIE;
 use http::request::Parts;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 use crate::app::App;
 use crate::components::theme_toggle::{THEME_COOKIE, Theme};
+
+/// Writes the times of the page in the reader's own zone before they are seen.
+const LOCAL_TIME: &str = include_str!("local_time.js");
 
 /// The whole document, in the theme that the reader chose.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -30,6 +34,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                <script nonce=use_nonce() inner_html=LOCAL_TIME></script>
             </body>
         </html>
     }

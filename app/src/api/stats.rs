@@ -80,6 +80,6 @@ async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, Ap
     )?;
     let stats = stats.ok_or(AppError::NotFound)?;
     let problem = (!problems.is_empty()).then(|| problems.join(". "));
-    let doc = crate::read::stats::stats_doc(&stats, q, by, problem);
+    let doc = crate::read::stats::stats_doc(&stats, &query, q, by, problem);
     Wire::of(&StatsDoc { excluded, ..doc })
 }

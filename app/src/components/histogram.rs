@@ -4,6 +4,8 @@
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 
+use super::time_axis::{TimeAxis, bars_name};
+use super::zone::Zone;
 use crate::data::stats::HistogramDoc;
 
 /// The first and the last bar that are chosen, in either order.
@@ -20,15 +22,11 @@ pub fn Histogram(
     let chosen = RwSignal::new(None::<Stretch>);
     let is_dragging = StoredValue::new(false);
     let (pointed, set_pointed) = signal(None::<usize>);
-    let last = move || doc.with(|doc| doc.labels.len().saturating_sub(1));
+    let zone = Zone::here();
+    let last = move || doc.with(|doc| doc.axis.bars().saturating_sub(1));
     let apply = move || {
         let Some((one, other)) = chosen.get_untracked() else { return };
-        let q = doc.with_untracked(|doc| {
-            let start = doc.starts.get(one.min(other))?;
-            let end = doc.ends.get(one.max(other))?;
-            Some(format!("time:{start}..{end} {}", doc.without_time).trim_end().to_owned())
-        });
-        if let Some(q) = q {
+        if let Some(q) = doc.with_untracked(|doc| doc.axis.q(one, other)) {
             search.run(q);
         }
     };
@@ -78,17 +76,18 @@ pub fn Histogram(
         let (one, other) = chosen.get()?;
         Some((one.min(other), one.max(other)))
     };
-    let said = move || {
-        let label = |bar| doc.with(|doc| doc.labels.get(bar).cloned().unwrap_or_default());
-        match (band(), pointed.get()) {
-            (Some((from, to)), _) if from != to => {
-                let begin = label(from);
-                let begin = begin.split_once(": ").map_or(begin.as_str(), |(when, _)| when);
-                format!("{begin} to {}", label(to).split_once(": ").map_or("", |(when, _)| when))
-            }
-            (Some((bar, _)), _) | (None, Some(bar)) => label(bar),
-            (None, None) => doc.with(|doc| doc.earlier.clone()),
+    let label = move |bar: usize| {
+        doc.with(|doc| {
+            let when = bars_name(&doc.axis, bar, bar, zone);
+            Some(format!("{when}: {}", doc.chart.said.get(bar)?))
+        })
+    };
+    let said = move || match (band(), pointed.get()) {
+        (Some((from, to)), _) if from != to => {
+            Some(doc.with(|doc| bars_name(&doc.axis, from, to, zone)))
         }
+        (Some((bar, _)), _) | (None, Some(bar)) => label(bar),
+        (None, None) => Some(doc.with(|doc| doc.earlier.clone())),
     };
     let slider = move |name: &'static str, is_start: bool| {
         let value = move || match (chosen.get(), is_start) {
@@ -104,7 +103,7 @@ pub fn Histogram(
                 max=move || last().to_string()
                 prop:value=move || value().to_string()
                 aria-label=name
-                aria-valuetext=move || doc.with(|doc| doc.labels.get(value()).cloned())
+                aria-valuetext=move || label(value())
                 aria-describedby="histogram-how"
                 on:keydown=on_key
                 on:input=move |event| {
@@ -120,12 +119,12 @@ pub fn Histogram(
     view! {
         <div
             class="histogram" role="group" aria-label="Runs over time"
-            style=("--bars", move || doc.with(|doc| doc.chart.width.max(1).to_string()))
+            style=("--bars", move || (last() + 1).to_string())
         >
             <svg
                 role="img"
                 aria-label=move || doc.with(|doc| doc.chart.summary.clone())
-                viewBox=move || doc.with(|doc| format!("0 0 {} 100", doc.chart.width.max(1)))
+                viewBox=move || format!("0 0 {} 100", last() + 1)
                 preserveAspectRatio="none"
                 on:pointerdown=on_down
                 on:pointermove=on_move
@@ -134,18 +133,17 @@ pub fn Histogram(
                 on:pointerleave=move |_| set_pointed.set(None)
             >
                 <rect class="floor" x="0" y="99" width="100%" height="1"></rect>
-                {move || band().map(|(from, to)| view! {
+                {move || band().or(pointed.get().map(|bar| (bar, bar))).map(|(from, to)| view! {
                     <rect class="band" x=from.to_string() y="0" width=(to - from + 1).to_string() height="100"></rect>
                 })}
                 {move || doc.with(|doc| doc.chart.shapes.iter().map(|shape| view! {
                     <path class=shape.class.clone() d=shape.path.clone()></path>
                 }).collect_view())}
             </svg>
-            <p class="chart-ends">
-                <span>{move || doc.with(|doc| doc.chart.from.clone())}</span>
-                <span class="histogram-said" aria-hidden="true">{said}</span>
-                <span>{move || doc.with(|doc| doc.chart.to.clone())}</span>
-            </p>
+            <div class="histogram-foot">
+                <TimeAxis axis=Signal::derive(move || doc.with(|doc| doc.axis.clone()))/>
+                <p class="histogram-said" aria-hidden="true">{said}</p>
+            </div>
             <div class="histogram-sliders">
                 {slider("First bar", true)}
                 {slider("Last bar", false)}

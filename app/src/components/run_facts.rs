@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::search::Field;
-use model::{CostSource, RunId, Unsearched};
+use model::{CostSource, NanoUsd, RunId, Unsearched};
 
 use super::copy_button::CopyButton;
+use super::exact_time::ExactTime;
 use super::filter_link::{FilterLink, Narrow, text_filter};
+use super::foreign::foreign;
 use super::prompt_messages::{PromptMessages, message_text};
 use crate::data::run::{RunDoc, VersionDoc};
 use crate::format;
@@ -27,7 +29,7 @@ pub fn RunFacts(
     narrow: Narrow,
 ) -> impl IntoView {
     let search = move |text: String, filter: String| {
-        view! { <FilterLink filter narrow>{text}</FilterLink> }.into_any()
+        view! { <FilterLink filter narrow>{foreign(text)}</FilterLink> }.into_any()
     };
     let version = &run.version;
     let usage = run.usage;
@@ -46,13 +48,13 @@ pub fn RunFacts(
     let is_own = is_alone && run.conversation_id.as_ref() == Some(&run.id.to_string());
     let conversation = named(Field::Conversation, &run.conversation_id).filter(|_| !is_own);
     let facts: Vec<(&'static str, Option<AnyView>)> = vec![
-        ("Time", Some(plain(format::exact(run.created_at)))),
+        ("Time", Some(view! { <ExactTime at=run.created_at/> }.into_any())),
         ("Latency", run.latency.map(|value| plain(format::duration(value)))),
         (
             "Time to first token",
             run.time_to_first_token.map(|value| plain(format::duration(value))),
         ),
-        ("Cost", Some(plain(format::cost(run.cost, cost_source)))),
+        ("Cost", Some(cost(run.cost, cost_source))),
         ("Input tokens", tokens(usage.input_tokens)),
         ("Cached input tokens", tokens(usage.cached_input_tokens.filter(|count| *count > 0))),
         ("Output tokens", tokens(usage.output_tokens)),
@@ -123,6 +125,12 @@ fn plain_text(text: String) -> AnyView {
     view! { <span>{text}</span> }.into_any()
 }
 
+/// What a run cost, with every digit on hover.
+fn cost(cost: Option<NanoUsd>, source: Option<CostSource>) -> AnyView {
+    let exact = cost.map(format::exact_money);
+    view! { <span class="number" title=exact>{format::cost(cost, source)}</span> }.into_any()
+}
+
 fn plain(text: String) -> AnyView {
     view! { <span class="number">{text}</span> }.into_any()
 }
@@ -137,14 +145,14 @@ pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
     let is_prompt_short = prompt_chars <= SHORT_PROMPT;
     let settings = version.settings.into_iter().map(|(name, value)| {
         view! {
-            <div><dt>{name}</dt><dd class="mono">{value}</dd></div>
+            <div><dt>{foreign(name)}</dt><dd class="mono">{foreign(value)}</dd></div>
         }
     });
     let settings = settings.collect_view();
     let tools = (!version.tools.is_empty()).then(|| view! {
         <p class="version-tools">
             <span class="faint">"Tools "</span>
-            {version.tools.into_iter().map(|name| view! { <code class="badge">{name}</code> }).collect_view()}
+            {version.tools.into_iter().map(|name| view! { <code class="badge">{foreign(name)}</code> }).collect_view()}
         </p>
     });
     view! {
@@ -154,7 +162,7 @@ pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
             <details class="instructions">
                 <summary>"Instructions"</summary>
                 <div class="message-text">
-                    {clip.text}
+                    {foreign(clip.text)}
                     {(clip.more_chars > 0).then_some("… the rest is in View Prompt")}
                 </div>
             </details>
@@ -168,7 +176,7 @@ pub fn VersionFacts(version: VersionDoc) -> impl IntoView {
         {version.output_schema.map(|clip| view! {
             <details class="instructions">
                 <summary>"Output schema"</summary>
-                <pre class="verbatim" tabindex="0">{clip.text}{(clip.more_chars > 0).then_some("…")}</pre>
+                <pre class="verbatim" tabindex="0">{foreign(clip.text)}{(clip.more_chars > 0).then_some("…")}</pre>
             </details>
         })}
     }

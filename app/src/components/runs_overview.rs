@@ -6,6 +6,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::excluded_runs::ExcludedRuns;
+use super::foreign::foreign;
 use super::histogram::Histogram;
 use super::load_error::sentence;
 use crate::api::stats::read_overview;
@@ -45,7 +46,7 @@ pub fn RunsOverview(
     let histogram = Memo::new(move |_| doc.with(|doc| doc.histogram.clone().unwrap_or_default()));
     let has_time = Memo::new(move |_| doc.with(|doc| doc.histogram.is_some()));
     let whole_time = move || {
-        let without = histogram.with(|histogram| histogram.without_time.clone());
+        let without = histogram.with(|histogram| histogram.axis.without_time.clone());
         let is_narrowed = has_time.get()
             && state.with(|state| state.q.contains("time:") && state.q.trim() != without.trim());
         is_narrowed.then(|| {
@@ -75,13 +76,13 @@ pub fn RunsOverview(
             <dl class="figures">{figures}</dl>
             {move || has_time.get().then(|| view! { <Histogram doc=histogram.into() search/> })}
             {whole_time}
-            {move || failure().map(|failure| view! { <p class="overview-notice">{failure}</p> })}
+            {move || failure().map(|failure| view! { <p class="overview-notice">{foreign(failure)}</p> })}
             {move || doc.with(|doc| doc.excluded.clone()).map(|doc| {
                 let href = state.with(|state| state.with_q(doc.q.clone()).href(&scope.get()));
                 view! { <ExcludedRuns doc href/> }
             })}
             {move || doc.with(|doc| doc.notice.clone()).map(|notice| view! {
-                <p class="overview-notice">{notice}</p>
+                <p class="overview-notice">{foreign(notice)}</p>
             })}
         </section>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::Timestamp;
 
+use super::exact_time::ExactTime;
 use crate::list_state::{ListScope, ListState};
 
 /// How far back a search looked, and the way to go on with what is older.
@@ -19,7 +20,7 @@ pub fn SearchedBack(
         let href = state.with(|state| state.with_q(older(&state.q, at)).href(&scope.get()));
         Some(view! {
             <p class="state" role="status">
-                {format!("Searched back to {at}; older runs weren't searched. ")}
+                "Searched back to "<ExactTime at/>"; older runs weren't searched. "
                 <a href=href>"Load older runs"</a>
             </p>
         })

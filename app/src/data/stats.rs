@@ -1,5 +1,6 @@
 //! Figures and charts, as texts and paths that need no more than drawing.
 
+use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What stands above a list of runs.
@@ -31,37 +32,70 @@ pub struct FigureDoc {
 pub struct HistogramDoc {
     /// The drawing.
     pub chart: ChartDoc,
-    /// What each bar says.
-    pub labels: Vec<String>,
+    /// Its bars.
+    pub axis: AxisDoc,
+    /// What lies before the drawing, in words; empty where nothing does.
+    pub earlier: String,
+}
+
+/// The stretches of time that drawings have bars for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AxisDoc {
+    /// Where each bar begins, and where the last one ends, in microseconds since 1970.
+    pub edges: Vec<i64>,
+    /// Whether bars are whole days of UTC.
+    pub has_days: bool,
     /// Where each bar begins, as a search writes it.
     pub starts: Vec<String>,
     /// The last moment of each bar, as a search writes it.
     pub ends: Vec<String>,
     /// The search without what it says about the time.
     pub without_time: String,
-    /// What lies before the drawing, in words; empty where nothing does.
-    pub earlier: String,
 }
 
-/// A drawing on a field that is `width` wide and 100 high.
+impl AxisDoc {
+    /// How many bars there are.
+    #[must_use]
+    pub fn bars(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The search for the runs of these bars, in either order.
+    #[must_use]
+    pub fn q(&self, one: usize, other: usize) -> Option<String> {
+        let (start, end) = (self.starts.get(one.min(other))?, self.ends.get(one.max(other))?);
+        Some(format!("time:{start}..{end} {}", self.without_time).trim_end().to_owned())
+    }
+
+    /// Where these bars begin and end.
+    #[must_use]
+    pub fn span(&self, first: usize, last: usize) -> Option<(Timestamp, Timestamp)> {
+        Some((Timestamp(*self.edges.get(first)?), Timestamp(*self.edges.get(last + 1)?)))
+    }
+}
+
+/// A drawing on a field that is as wide as it has bars, and 100 high.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartDoc {
     /// What it shows.
     pub title: String,
     /// What it shows, in a sentence.
     pub summary: String,
-    /// How wide the field is: one for each stretch of time.
-    pub width: u32,
     /// What is drawn, from back to front.
     pub shapes: Vec<ShapeDoc>,
-    /// What the top of the field stands for.
-    pub top: String,
-    /// What the middle of the field stands for; empty where nothing is said of it.
-    pub middle: String,
-    /// Where the time begins.
-    pub from: String,
-    /// Where the time ends.
-    pub to: String,
+    /// The lines across it, from the lowest.
+    pub ticks: Vec<TickDoc>,
+    /// The values of each bar, in words.
+    pub said: Vec<String>,
+}
+
+/// A line across a drawing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickDoc {
+    /// What it stands for.
+    pub label: String,
+    /// How high it is, in thousandths of the field.
+    pub permille: u32,
 }
 
 /// One shape of a drawing.
@@ -86,6 +120,8 @@ pub struct StatsDoc {
     pub excluded: Option<ExcludedDoc>,
     /// Figures of all runs.
     pub figures: Vec<FigureDoc>,
+    /// The bars of the charts.
+    pub axis: AxisDoc,
     /// Figures over time.
     pub charts: Vec<ChartDoc>,
     /// The same as a table: how long each row is, the headings, and the rows.
@@ -114,8 +150,10 @@ pub struct TableDoc {
 /// A row of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableRowDoc {
-    /// What the row is about.
+    /// What the row is about; empty for a bar of the charts.
     pub subject: String,
+    /// Which bar of the charts it is, if it is one.
+    pub bar: Option<u32>,
     /// The search for its runs, if there is one.
     pub q: Option<String>,
     /// Its cells.

@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use crate::api::stats::read_stats;
 use crate::components::chart::Chart;
 use crate::components::excluded_runs::ExcludedRuns;
+use crate::components::foreign::foreign;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
-use crate::data::stats::{ChoiceDoc, StatsDoc, TableDoc};
+use crate::components::time_axis::{bars_name, zone_name};
+use crate::components::zone::Zone;
+use crate::data::stats::{AxisDoc, ChoiceDoc, StatsDoc, TableDoc};
 use crate::links;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
@@ -53,7 +56,12 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
         }
     });
     let has_charts = !doc.charts.is_empty();
-    let charts = doc.charts.into_iter().map(|chart| view! { <Chart chart/> }).collect_view();
+    let axis = Signal::stored(doc.axis);
+    let (pointed, of_charts) = (RwSignal::new(None), StoredValue::new(scope.clone()));
+    let charts = doc.charts.into_iter().map(|chart| {
+        view! { <Chart chart axis scope=of_charts pointed/> }
+    });
+    let charts = charts.collect_view();
     let groups = doc.groups.map(|table| {
         view! {
             <section class="panel" aria-labelledby="stats-groups">
@@ -61,7 +69,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
                     <h2 id="stats-groups">"By "{table.subject.to_lowercase()}</h2>
                     {choices("Group by", &path, &doc.q, doc.properties)}
                 </div>
-                {figures_table(&scope, &doc.q, table)}
+                {figures_table(&scope, &doc.q, axis, table)}
             </section>
         }
     });
@@ -72,6 +80,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
                 id="q"
                 class="input"
                 type="search"
+                dir="auto"
                 name="q"
                 value=doc.q.clone()
                 placeholder="Filter, e.g. status:failure time:7d"
@@ -89,7 +98,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             let href = format!("{path}{}", links::query(&[("q", &excluded.q), ("by", &by)]));
             view! { <ExcludedRuns doc=excluded href/> }
         })}
-        {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{notice}</p> })}
+        {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{foreign(notice)}</p> })}
         <section class="panel" aria-labelledby="stats-time">
             <div class="panel-head">
                 <h2 id="stats-time">"Over time"</h2>
@@ -103,7 +112,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             {has_charts.then(|| view! {
                 <details class="stats-table">
                     <summary>"Show as table"</summary>
-                    {figures_table(&scope, &doc.q, doc.over_time)}
+                    {figures_table(&scope, &doc.q, axis, doc.over_time)}
                 </details>
             })}
         </section>
@@ -126,27 +135,41 @@ fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) ->
     .into_any()
 }
 
-fn figures_table(scope: &ListScope, q: &str, table: TableDoc) -> AnyView {
+fn figures_table(scope: &ListScope, q: &str, axis: Signal<AxisDoc>, table: TableDoc) -> AnyView {
+    let zone = Zone::here();
+    let is_time = table.rows.iter().any(|row| row.bar.is_some());
     let heads =
         table.heads.into_iter().map(|head| view! { <th scope="col" class="number">{head}</th> });
     let rows = table.rows.into_iter().map(|row| {
         let cells = row.cells.into_iter().map(|cell| view! { <td class="number">{cell}</td> });
+        let name = match row.bar.map(|bar| bar as usize) {
+            Some(bar) => {
+                let name = move || axis.with(|axis| bars_name(axis, bar, bar, zone));
+                view! { <span class="zoned">{name}</span> }.into_any()
+            }
+            None => foreign(row.subject),
+        };
         let subject = match row.q {
             Some(own) => {
                 let q = format!("{own} {q}");
                 let state = ListState { q: q.trim_end().to_owned(), ..ListState::default() };
-                view! { <a href=state.href(scope)>{row.subject}</a> }.into_any()
+                view! { <a href=state.href(scope)>{name}</a> }.into_any()
             }
-            None => row.subject.into_any(),
+            None => name,
         };
         view! { <tr><th scope="row">{subject}</th>{cells.collect_view()}</tr> }
     });
     let subject = table.subject;
+    let head = subject.clone();
+    let head = move || match is_time {
+        true => format!("{head} ({})", axis.with(|axis| zone_name(axis, zone))),
+        false => head.clone(),
+    };
     view! {
         // Reachable by keyboard, since it scrolls on a narrow screen.
         <div class="table-wrap" tabindex="0" role="region" aria-label=format!("{subject}, table")>
             <table class="table stats">
-                <thead><tr><th scope="col">{subject.clone()}</th>{heads.collect_view()}</tr></thead>
+                <thead><tr><th scope="col">{head}</th>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>

@@ -1,14 +1,14 @@
 //! Figures of runs for reading.
 
+use model::Timestamp;
 use model::search::{Expr, Field, Precision, SearchQuery, Term, TimeBound};
-use model::stats::{Bucket, BucketFigures, By, Figures, GroupBy, Stats};
-use model::{Micros, Timestamp};
+use model::stats::{Bucket, By, Figures, GroupBy, Stats};
 use store::DayCount;
 
 use super::chart;
+use super::charts::{axis, charts, highest, runs_chart};
 use crate::data::stats::{
-    ChartDoc, ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, ShapeDoc, StatsDoc, TableDoc,
-    TableRowDoc,
+    ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, ShapeDoc, StatsDoc, TableDoc, TableRowDoc,
 };
 use crate::format;
 
@@ -72,13 +72,20 @@ pub fn since(query: &SearchQuery, begin: Timestamp) -> Option<SearchQuery> {
 
 /// The page of figures of a search.
 #[must_use]
-pub fn stats_doc(stats: &Stats, q: String, by: By, problem: Option<String>) -> StatsDoc {
+pub fn stats_doc(
+    stats: &Stats,
+    query: &SearchQuery,
+    q: String,
+    by: By,
+    problem: Option<String>,
+) -> StatsDoc {
     let notices: Vec<String> = problem.into_iter().chain(missing(stats)).collect();
     StatsDoc {
         q,
         notice: (!notices.is_empty()).then(|| notices.join(". ")),
         excluded: None,
         figures: [figures(&stats.total), more_figures(&stats.total)].concat(),
+        axis: axis(stats, without_time(query)),
         charts: charts(stats),
         over_time: over_time(stats),
         groups: stats.by.map(|by| groups(stats, by)),
@@ -125,28 +132,16 @@ fn more_figures(total: &Figures) -> Vec<FigureDoc> {
 }
 
 fn histogram(stats: &Stats, query: &SearchQuery) -> Option<HistogramDoc> {
-    let bucket = stats.bucket?;
-    let label = |it: &BucketFigures| {
-        let failed = match it.figures.failure_count {
-            0 => String::new(),
-            count => format!(", {} failed", format::count(count)),
-        };
-        format!("{}: {}{failed}", when(it.start, bucket), format::runs(it.figures.count))
-    };
-    let starts = stats.buckets.iter().map(|it| written(it.start));
-    let ends = stats.buckets.iter().map(|it| last_moment(bucket, bucket.next(it.start)));
+    stats.bucket?;
     Some(HistogramDoc {
         chart: runs_chart(stats),
-        labels: stats.buckets.iter().map(label).collect(),
-        starts: starts.collect(),
-        ends: ends.collect(),
-        without_time: without_time(query),
+        axis: axis(stats, without_time(query)),
         earlier: String::new(),
     })
 }
 
 /// A moment as a search writes it, as short as it can be said.
-fn written(at: Timestamp) -> String {
+pub(super) fn written(at: Timestamp) -> String {
     let precision = match at.0 {
         us if us % model::time::DAY_US == 0 => Precision::Day,
         us if us % 60_000_000 == 0 => Precision::Minute,
@@ -157,7 +152,7 @@ fn written(at: Timestamp) -> String {
 }
 
 /// The last moment before `next`; a range of whole days ends with a day.
-fn last_moment(bucket: Bucket, next: Timestamp) -> String {
+pub(super) fn last_moment(bucket: Bucket, next: Timestamp) -> String {
     match bucket {
         Bucket::Day | Bucket::Week | Bucket::Month => {
             written(Timestamp(next.0 - model::time::DAY_US))
@@ -177,137 +172,6 @@ fn without_time(query: &SearchQuery) -> String {
     };
     let kept: Vec<Expr> = query.conjuncts().iter().filter(|expr| !is_time(expr)).cloned().collect();
     SearchQuery::new(Expr::And(kept)).unwrap_or_default().to_string()
-}
-
-/// A stretch of time as people say it, in UTC.
-fn when(start: Timestamp, bucket: Bucket) -> String {
-    let (day, clock) = format::day_and_clock(start);
-    match bucket {
-        Bucket::Day => day,
-        Bucket::Week => format!("Week of {day}"),
-        Bucket::Month => day.split_once(' ').map_or(day.clone(), |(_, month)| month.to_owned()),
-        Bucket::Second | Bucket::TenSeconds => format!("{day} {clock}"),
-        _ => format!("{day} {}", clock.get(..5).unwrap_or(&clock)),
-    }
-}
-
-fn series(stats: &Stats, of: impl Fn(&Figures) -> Option<u64>) -> Vec<Option<f64>> {
-    stats.buckets.iter().map(|it| of(&it.figures).map(|value| value as f64)).collect()
-}
-
-fn known(values: Vec<Option<f64>>) -> Vec<f64> {
-    values.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-fn highest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
-    values.into_iter().copied().fold(0.0, f64::max)
-}
-
-fn chart_of(stats: &Stats, title: &str) -> ChartDoc {
-    let bucket = stats.bucket.unwrap_or(Bucket::Day);
-    let label =
-        |it: Option<&BucketFigures>| it.map(|it| when(it.start, bucket)).unwrap_or_default();
-    let (from, to) = (label(stats.buckets.first()), label(stats.buckets.last()));
-    ChartDoc {
-        title: title.to_owned(),
-        width: u32::try_from(stats.buckets.len()).unwrap_or(u32::MAX),
-        from,
-        to,
-        ..ChartDoc::default()
-    }
-}
-
-fn runs_chart(stats: &Stats) -> ChartDoc {
-    let all = known(series(stats, |it| Some(it.count)));
-    let succeeded = known(series(stats, |it| Some(it.count - it.failure_count.min(it.count))));
-    let failed = known(series(stats, |it| Some(it.failure_count)));
-    let top = highest(&all);
-    let chart = chart_of(stats, "Runs");
-    ChartDoc {
-        summary: format!(
-            "Runs from {} to {}: {} in all, {} failed, at most {} at a time",
-            chart.from,
-            chart.to,
-            format::count(stats.total.count),
-            format::count(stats.total.failure_count),
-            format::count(top as u64)
-        ),
-        shapes: chart::stacked(
-            &[("Succeeded", "success", succeeded), ("Failed", "failure", failed)],
-            top,
-        ),
-        top: format::count(top as u64),
-        ..chart
-    }
-}
-
-fn charts(stats: &Stats) -> Vec<ChartDoc> {
-    if stats.bucket.is_none() || stats.buckets.is_empty() {
-        return Vec::new();
-    }
-    vec![runs_chart(stats), latency_chart(stats), cost_chart(stats), tokens_chart(stats)]
-}
-
-fn latency_chart(stats: &Stats) -> ChartDoc {
-    let of = |pick: fn(&Figures) -> Option<Micros>| series(stats, |it| pick(it).map(|us| us.0));
-    let (p50, p95, p99) =
-        (of(|it| it.latency.p50), of(|it| it.latency.p95), of(|it| it.latency.p99));
-    let top = highest(p99.iter().chain(&p95).flatten());
-    let chart = chart_of(stats, "Latency");
-    let total = &stats.total.latency;
-    let said = |value: Option<Micros>| value.map_or("unknown".to_owned(), format::duration);
-    ChartDoc {
-        summary: format!(
-            "Latency from {} to {}: half of the runs within {}, 95% within {}, 99% within {}",
-            chart.from,
-            chart.to,
-            said(total.p50),
-            said(total.p95),
-            said(total.p99)
-        ),
-        shapes: vec![
-            chart::line("p99", "p99", &p99, top),
-            chart::line("p95", "p95", &p95, top),
-            chart::line("p50", "p50", &p50, top),
-        ],
-        top: format::duration(Micros(top as u64)),
-        middle: format::duration(Micros((top / 2.0) as u64)),
-        ..chart
-    }
-}
-
-fn cost_chart(stats: &Stats) -> ChartDoc {
-    let cost = known(series(stats, |it| it.cost.map(|cost| cost.0)));
-    let top = highest(&cost);
-    let chart = chart_of(stats, "Cost");
-    let total = stats.total.cost.map_or("unknown".to_owned(), format::money);
-    ChartDoc {
-        summary: format!("Cost from {} to {}: {total} in all", chart.from, chart.to),
-        shapes: chart::stacked(&[("Cost", "plain", cost)], top),
-        top: format::money(model::NanoUsd(top as u64)),
-        ..chart
-    }
-}
-
-fn tokens_chart(stats: &Stats) -> ChartDoc {
-    let input = known(series(stats, |it| it.input_tokens));
-    let output = known(series(stats, |it| it.output_tokens));
-    let sums: Vec<f64> = input.iter().zip(&output).map(|(input, output)| input + output).collect();
-    let top = highest(&sums);
-    let chart = chart_of(stats, "Tokens");
-    let total = |value: Option<u64>| value.map_or("unknown".to_owned(), format::tokens);
-    ChartDoc {
-        summary: format!(
-            "Tokens from {} to {}: {} in, {} out",
-            chart.from,
-            chart.to,
-            total(stats.total.input_tokens),
-            total(stats.total.output_tokens)
-        ),
-        shapes: chart::stacked(&[("In", "plain", input), ("Out", "second", output)], top),
-        top: format::tokens(top as u64),
-        ..chart
-    }
 }
 
 const HEADS: [&str; 8] =
@@ -346,19 +210,22 @@ fn table(subject: &str, rows: Vec<TableRowDoc>) -> TableDoc {
 /// The newest first, without the stretches in which nothing happened.
 fn over_time(stats: &Stats) -> TableDoc {
     let bucket = stats.bucket.unwrap_or(Bucket::Day);
-    let rows = stats.buckets.iter().rev().filter(|it| it.figures.count > 0).map(|it| {
+    let bars = (0_u32..).zip(&stats.buckets).collect::<Vec<_>>().into_iter().rev();
+    let rows = bars.filter(|(_, it)| it.figures.count > 0).map(|(bar, it)| {
         let end = last_moment(bucket, bucket.next(it.start));
         TableRowDoc {
-            subject: when(it.start, bucket),
+            subject: String::new(),
+            bar: Some(bar),
             q: Some(format!("time:{}..{end}", written(it.start))),
             cells: cells(&it.figures),
         }
     });
-    table("Time (UTC)", rows.collect())
+    table("Time", rows.collect())
 }
 
 fn groups(stats: &Stats, by: GroupBy) -> TableDoc {
     let rows = stats.groups.iter().map(|group| TableRowDoc {
+        bar: None,
         subject: if group.value.is_empty() { "none".to_owned() } else { group.value.clone() },
         q: Some(match group.value.as_str() {
             "" => format!("-{by}:*"),
@@ -425,6 +292,8 @@ fn said(by: By) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::stats::BucketFigures;
+
     use super::*;
 
     #[test]
