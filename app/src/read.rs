@@ -16,6 +16,7 @@ pub mod markdown;
 pub mod message;
 pub mod metadata;
 pub mod node;
+pub mod page_room;
 pub mod playground_runs;
 pub mod prompt;
 pub mod prompt_text;

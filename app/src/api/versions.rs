@@ -52,8 +52,9 @@ async fn serve_versions(org: String, agent: String) -> Result<Wire, AppError> {
     let access = crate::auth::access(&org)?;
     let agent = crate::auth::agent_slug(&agent)?;
     let versions = access.store.versions(&agent).await?.ok_or(AppError::NotFound)?;
+    let count = versions.len();
     let rows = versions.into_iter().map(|summary| VersionRow {
-        version: crate::read::run::version_doc(&summary.version),
+        version: crate::read::run::version_doc(&summary.version, count),
         last_seen: summary.last_seen,
         run_count: summary.run_count,
         playground_run_count: summary.playground_run_count,

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::copy_button::CopyButton;
+use super::exact_time::ExactTime;
+use super::foreign::foreign;
 use super::prompt_messages::{PromptMessages, is_cut, message_text};
 use super::tree::TreeSource;
 use crate::data::node::{Spot, SpotField};
@@ -41,14 +43,17 @@ pub fn ExchangeView(
                 </dl>
             </header>
             {exchange.error.map(|(code, message)| view! {
-                <p class="notice bad"><strong>{code}</strong>" "{message}</p>
+                <p class="notice bad"><strong>{foreign(code)}</strong>" "{foreign(message)}</p>
             })}
             {exchange.is_derived.then(|| view! {
                 <p class="notice">
                     "The raw request wasn't recorded. Reconstructed from the run's version and input:"
                 </p>
             })}
-            <Settings parameters=exchange.parameters tools=exchange.tools/>
+            <Settings
+                parameters=exchange.parameters later_parameters=exchange.later_parameters
+                tools=exchange.tools later_tools=exchange.later_tools
+            />
             <h3 class="prompt-part-title">"Request"</h3>
             <PromptMessages
                 messages=exchange.messages later_count=exchange.later_count
@@ -67,41 +72,53 @@ pub fn ExchangeView(
     .into_any()
 }
 
-fn facts(exchange: &ExchangeDoc) -> Vec<(&'static str, String)> {
+fn facts(exchange: &ExchangeDoc) -> Vec<(&'static str, AnyView)> {
     let usage = exchange.usage;
-    let tokens = |count: Option<u64>| count.map(format::count);
+    let tokens = |count: Option<u64>| count.map(|count| foreign(format::count(count)));
+    let named = |text: &Option<String>| text.clone().map(foreign);
     let all = [
-        ("Provider", exchange.provider.clone()),
-        ("Model", exchange.model.clone()),
+        ("Provider", named(&exchange.provider)),
+        ("Model", named(&exchange.model)),
         ("Input tokens", tokens(usage.input_tokens)),
         ("cached", tokens(usage.cached_input_tokens)),
         ("out", tokens(usage.output_tokens)),
         ("reasoning", tokens(usage.reasoning_tokens)),
-        ("Cost", Some(format::cost(exchange.cost, exchange.cost_source))),
-        ("Latency", exchange.latency.map(format::duration)),
-        ("Started", exchange.started_at.map(format::exact)),
-        ("Finish reason", exchange.finish_reason.clone()),
+        ("Cost", Some(foreign(format::cost(exchange.cost, exchange.cost_source)))),
+        ("Latency", exchange.latency.map(|latency| foreign(format::duration(latency)))),
+        ("Started", exchange.started_at.map(|at| view! { <ExactTime at/> }.into_any())),
+        ("Finish reason", named(&exchange.finish_reason)),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// Parameters and tools, where there are any.
 #[component]
-fn Settings(parameters: Vec<(String, String)>, tools: Vec<ToolDoc>) -> impl IntoView {
+fn Settings(
+    parameters: Vec<(String, String)>,
+    later_parameters: u32,
+    tools: Vec<ToolDoc>,
+    later_tools: u32,
+) -> impl IntoView {
+    let later = |count: u32, what: &str| {
+        (count > 0).then(|| view! {
+            <p class="faint">{format!("{} more {what} are in the download", format::count(u64::from(count)))}</p>
+        })
+    };
     let has_parameters = !parameters.is_empty();
     let has_tools = !tools.is_empty();
     let parameters = parameters.into_iter().map(|(name, value)| {
         let is_long = value.contains('\n');
         view! {
-            <div class:long=is_long><dt class="mono">{name}</dt><dd><pre>{value}</pre></dd></div>
+            <div class:long=is_long><dt class="mono">{foreign(name)}</dt><dd><pre>{foreign(value)}</pre></dd></div>
         }
     });
     let parameters = parameters.collect_view();
     let tools = tools.into_iter().map(|tool| {
         view! {
             <details class="tool">
-                <summary><code>{tool.name}</code></summary>
-                <pre tabindex="0">{tool.definition}</pre>
+                <summary><code>{foreign(tool.name)}</code></summary>
+                <pre tabindex="0" dir="ltr">{foreign(tool.definition.text)}</pre>
+                {more_characters(tool.definition.more_chars)}
             </details>
         }
     });
@@ -111,31 +128,38 @@ fn Settings(parameters: Vec<(String, String)>, tools: Vec<ToolDoc>) -> impl Into
             <details class="panel fold" open>
                 <summary>"Parameters"</summary>
                 <dl class="facts settings">{parameters}</dl>
+                {later(later_parameters, "parameters")}
             </details>
         })}
         {has_tools.then(|| view! {
             <details class="panel fold" open>
                 <summary>"Tools"</summary>
                 <div class="tools">{tools}</div>
+                {later(later_tools, "tools")}
             </details>
         })}
     }
+}
+
+fn more_characters(count: u32) -> AnyView {
+    (count > 0).then(|| view! {
+        <p class="faint">
+            {format!("{} more characters; download the run to see them", format::count(u64::from(count)))}
+        </p>
+    })
+    .into_any()
 }
 
 /// A raw body, folded.
 #[component]
 fn RawBody(title: &'static str, raw: RawDoc) -> impl IntoView {
     let text = raw.text.text;
-    let cut = (raw.text.more_chars > 0).then(|| view! {
-        <p class="faint">
-            {format!("{} more characters; download the run to see them", format::count(u64::from(raw.text.more_chars)))}
-        </p>
-    });
+    let cut = more_characters(raw.text.more_chars);
     view! {
         <details class="panel fold raw-body">
             <summary>{title}" "<span class="faint">{format::bytes(raw.size_bytes)}</span></summary>
             <div class="raw-copy"><CopyButton text=text.clone() label=format!("Copy {}", title.to_lowercase()) done="Copied"/></div>
-            <pre class="raw-json" tabindex="0">{text.clone()}</pre>
+            <pre class="raw-json" tabindex="0" dir="ltr">{foreign(text)}</pre>
             {cut}
         </details>
     }
@@ -180,6 +204,7 @@ mod tests {
                 found: None,
                 html: None,
             }],
+            later_parts: 0,
         };
         let exchange = ExchangeDoc {
             provider: None,
@@ -189,7 +214,9 @@ mod tests {
             later_count: 0,
             answer: vec![message("assistant", "hello")],
             tools: Vec::new(),
+            later_tools: 0,
             parameters: Vec::new(),
+            later_parameters: 0,
             request: None,
             response: None,
             usage: model::Usage::default(),

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::foreign::foreign;
 use super::show_more::MoreText;
 use super::tree::{TreeSource, node_view};
 use crate::data::node::{Clip, Node, Spot};
 use crate::data::value::{MediaDoc, MessageDoc, PartDoc};
-use crate::format;
+use crate::format::{self, visible};
 
 /// Messages, one after another.
 #[component]
@@ -34,13 +35,18 @@ pub fn MessageList(
 fn MessageCard(source: TreeSource, message: MessageDoc, spot: Spot) -> impl IntoView {
     let class = format!("message {}", role_class(&message.role));
     let is_empty = message.parts.is_empty();
+    let later = (message.later_parts > 0).then(|| {
+        let count = format::count(u64::from(message.later_parts));
+        view! { <p class="faint">{format!("{count} more parts are in the download")}</p> }
+    });
     let parts = (0_u32..)
         .zip(message.parts)
         .map(|(index, part)| part_view(&source, part, spot.step(index)));
     view! {
         <li class=class>
-            <p class="message-role">{message.role}</p>
+            <p class="message-role">{foreign(message.role)}</p>
             {parts.collect_view()}
+            {later}
             {is_empty.then(|| view! { <p class="json-empty">"empty message"</p> })}
         </li>
     }
@@ -63,7 +69,7 @@ fn part_view(source: &TreeSource, part: PartDoc, spot: Spot) -> AnyView {
     match part {
         PartDoc::Text(clip) => text_view(source, clip, spot),
         PartDoc::Markdown { html, more_chars } => view! {
-            <div class="markdown" inner_html=html></div>
+            <div class="markdown" dir="auto" inner_html=html></div>
             {(more_chars > 0).then(|| view! {
                 <p class="faint">
                     {format!("… {} more characters, which Verbatim can show", format::count(u64::from(more_chars)))}
@@ -74,7 +80,7 @@ fn part_view(source: &TreeSource, part: PartDoc, spot: Spot) -> AnyView {
         PartDoc::Media(media) => media_view(media),
         PartDoc::ToolCall { id, name, input } => view! {
             <div class="part-box">
-                <p class="part-head"><span class="badge">"tool call"</span><code>{name}</code><span class="faint mono">{id}</span></p>
+                <p class="part-head"><span class="badge">"tool call"</span><code>{foreign(name)}</code><span class="faint mono">{id.map(foreign)}</span></p>
                 {node(input, spot)}
             </div>
         }
@@ -87,8 +93,8 @@ fn part_view(source: &TreeSource, part: PartDoc, spot: Spot) -> AnyView {
                     } else {
                         view! { <span class="badge">"tool result"</span> }
                     }}
-                    <code>{name}</code>
-                    <span class="faint mono">{id}</span>
+                    <code>{name.map(foreign)}</code>
+                    <span class="faint mono">{id.map(foreign)}</span>
                 </p>
                 {node(output, spot)}
             </div>
@@ -96,7 +102,7 @@ fn part_view(source: &TreeSource, part: PartDoc, spot: Spot) -> AnyView {
         .into_any(),
         PartDoc::Reasoning { title, text } => view! {
             <details class="part-box">
-                <summary>{title.unwrap_or_else(|| "Reasoning".to_owned())}</summary>
+                <summary>{foreign(title.unwrap_or_else(|| "Reasoning".to_owned()))}</summary>
                 {text_view(source, text, spot)}
             </details>
         }
@@ -109,17 +115,17 @@ fn text_view(source: &TreeSource, clip: Clip, spot: Spot) -> AnyView {
     if clip.more_chars > 0 {
         return view! { <div class="message-text"><MoreText source=source.clone() clip spot/></div> }.into_any();
     }
-    view! { <div class="message-text">{clip.text}</div> }.into_any()
+    view! { <div class="message-text">{foreign(clip.text)}</div> }.into_any()
 }
 
 fn media_view(media: MediaDoc) -> AnyView {
-    let label = format!("{}: {}", media.kind, media.label);
+    let label = format!("{}: {}", media.kind, visible(&media.label));
     match (media.picture, media.href) {
         (Some(picture), _) => view! { <img class="picture" src=picture alt=label loading="lazy"/> }.into_any(),
         (None, Some(href)) => view! {
-            <a class="media-link" href=href rel="noopener noreferrer external" target="_blank">{label}</a>
+            <a class="media-link" href=href rel="noopener noreferrer external" target="_blank">{foreign(label)}</a>
         }
         .into_any(),
-        (None, None) => view! { <span class="badge">{label}</span> }.into_any(),
+        (None, None) => view! { <span class="badge">{foreign(label)}</span> }.into_any(),
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::copy_button::CopyButton;
+use super::foreign::foreign;
 use super::marked_text::MarkedText;
 use super::show_more::MoreText;
 use super::tree::TreeSource;
@@ -47,6 +48,10 @@ fn message_view(message: PromptMessage, more: Option<(TreeSource, Spot)>) -> Any
     } else {
         ("Copy message", "Message copied")
     };
+    let later = (message.later_parts > 0).then(|| {
+        let count = format::count(u64::from(message.later_parts));
+        view! { <p class="faint">{format!("{count} more parts are in the download")}</p> }
+    });
     let parts = (0_u32..).zip(message.parts).map(|(index, part)| {
         part_view(part, more.as_ref().map(|(source, spot)| (source.clone(), spot.step(index))))
     });
@@ -54,10 +59,11 @@ fn message_view(message: PromptMessage, more: Option<(TreeSource, Spot)>) -> Any
     view! {
         <li class=class>
             <div class="prompt-message-head">
-                <span class="message-role">{message.role}</span>
+                <span class="message-role">{foreign(message.role)}</span>
                 <CopyButton text label done/>
             </div>
             {parts}
+            {later}
         </li>
     }
     .into_any()
@@ -65,8 +71,9 @@ fn message_view(message: PromptMessage, more: Option<(TreeSource, Spot)>) -> Any
 
 fn part_view(part: PromptPart, more: Option<(TreeSource, Spot)>) -> AnyView {
     let PromptPart { label, text, found, html } = part;
-    let label =
-        label.map(|label| view! { <p class="part-head"><span class="badge">{label}</span></p> });
+    let label = label.map(
+        |label| view! { <p class="part-head"><span class="badge">{foreign(label)}</span></p> },
+    );
     let rest = (text.more_chars > 0)
         .then(|| format!("… {} more characters", format::count(u64::from(text.more_chars))));
     let body = match (html, rest, more) {
@@ -76,7 +83,7 @@ fn part_view(part: PromptPart, more: Option<(TreeSource, Spot)>) -> AnyView {
         }
         .into_any(),
         (Some(html), rest, _) => view! {
-            <div class="markdown" inner_html=html></div>
+            <div class="markdown" dir="auto" inner_html=html></div>
             {rest.map(|rest| view! { <p class="faint">{rest}", which Verbatim can show"</p> })}
         }
         .into_any(),
@@ -85,7 +92,7 @@ fn part_view(part: PromptPart, more: Option<(TreeSource, Spot)>) -> AnyView {
         }
         .into_any(),
         (None, rest, _) => view! {
-            <pre class="verbatim">{text.text}</pre>
+            <pre class="verbatim">{foreign(text.text)}</pre>
             {rest.map(|rest| view! { <p class="faint">{rest}</p> })}
         }
         .into_any(),
@@ -96,7 +103,7 @@ fn part_view(part: PromptPart, more: Option<(TreeSource, Spot)>) -> AnyView {
 /// Whether a message is not there to its end.
 #[must_use]
 pub fn is_cut(message: &PromptMessage) -> bool {
-    message.parts.iter().any(|part| part.text.more_chars > 0)
+    message.later_parts > 0 || message.parts.iter().any(|part| part.text.more_chars > 0)
 }
 
 /// A message as plain text, as far as it is there.

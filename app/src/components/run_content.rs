@@ -65,6 +65,7 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
     let steps = std::mem::take(&mut run.reasoning);
     let metadata = std::mem::take(&mut run.metadata);
     let attempts = std::mem::take(&mut run.attempts);
+    let left_out = std::mem::take(&mut run.left_out);
     let run = Arc::new(run);
     let narrow = Narrow::new(move |filter: String| links.with(|links| links.narrowed(&filter)));
     view! {
@@ -92,6 +93,9 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
             </div>
         </div>
         <AttemptsTable attempts run=run.clone() org/>
+        {(!left_out.is_empty()).then(|| view! {
+            <p class="faint">{format!("In the download besides: {}.", left_out.join(", "))}</p>
+        })}
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! What the playground works with.
 
-use model::{Micros, NanoUsd, RunId, Usage};
+use model::{Micros, NanoUsd, RunId, Usage, VersionId};
 use serde::{Deserialize, Serialize};
 
 /// A model that the playground can ask.
@@ -64,6 +64,9 @@ pub struct PlaygroundDoc {
 pub struct AnswerDoc {
     /// Its text, or the beginning of it.
     pub text: String,
+    /// Whether the run has more than is here.
+    #[serde(default)]
+    pub is_cut: bool,
     /// What it thought.
     pub reasoning: String,
     /// Names and arguments of the tools that it asked for.
@@ -89,6 +92,27 @@ pub struct VersionDraft {
     pub messages: Vec<MessageDraft>,
     /// Every other setting as a JSON object: tools, output schema, `top_p` and so on.
     pub settings: String,
+    /// What is too large to be edited here.
+    #[serde(default)]
+    pub kept: Option<KeptVersion>,
+}
+
+/// The parts of a version that are too large to be edited in a page. They stay
+/// on the server and are sent as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptVersion {
+    /// The version that has them.
+    pub id: VersionId,
+    /// A run that has them too.
+    pub run: Option<RunId>,
+    /// How many messages before those that are edited.
+    pub messages: u32,
+    /// Whether its instructions are among them.
+    pub instructions: bool,
+    /// Whether its other settings are among them.
+    pub settings: bool,
+    /// Bytes of all of them.
+    pub size_bytes: u64,
 }
 
 /// An input as it is edited.
@@ -100,6 +124,23 @@ pub struct InputDraft {
     pub messages: Vec<MessageDraft>,
     /// The JSON of it, or of what stands beside its messages.
     pub json: String,
+    /// What is too large to be edited here.
+    #[serde(default)]
+    pub kept: Option<KeptInput>,
+}
+
+/// The parts of an input that are too large to be edited in a page. They stay on
+/// the server and are sent as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptInput {
+    /// The run whose input has them.
+    pub run: RunId,
+    /// How many messages before those that are edited.
+    pub messages: u32,
+    /// Whether its JSON, or what stands beside its messages, is among them.
+    pub json: bool,
+    /// Bytes of all of them.
+    pub size_bytes: u64,
 }
 
 /// A message as it is edited.

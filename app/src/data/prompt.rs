@@ -42,6 +42,8 @@ pub struct PromptDoc {
     pub created_at: Timestamp,
     /// Its attempts, in order. Without any the run's own version and input stand as one.
     pub attempts: Vec<ExchangeDoc>,
+    /// How many exchanges after them are not sent.
+    pub later_count: u32,
     /// Whether its texts are rendered as Markdown too.
     pub rendered: bool,
     /// What was looked for in its messages; may be empty.
@@ -71,10 +73,14 @@ pub struct ExchangeDoc {
     pub later_count: u32,
     /// The messages that came back.
     pub answer: Vec<PromptMessage>,
-    /// The tools offered, each with its definition.
+    /// The tools offered, or the first of them, each with its definition.
     pub tools: Vec<ToolDoc>,
-    /// The parameters, as text.
+    /// How many tools after them are not sent.
+    pub later_tools: u32,
+    /// The parameters, or the first of them, as text.
     pub parameters: Vec<(String, String)>,
+    /// How many parameters after them are not sent.
+    pub later_parameters: u32,
     /// The request, indented.
     pub request: Option<RawDoc>,
     /// The response, indented; a stream as it came.
@@ -101,8 +107,10 @@ pub struct ExchangeDoc {
 pub struct PromptMessage {
     /// Who speaks.
     pub role: String,
-    /// What it holds.
+    /// What it holds, or the first of it.
     pub parts: Vec<PromptPart>,
+    /// How many parts after them are not sent.
+    pub later_parts: u32,
 }
 
 /// A part of a message.
@@ -123,8 +131,8 @@ pub struct PromptPart {
 pub struct ToolDoc {
     /// Its name.
     pub name: String,
-    /// Its definition, indented.
-    pub definition: String,
+    /// Its definition, indented, or the beginning of it.
+    pub definition: Clip,
 }
 
 /// Raw JSON.

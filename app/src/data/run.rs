@@ -73,6 +73,8 @@ pub struct RunDoc {
     pub tool_calls: Vec<ToolCallDoc>,
     /// The model's reasoning.
     pub reasoning: Vec<ReasoningDoc>,
+    /// What the page leaves out, in words.
+    pub left_out: Vec<String>,
     /// From start to end.
     pub latency: Option<Micros>,
     /// From start to the first token of the answer.

@@ -39,8 +39,10 @@ pub struct MessageDoc {
     pub index: u32,
     /// Who speaks.
     pub role: String,
-    /// What it holds.
+    /// What it holds, or the first of it.
     pub parts: Vec<PartDoc>,
+    /// How many parts after them are not sent.
+    pub later_parts: u32,
 }
 
 /// A part of a message.

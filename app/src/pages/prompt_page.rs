@@ -6,6 +6,7 @@ use crate::api::run::read_prompt;
 use crate::components::copy_button::CopyButton;
 use crate::components::exchange_view::{ExchangeView, is_any_cut, whole_text};
 use crate::components::find_bar::{FindBar, Found};
+use crate::components::foreign::foreign;
 use crate::components::icon::{Icon, Shape};
 use crate::components::load_error::LoadError;
 use crate::components::loaded::Loaded;
@@ -13,6 +14,7 @@ use crate::components::page_title::PageTitle;
 use crate::components::relative_time::RelativeTime;
 use crate::components::tree::TreeSource;
 use crate::data::prompt::{PromptAnswer, PromptDoc, PromptKey};
+use crate::format;
 use crate::links;
 use crate::live_query::live_query;
 use crate::page_resource::PageResource;
@@ -83,7 +85,12 @@ fn attempts(org: &str, doc: PromptDoc) -> AnyView {
     let attempts = (1..).zip(doc.attempts).map(|(number, exchange)| {
         view! { <ExchangeView number count exchange source=source.clone()/> }
     });
-    attempts.collect_view().into_any()
+    let later = (doc.later_count > 0).then(|| view! {
+        <p class="faint">
+            {format!("{} more completions are in the download", format::count(u64::from(doc.later_count)))}
+        </p>
+    });
+    view! { {attempts.collect_view()} {later} }.into_any()
 }
 
 /// What the prompt is of, and what can be done with it.
@@ -105,7 +112,7 @@ fn PromptHead(key: PromptKey, doc: PromptDoc) -> impl IntoView {
                     <Icon shape=Shape::Left/>
                 </a>
                 <h1>"Prompt"</h1>
-                <span class="faint">{agent}" · "<RelativeTime at=doc.created_at now=doc.now/></span>
+                <span class="faint">{foreign(agent)}" · "<RelativeTime at=doc.created_at now=doc.now/></span>
             </div>
             <div class="prompt-tools">
                 <nav class="switch" aria-label="Form of the messages">

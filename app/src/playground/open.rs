@@ -53,7 +53,12 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
     let input = source.and_then(|run| run.input.as_ref());
     let context = AppContext::current()?;
     let providers = context.providers.of(store).await?;
-    let mut draft = version.as_ref().map_or_else(VersionDraft::default, version_draft);
+    let of_run = |version: &RunVersion| {
+        run.as_ref().filter(|run| run.version.id == version.id).map(|run| run.id)
+    };
+    let mut draft = version
+        .as_ref()
+        .map_or_else(VersionDraft::default, |version| version_draft(version, of_run(version)));
     draft.provider = offered(&draft.provider, &providers);
     Ok(PlaygroundDoc {
         key: key.clone(),
@@ -61,9 +66,9 @@ pub async fn open(access: &Access, key: &PlaygroundKey) -> Result<PlaygroundDoc,
         version: draft,
         keeps_version,
         keeps_input: run_id.is_none(),
-        input: match input {
-            Some(input) => input_draft(input, source.is_some_and(Run::is_chat)),
-            None => empty_input(agent.is_chat),
+        input: match (source, input) {
+            (Some(run), Some(input)) => input_draft(input, run.is_chat(), run.id),
+            _ => empty_input(agent.is_chat),
         },
         answer: run.as_ref().filter(|_| key.run.is_some()).map(answer_doc),
         missing,
@@ -94,6 +99,7 @@ fn empty_input(is_chat: bool) -> InputDraft {
         is_chat,
         messages: if is_chat { vec![first] } else { Vec::new() },
         json: if is_chat { String::new() } else { "{}".to_owned() },
+        kept: None,
     }
 }
 

@@ -44,8 +44,10 @@ pub async fn run(
     agent: AgentSlug,
     draft: &Draft,
 ) -> Result<impl Stream<Item = Result<String, AppError>> + Send + use<>, AppError> {
-    let mut version = to_version(&draft.version)?;
-    let input = to_input(&draft.input)?;
+    let kept = kept_version(&store, &agent, draft).await?;
+    let mut version = to_version(&draft.version, kept.as_ref())?;
+    let kept = kept_input(&store, draft).await?;
+    let input = to_input(&draft.input, kept.as_ref())?;
     let name = version.provider.take().unwrap_or_default();
     let provider = find_provider(context, &store, &name).await?;
     version.provider = provider.version_name();
@@ -73,6 +75,37 @@ fn refused(error: RequestError) -> AppError {
         }
         error => AppError::invalid("draft", error),
     }
+}
+
+/// The version that has what of a draft was too large to be edited.
+async fn kept_version(
+    store: &OrgStore,
+    agent: &AgentSlug,
+    draft: &Draft,
+) -> Result<Option<Version>, AppError> {
+    let Some(kept) = &draft.version.kept else { return Ok(None) };
+    if let Some(version) = store.version(agent, kept.id).await? {
+        return Ok(Some(version.snapshot));
+    }
+    let run = match kept.run {
+        Some(run) => store.run(run).await?.filter(|run| run.version.id == kept.id),
+        None => None,
+    };
+    let version = run.map(|run| run.version.snapshot).ok_or_else(|| {
+        let problem = "what was kept of it is not there any more; open another version";
+        AppError::invalid("version", problem)
+    })?;
+    Ok(Some(version))
+}
+
+/// The input that has what of a draft was too large to be edited.
+async fn kept_input(store: &OrgStore, draft: &Draft) -> Result<Option<Json>, AppError> {
+    let Some(kept) = &draft.input.kept else { return Ok(None) };
+    let input = store.run(kept.run).await?.and_then(|run| run.input).ok_or_else(|| {
+        let problem = "the run that has it is not there any more; open another input";
+        AppError::invalid("input", problem)
+    })?;
+    Ok(Some(input))
 }
 
 async fn find_provider(

@@ -2,10 +2,13 @@
 
 use model::{Part, Run};
 
-use super::clip::{RAW_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, RAW_CHARS, clip};
 use super::message::json_text;
 use super::prompt::received_in;
 use crate::data::playground::{AnswerDoc, Outcome};
+
+/// Tool calls of an answer that a page shows.
+const MAX_CALLS: usize = 50;
 
 /// The model of the last attempt, else that of the version.
 fn answered_by(run: &Run) -> String {
@@ -29,15 +32,24 @@ pub fn answer_doc(run: &Run) -> AnswerDoc {
         },
         ..AnswerDoc::default()
     };
+    let mut calls = 0;
     for part in received_in(run, last).into_iter().flat_map(|message| message.parts) {
         match part {
             Part::Text(text) => doc.text.push_str(&text),
             Part::Reasoning { text, .. } => doc.reasoning.push_str(&text),
-            Part::ToolCall { name, input, .. } => doc.tool_calls.push((name, json_text(&input))),
+            Part::ToolCall { name, input, .. } => {
+                calls += 1;
+                if calls <= MAX_CALLS {
+                    let arguments = clip(&json_text(&input), MESSAGE_CHARS);
+                    doc.is_cut |= arguments.more_chars > 0;
+                    doc.tool_calls.push((name, arguments.text));
+                }
+            }
             _ => {}
         }
     }
-    doc.text = clip(&doc.text, RAW_CHARS).text;
-    doc.reasoning = clip(&doc.reasoning, RAW_CHARS).text;
+    let (text, reasoning) = (clip(&doc.text, RAW_CHARS), clip(&doc.reasoning, RAW_CHARS));
+    doc.is_cut |= text.more_chars > 0 || reasoning.more_chars > 0 || calls > MAX_CALLS;
+    (doc.text, doc.reasoning) = (text.text, reasoning.text);
     doc
 }

@@ -2,6 +2,8 @@
 
 use crate::data::node::Clip;
 
+/// Characters of a name: a key, a role, an id.
+pub const NAME_CHARS: usize = 500;
 /// Characters of a text inside a tree that are sent first.
 pub const TREE_CHARS: usize = 2_000;
 /// Characters of a message that are sent first.
@@ -22,6 +24,16 @@ pub fn clip(text: &str, chars: usize) -> Clip {
             Clip { text: kept.to_owned(), more_chars: more }
         }
     }
+}
+
+/// A name that is seldom long; what is cut off shows as `…`.
+#[must_use]
+pub fn short(text: &str) -> String {
+    let Clip { mut text, more_chars } = clip(text, NAME_CHARS);
+    if more_chars > 0 {
+        text.push('…');
+    }
+    text
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use model::{Json, Media, Message, Part};
 
-use super::clip::{MESSAGE_CHARS, clip};
+use super::clip::{clip, short};
 use super::markdown::{HeadingLevel, markdown};
 use super::node::node;
+use super::page_room::PageRoom;
 use crate::data::node::Clip;
 use crate::data::value::{MediaDoc, MessageDoc, PartDoc};
 use crate::list_state::Form;
@@ -16,37 +17,43 @@ const LABEL_CHARS: usize = 80;
 
 /// A message; `index` is its place among all.
 #[must_use]
-pub fn message_doc(index: u32, message: &Message, form: Form) -> MessageDoc {
+pub fn message_doc(index: u32, message: &Message, form: Form, room: &mut PageRoom) -> MessageDoc {
+    let shown = room.take_parts(message.parts.len());
     MessageDoc {
         index,
-        role: message.role.to_string(),
-        parts: message.parts.iter().map(|part| part_doc(part, form)).collect(),
+        role: short(&message.role.to_string()),
+        parts: message.parts.iter().take(shown).map(|part| part_doc(part, form, room)).collect(),
+        later_parts: u32::try_from(message.parts.len() - shown).unwrap_or(u32::MAX),
     }
 }
 
-fn part_doc(part: &Part, form: Form) -> PartDoc {
+fn part_doc(part: &Part, form: Form, room: &mut PageRoom) -> PartDoc {
     match part {
         Part::Text(text) if form == Form::Readable => {
-            let Clip { text, more_chars } = clip(text, MESSAGE_CHARS);
+            let Clip { text, more_chars } = room.message(text);
             PartDoc::Markdown { html: markdown(&text, HeadingLevel::H3), more_chars }
         }
-        Part::Text(text) => PartDoc::Text(clip(text, MESSAGE_CHARS)),
-        Part::Image(media) => PartDoc::Media(media_doc("image", media)),
+        Part::Text(text) => PartDoc::Text(room.message(text)),
+        Part::Image(media) => {
+            let mut doc = media_doc("image", media);
+            doc.picture = doc.picture.filter(|picture| room.take_picture(picture.len()));
+            PartDoc::Media(doc)
+        }
         Part::Audio(media) => PartDoc::Media(media_doc("audio", media)),
         Part::File(media) => PartDoc::Media(media_doc("file", media)),
         Part::ToolCall { id, name, input } => {
-            PartDoc::ToolCall { id: id.clone(), name: name.clone(), input: node(input) }
+            PartDoc::ToolCall { id: id.clone(), name: name.clone(), input: node(input, room) }
         }
         Part::ToolResult { id, name, output, is_error } => PartDoc::ToolResult {
             id: id.clone(),
             name: name.clone(),
-            output: node(output),
+            output: node(output, room),
             is_error: *is_error,
         },
         Part::Reasoning { title, text } => {
-            PartDoc::Reasoning { title: title.clone(), text: clip(text, MESSAGE_CHARS) }
+            PartDoc::Reasoning { title: title.clone(), text: room.message(text) }
         }
-        Part::Other(json) => PartDoc::Other(node(json)),
+        Part::Other(json) => PartDoc::Other(node(json, room)),
     }
 }
 
@@ -111,6 +118,21 @@ mod tests {
         assert_eq!((svg.picture, svg.href), (None, None));
         let large = format!("data:image/png;base64,{}", "A".repeat(MAX_PICTURE_BYTES));
         assert!(media_doc("image", &media(&large)).picture.is_none());
+    }
+
+    #[test]
+    fn a_message_of_many_pictures_shows_the_first() {
+        let picture = media(&format!("data:image/png;base64,{}", "A".repeat(200_000)));
+        let message = Message {
+            parts: vec![Part::Image(picture); 50],
+            ..Message::text(model::MessageRole::User, "")
+        };
+        let doc = message_doc(0, &message, Form::Readable, &mut PageRoom::of_value());
+        let shown = doc
+            .parts
+            .iter()
+            .filter(|part| matches!(part, PartDoc::Media(MediaDoc { picture: Some(_), .. })));
+        assert_eq!((shown.count(), doc.parts.len()), (2, 50));
     }
 
     #[test]

@@ -9,11 +9,12 @@ use crate::data::run::MetadataDoc;
 
 const VALUE_CHARS: usize = 300;
 
-/// Labels in the order of their keys.
+/// The first labels in the order of their keys.
 #[must_use]
-pub fn metadata_docs(metadata: &Metadata) -> Vec<MetadataDoc> {
+pub fn metadata_docs(metadata: &Metadata, most: usize) -> Vec<MetadataDoc> {
     metadata
         .iter()
+        .take(most)
         .map(|(key, value)| MetadataDoc {
             key: key.clone(),
             value: label(value),

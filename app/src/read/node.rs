@@ -9,20 +9,19 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::clip::{ASKED_CHARS, TREE_CHARS, clip};
+use super::clip::short;
+use super::page_room::PageRoom;
 use crate::data::node::{Clip, Node};
 
 /// Items of one list or members of one object that are sent at once.
 pub const PAGE: usize = 100;
-/// Nodes that are sent at once.
-const BUDGET: usize = 600;
 /// Levels that are sent at once.
 const DEPTH: usize = 12;
 
-/// A value, pruned.
+/// A value, pruned to what its page has room for.
 #[must_use]
-pub fn node(json: &Json) -> Node {
-    build(json.as_str(), &mut Budget { nodes: BUDGET, chars: TREE_CHARS }, DEPTH)
+pub fn node(json: &Json, room: &mut PageRoom) -> Node {
+    room.tree(|room| build(json.as_str(), room, DEPTH))
 }
 
 /// What stands at a place inside a value, from this item or member on; a text
@@ -33,52 +32,44 @@ pub fn node_at(json: &Json, steps: &[u32], from: u32) -> Option<Node> {
     for step in steps {
         text = Cow::Owned(child(&text, *step as usize)?);
     }
-    let mut budget = Budget { nodes: BUDGET, chars: ASKED_CHARS };
-    Some(build_from(&text, &mut budget, DEPTH, from as usize))
+    Some(build_from(&text, &mut PageRoom::of_asked(), DEPTH, from as usize))
 }
 
-struct Budget {
-    nodes: usize,
-    chars: usize,
+fn build(text: &str, room: &mut PageRoom, depth: usize) -> Node {
+    build_from(text, room, depth, 0)
 }
 
-fn build(text: &str, budget: &mut Budget, depth: usize) -> Node {
-    build_from(text, budget, depth, 0)
-}
-
-fn build_from(text: &str, budget: &mut Budget, depth: usize, from: usize) -> Node {
-    budget.nodes = budget.nodes.saturating_sub(1);
+fn build_from(text: &str, room: &mut PageRoom, depth: usize, from: usize) -> Node {
+    room.take_node();
     match text.as_bytes().first() {
-        Some(b'"') => Node::Text(string(text, budget.chars)),
+        Some(b'"') => Node::Text(string(text, room)),
         Some(b'[') => {
             let items: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
             let count = size(items.len());
-            if depth == 0 || (budget.nodes == 0 && !items.is_empty()) {
+            if depth == 0 || (!room.has_nodes() && !items.is_empty()) {
                 return Node::Folded { label: label("list", count, "item") };
             }
             let items = items.iter().skip(from).take(PAGE);
             Node::List {
-                items: items.map(|item| build(item.get(), budget, depth - 1)).collect(),
+                items: items.map(|item| build(item.get(), room, depth - 1)).collect(),
                 count,
             }
         }
         Some(b'{') => {
             let Members(members) = serde_json::from_str(text).unwrap_or_default();
             let count = size(members.len());
-            if depth == 0 || (budget.nodes == 0 && !members.is_empty()) {
+            if depth == 0 || (!room.has_nodes() && !members.is_empty()) {
                 return Node::Folded { label: label("object", count, "key") };
             }
             let members = members.iter().skip(from).take(PAGE);
             Node::Object {
                 members: members
-                    .map(|(key, value)| {
-                        (key.clone().into_owned(), build(value.get(), budget, depth - 1))
-                    })
+                    .map(|(key, value)| (short(key), build(value.get(), room, depth - 1)))
                     .collect(),
                 count,
             }
         }
-        _ => Node::Word(text.to_owned()),
+        _ => Node::Word(short(text)),
     }
 }
 
@@ -93,10 +84,10 @@ fn size(length: usize) -> u32 {
 
 /// The text of a JSON string. A lone surrogate, which Rust's strings cannot
 /// hold, leaves the string as it is spelled.
-fn string(text: &str, chars: usize) -> Clip {
+fn string(text: &str, room: &mut PageRoom) -> Clip {
     match serde_json::from_str::<String>(text) {
-        Ok(decoded) => clip(&decoded, chars),
-        Err(_) => clip(text, chars),
+        Ok(decoded) => room.tree_text(&decoded),
+        Err(_) => room.tree_text(text),
     }
 }
 
@@ -154,6 +145,10 @@ mod tests {
         Json::from_text(text).unwrap()
     }
 
+    fn node(json: &Json) -> Node {
+        super::node(json, &mut PageRoom::of_value())
+    }
+
     #[test]
     fn order_duplicates_and_spelling_survive() {
         let Node::Object { members, count } = node(&json(r#"{"b":1.0,"a":[],"b":"\u00e9"}"#))
@@ -195,5 +190,23 @@ mod tests {
         let json = Json::string(&text);
         assert!(matches!(node(&json), Node::Text(Clip { more_chars: 1_000, .. })));
         assert_eq!(node_at(&json, &[], 0), Some(Node::Text(Clip::whole(text))));
+    }
+
+    #[test]
+    fn trees_of_one_page_share_its_room() {
+        let wide: Vec<Vec<String>> = (0..100).map(|_| vec!["é".repeat(9_000); 100]).collect();
+        let wide = Json::from_value(&wide).unwrap();
+        let mut room = PageRoom::of_value();
+        let sizes: Vec<usize> = (0..200)
+            .map(|_| serde_json::to_string(&super::node(&wide, &mut room)).unwrap().len())
+            .collect();
+        assert!(sizes.iter().sum::<usize>() < 3_000_000, "{sizes:?}");
+        assert!(sizes[199] < 10_000, "{sizes:?}");
+    }
+
+    #[test]
+    fn endless_keys_and_numbers_are_cut() {
+        let endless = format!("{{\"{}\":{}}}", "k".repeat(100_000), "1".repeat(100_000));
+        assert!(serde_json::to_string(&node(&json(&endless))).unwrap().len() < 2_000);
     }
 }

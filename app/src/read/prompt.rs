@@ -8,13 +8,19 @@ use model::dialect::{
 use model::message::{message_of_output, messages_of_input, messages_of_version};
 use model::{Completion, Json, Message, MessageRole, Run};
 
-use super::clip::{MESSAGE_CHARS, RAW_CHARS, TREE_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, RAW_CHARS, TREE_CHARS, clip, short};
 use super::indent::indent;
 use super::message::json_text;
 use super::now;
 use super::prompt_text::{Room, TextForm, count_in};
 use super::run::tool_name;
 use crate::data::prompt::{ExchangeDoc, PromptDoc, RawDoc, ToolDoc};
+
+/// Most exchanges, and most tools or parameters of all exchanges, that a page shows.
+const MAX_EXCHANGES: usize = 100;
+const MAX_SETTINGS: usize = 200;
+/// Characters of the tools, and of the parameters, of a page.
+const SETTINGS_CHARS: usize = 200_000;
 
 /// The exchanges of a run. While something is wanted, texts are shown to the letter.
 #[must_use]
@@ -27,8 +33,9 @@ pub fn prompt_doc(run: &Run, rendered: bool, wanted: &str) -> PromptDoc {
     let completions = completions(run);
     let count = completions.len();
     let mut all = 0;
+    let shown = completions.iter().take(MAX_EXCHANGES);
     let attempts: Vec<ExchangeDoc> = (1..)
-        .zip(completions.iter())
+        .zip(shown)
         .map(|(number, completion)| {
             let place = Place { count, is_last: number == count };
             let (sent, received) = (sent(run, completion), received(run, completion, place));
@@ -47,6 +54,7 @@ pub fn prompt_doc(run: &Run, rendered: bool, wanted: &str) -> PromptDoc {
         agent: run.agent.clone(),
         created_at: run.created_at,
         attempts,
+        later_count: small(count.saturating_sub(MAX_EXCHANGES)),
         rendered: form == TextForm::Markdown,
         wanted: wanted.trim().to_owned(),
         found_count: small(all),
@@ -92,7 +100,12 @@ fn exchange(
     let error = completion.error.as_ref().or(answer.error.as_ref());
     let tools = request.map_or_else(|| tools_of_version(run), tools_of_request);
     let parameters = request.map_or_else(|| parameters_of_version(run), parameters_of_request);
-    let room = Room::shared_by(place.count);
+    let shared_by = place.count.min(MAX_EXCHANGES);
+    let room = Room::shared_by(shared_by);
+    let most = (MAX_SETTINGS / shared_by).max(10);
+    let parameter_chars = setting_chars(parameters.len().min(most) * shared_by);
+    let chars = setting_chars(tools.len().min(most) * shared_by);
+    let later = |count: usize| u32::try_from(count.saturating_sub(most)).unwrap_or(u32::MAX);
     let (messages, later_count) = room.fill(sent, form);
     ExchangeDoc {
         provider: completion.provider.clone(),
@@ -101,20 +114,28 @@ fn exchange(
         messages,
         later_count,
         answer: room.fill(received, form).0,
-        tools: tools.iter().map(tool_doc).collect(),
+        tools: tools.iter().take(most).map(|tool| tool_doc(tool, chars)).collect(),
+        later_tools: later(tools.len()),
         parameters: parameters
             .iter()
-            .map(|(name, json)| (name.clone(), clip(&json_text(json), MESSAGE_CHARS).text))
+            .take(most)
+            .map(|(name, json)| (short(name), clip(&json_text(json), parameter_chars).text))
             .collect(),
-        request: request.map(|json| raw_doc(json, place.count)),
-        response: response.map(|json| raw_doc(json, place.count)),
+        later_parameters: later(parameters.len()),
+        request: request.map(|json| raw_doc(json, shared_by)),
+        response: response.map(|json| raw_doc(json, shared_by)),
         usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
         cost_source: completion.cost_source,
         latency: completion.latency,
         started_at: completion.started_at,
-        finish_reason: completion.finish_reason.clone().or(answer.finish_reason),
-        error: error.map(|error| (error.code.clone(), error.message.clone())),
+        finish_reason: completion
+            .finish_reason
+            .clone()
+            .or(answer.finish_reason)
+            .as_deref()
+            .map(short),
+        error: error.map(|error| (short(&error.code), clip(&error.message, MESSAGE_CHARS).text)),
     }
 }
 
@@ -180,8 +201,14 @@ fn parameters_of_version(run: &Run) -> Vec<(String, Json)> {
     settings.map(|(name, value)| (name.clone(), Json::from(value))).collect()
 }
 
-fn tool_doc(tool: &Json) -> ToolDoc {
-    ToolDoc { name: tool_name(&tool.to_value()), definition: indent(tool.as_str()) }
+/// Characters of each of so many settings.
+fn setting_chars(count: usize) -> usize {
+    (SETTINGS_CHARS / count.max(1)).clamp(TREE_CHARS, MESSAGE_CHARS)
+}
+
+fn tool_doc(tool: &Json, chars: usize) -> ToolDoc {
+    let name = short(&tool_name(&tool.to_value()));
+    ToolDoc { name, definition: clip(&indent(tool.as_str()), chars) }
 }
 
 /// A stream, which is the string of its events, is shown as that text. The

@@ -2,7 +2,7 @@
 
 use model::{Message, Part};
 
-use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip, short};
 use super::find::{count, find};
 use super::indent::indent;
 use super::markdown::{HeadingLevel, markdown};
@@ -13,6 +13,8 @@ use crate::data::prompt::{PromptMessage, PromptPart};
 const PAGE_CHARS: usize = 400_000;
 /// Messages of a page that are sent first.
 const PAGE_MESSAGES: usize = 400;
+/// Parts of messages of a page that are sent first, besides the first of each message.
+const PAGE_PARTS: usize = 600;
 
 /// How the texts of messages are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub enum TextForm<'a> {
 pub struct Room {
     chars: usize,
     messages: usize,
+    parts: usize,
 }
 
 impl Room {
@@ -40,6 +43,7 @@ impl Room {
         Self {
             chars: PAGE_CHARS / exchanges,
             messages: (PAGE_MESSAGES / exchanges).clamp(10, PAGE_MESSAGES),
+            parts: (PAGE_PARTS / exchanges).clamp(20, PAGE_PARTS),
         }
     }
 
@@ -47,12 +51,27 @@ impl Room {
     #[must_use]
     pub fn fill(self, messages: &[Message], form: TextForm<'_>) -> (Vec<PromptMessage>, u32) {
         let shown = messages.get(..self.messages).unwrap_or(messages);
-        let parts: usize = shown.iter().map(|message| message.parts.len()).sum();
+        let mut room = self.parts;
+        let counts: Vec<usize> = shown
+            .iter()
+            .map(|message| {
+                let count = message.parts.len().min(room + 1);
+                room -= count.saturating_sub(1);
+                count
+            })
+            .collect();
+        let parts: usize = counts.iter().sum();
         let chars = (self.chars / parts.max(1)).clamp(TREE_CHARS, MESSAGE_CHARS);
         let later = u32::try_from(messages.len() - shown.len()).unwrap_or(u32::MAX);
-        let shown = shown.iter().map(|message| PromptMessage {
-            role: message.role.to_string(),
-            parts: message.parts.iter().map(|part| prompt_part(part, chars, form)).collect(),
+        let shown = shown.iter().zip(counts).map(|(message, count)| PromptMessage {
+            role: short(&message.role.to_string()),
+            parts: message
+                .parts
+                .iter()
+                .take(count)
+                .map(|part| prompt_part(part, chars, form))
+                .collect(),
+            later_parts: u32::try_from(message.parts.len() - count).unwrap_or(u32::MAX),
         });
         (shown.collect(), later)
     }
@@ -66,7 +85,7 @@ fn prompt_part(part: &Part, chars: usize, form: TextForm<'_>) -> PromptPart {
     };
     let is_markdown = form == TextForm::Markdown && matches!(part, Part::Text(_));
     let html = is_markdown.then(|| markdown(&text.text, HeadingLevel::H4));
-    PromptPart { label: label(part), text, found, html }
+    PromptPart { label: label(part).as_deref().map(short), text, found, html }
 }
 
 /// How often a text is in messages.
@@ -149,6 +168,20 @@ mod tests {
         let (messages, later) = Room::shared_by(1).fill(&texts(5_000, 5_000), TextForm::Verbatim);
         assert_eq!(messages.len() + later as usize, 5_000);
         assert!(shown_chars(&messages) <= PAGE_MESSAGES * TREE_CHARS);
+    }
+
+    #[test]
+    fn a_message_of_endless_parts_is_cut_and_says_so() {
+        let parts = vec![Part::Text("é".repeat(3_000)); 100_000];
+        let message = Message { parts, ..Message::text(MessageRole::User, "") };
+        let (messages, later) =
+            Room::shared_by(1).fill(&[message.clone(), message], TextForm::Verbatim);
+        assert_eq!(later, 0);
+        for message in &messages {
+            assert_eq!(message.parts.len() + message.later_parts as usize, 100_000);
+        }
+        assert!(messages[0].parts.len() > 100 && messages[1].parts.len() == 1);
+        assert!(shown_chars(&messages) <= (PAGE_PARTS + 2) * TREE_CHARS);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use model::message::messages_of_version;
 use model::{Completion, Json, Run, RunError, RunVersion, Version};
 use serde_json::Value;
 
-use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, TREE_CHARS, clip, short};
 use super::indent::indent;
 use super::metadata::metadata_docs;
 use super::node::node;
 use super::now;
+use super::page_room::PageRoom;
 use super::prompt_text::{Room, TextForm};
 use super::value::{input_doc, output_doc};
 use crate::data::run::{AttemptDoc, ErrorDoc, ReasoningDoc, RunDoc, ToolCallDoc, VersionDoc};
@@ -16,6 +17,8 @@ use crate::list_state::Form;
 
 /// Most tool calls and steps of reasoning that a page shows.
 const MAX_STEPS: usize = 200;
+/// Most labels, settings and tools that a page shows.
+const MAX_LABELS: usize = 200;
 /// Versions whose messages a page of versions has room for.
 const VERSIONS: usize = 10;
 
@@ -23,26 +26,38 @@ const VERSIONS: usize = 10;
 #[must_use]
 pub fn run_doc(run: &Run, url: String, form: Form) -> RunDoc {
     let is_chat = run.is_chat();
+    let mut room = PageRoom::of_steps();
     RunDoc {
         id: run.id,
         agent: run.agent.clone(),
         schema: run.schema,
         created_at: run.created_at,
         status: run.status,
-        error: run.error.as_ref().map(error_doc),
-        version: version_doc(&run.version),
+        error: run.error.as_ref().map(|error| error_doc(error, &mut room)),
+        version: version_doc(&run.version, VERSIONS),
         input: run.input.as_ref().map(|json| input_doc(json, is_chat, form)),
         output: run.output.as_ref().map(|json| output_doc(json, is_chat, form)),
         is_chat,
-        attempts: run.completions.iter().map(attempt_doc).collect(),
-        tool_calls: run.tool_calls.iter().take(MAX_STEPS).map(tool_call_doc).collect(),
-        reasoning: run.reasoning.iter().take(MAX_STEPS).map(reasoning_doc).collect(),
+        attempts: run.completions.iter().take(MAX_STEPS).map(attempt_doc).collect(),
+        tool_calls: run
+            .tool_calls
+            .iter()
+            .take(MAX_STEPS)
+            .map(|call| tool_call_doc(call, &mut room))
+            .collect(),
+        reasoning: run
+            .reasoning
+            .iter()
+            .take(MAX_STEPS)
+            .map(|step| reasoning_doc(step, &mut room))
+            .collect(),
+        left_out: left_out(run),
         latency: run.latency,
         time_to_first_token: run.time_to_first_token,
         cost: run.cost,
         usage: run.usage,
         conversation_id: run.conversation_id.clone(),
-        metadata: metadata_docs(&run.metadata),
+        metadata: metadata_docs(&run.metadata, MAX_LABELS),
         environment: run.environment.clone(),
         source: run.source,
         cached_from: run.cached_from,
@@ -53,11 +68,32 @@ pub fn run_doc(run: &Run, url: String, form: Form) -> RunDoc {
     }
 }
 
-fn error_doc(error: &RunError) -> ErrorDoc {
+/// What of a run its page leaves out, in words.
+fn left_out(run: &Run) -> Vec<String> {
+    let all = [
+        ("completions", run.completions.len(), MAX_STEPS),
+        ("tool calls", run.tool_calls.len(), MAX_STEPS),
+        ("steps of reasoning", run.reasoning.len(), MAX_STEPS),
+        ("labels", run.metadata.len(), MAX_LABELS),
+        ("settings", run.version.snapshot.extra.len(), MAX_LABELS),
+        ("tools", run.version.snapshot.tools.as_ref().map_or(0, Vec::len), MAX_LABELS),
+    ];
+    let long = all.into_iter().filter(|(_, count, most)| count > most);
+    long.map(|(what, count, most)| {
+        format!("{} more {what}", crate::format::count((count - most) as u64))
+    })
+    .collect()
+}
+
+fn error_doc(error: &RunError, room: &mut PageRoom) -> ErrorDoc {
     ErrorDoc {
         code: error.code.clone(),
         message: clip(&error.message, TREE_CHARS).text,
-        details: error.details.as_ref().filter(|details| details.as_str() != "null").map(node),
+        details: error
+            .details
+            .as_ref()
+            .filter(|details| details.as_str() != "null")
+            .map(|details| node(details, room)),
     }
 }
 
@@ -70,14 +106,15 @@ fn attempt_doc(completion: &Completion) -> AttemptDoc {
         cost_source: completion.cost_source,
         latency: completion.latency,
         started_at: completion.started_at,
-        finish_reason: completion.finish_reason.clone(),
+        finish_reason: completion.finish_reason.as_deref().map(short),
         error_code: completion.error.as_ref().map(|error| error.code.clone()),
     }
 }
 
-fn tool_call_doc(call: &model::ToolCall) -> ToolCallDoc {
-    let present =
-        |json: &Option<Json>| json.as_ref().filter(|json| json.as_str() != "null").map(node);
+fn tool_call_doc(call: &model::ToolCall, room: &mut PageRoom) -> ToolCallDoc {
+    let mut present = |json: &Option<Json>| {
+        json.as_ref().filter(|json| json.as_str() != "null").map(|json| node(json, room))
+    };
     ToolCallDoc {
         id: call.id.clone(),
         name: call.name.clone(),
@@ -87,25 +124,27 @@ fn tool_call_doc(call: &model::ToolCall) -> ToolCallDoc {
     }
 }
 
-fn reasoning_doc(step: &model::Reasoning) -> ReasoningDoc {
-    ReasoningDoc { title: step.title.clone(), text: clip(&step.text, MESSAGE_CHARS) }
+fn reasoning_doc(step: &model::Reasoning, room: &mut PageRoom) -> ReasoningDoc {
+    ReasoningDoc { title: step.title.as_deref().map(short), text: room.message(&step.text) }
 }
 
-/// What produced a run.
+/// What produced a run; so many versions share a page.
 #[must_use]
-pub fn version_doc(version: &RunVersion) -> VersionDoc {
+pub fn version_doc(version: &RunVersion, versions: usize) -> VersionDoc {
     let snapshot = &version.snapshot;
+    let chars = (VERSIONS * MESSAGE_CHARS / versions.max(VERSIONS)).max(TREE_CHARS);
     let mut settings: Vec<(String, String)> = snapshot
         .extra
         .iter()
-        .map(|(key, value)| (key.clone(), clip(&setting(value), TREE_CHARS).text))
+        .take(MAX_LABELS)
+        .map(|(key, value)| (short(key), clip(&setting(value), TREE_CHARS).text))
         .collect();
     if let Some(max_tokens) = snapshot.max_tokens {
         settings.insert(0, ("max_tokens".to_owned(), max_tokens.to_string()));
     }
     let template = Version { messages: snapshot.messages.clone(), ..Version::default() };
-    let (messages, later_count) =
-        Room::shared_by(VERSIONS).fill(&messages_of_version(&template), TextForm::Verbatim);
+    let (messages, later_count) = Room::shared_by(versions.max(VERSIONS))
+        .fill(&messages_of_version(&template), TextForm::Verbatim);
     VersionDoc {
         id: version.id,
         number: version.number,
@@ -113,14 +152,14 @@ pub fn version_doc(version: &RunVersion) -> VersionDoc {
         provider: snapshot.provider.clone(),
         temperature: snapshot.temperature,
         settings,
-        instructions: snapshot.instructions.as_deref().map(|text| clip(text, MESSAGE_CHARS)),
+        instructions: snapshot.instructions.as_deref().map(|text| clip(text, chars)),
         messages,
         later_count,
-        tools: snapshot.tools.iter().flatten().map(tool_name).collect(),
+        tools: snapshot.tools.iter().flatten().take(MAX_LABELS).map(tool_name).collect(),
         output_schema: snapshot
             .output_schema
             .as_ref()
-            .map(|schema| clip(&indent(&schema.to_string()), MESSAGE_CHARS)),
+            .map(|schema| clip(&indent(&schema.to_string()), chars)),
     }
 }
 

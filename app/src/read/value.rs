@@ -7,8 +7,9 @@ use super::clip::{RAW_CHARS, clip};
 use super::indent::indent;
 use super::message::message_doc;
 use super::node::{Members, node};
+use super::page_room::PageRoom;
 use crate::data::node::Node;
-use crate::data::value::{ValueBody, ValueDoc};
+use crate::data::value::{MessageDoc, ValueBody, ValueDoc};
 use crate::list_state::Form;
 
 /// Messages of a conversation that are sent at once.
@@ -22,9 +23,17 @@ pub fn input_doc(json: &Json, is_chat: bool, form: Form) -> ValueDoc {
         return value_doc(json, form);
     }
     let earlier = messages.len().saturating_sub(MAX_MESSAGES);
-    let shown = (0_u32..).zip(&messages).skip(earlier);
+    let mut room = PageRoom::of_value();
+    let numbered: Vec<_> = (0_u32..).zip(&messages).skip(earlier).collect();
+    // The last messages are what a reader looks for, so they get their room first.
+    let mut messages: Vec<MessageDoc> = numbered
+        .into_iter()
+        .rev()
+        .map(|(index, message)| message_doc(index, message, form, &mut room))
+        .collect();
+    messages.reverse();
     let body = ValueBody::Chat {
-        messages: shown.map(|(index, message)| message_doc(index, message, form)).collect(),
+        messages,
         earlier_count: u32::try_from(earlier).unwrap_or(u32::MAX),
         rest: beside_messages(json),
     };
@@ -39,7 +48,7 @@ pub fn output_doc(json: &Json, is_chat: bool, form: Form) -> ValueDoc {
         Some(message) => ValueDoc {
             size_bytes: json.as_str().len() as u64,
             body: ValueBody::Chat {
-                messages: vec![message_doc(0, &message, form)],
+                messages: vec![message_doc(0, &message, form, &mut PageRoom::of_value())],
                 earlier_count: 0,
                 rest: None,
             },
@@ -51,7 +60,7 @@ fn value_doc(json: &Json, form: Form) -> ValueDoc {
     let body = if form == Form::Raw {
         ValueBody::Raw(clip(&indent(json.as_str()), RAW_CHARS))
     } else {
-        ValueBody::Tree(node(json))
+        ValueBody::Tree(node(json, &mut PageRoom::of_value()))
     };
     ValueDoc { size_bytes: json.as_str().len() as u64, body }
 }
@@ -67,7 +76,9 @@ fn beside_messages(json: &Json) -> Option<Node> {
     if rest.is_empty() {
         return None;
     }
-    Json::from_text(&format!("{{{}}}", rest.join(","))).ok().map(|rest| node(&rest))
+    Json::from_text(&format!("{{{}}}", rest.join(",")))
+        .ok()
+        .map(|rest| node(&rest, &mut PageRoom::of_value()))
 }
 
 #[cfg(test)]

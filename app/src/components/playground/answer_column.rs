@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::answer_state::AnswerState;
 use crate::components::copy_button::CopyButton;
+use crate::components::foreign::foreign;
 use crate::data::playground::Outcome;
 use crate::format;
 use crate::links;
@@ -22,7 +23,7 @@ pub fn AnswerColumn(org: String, agent: String, state: AnswerState) -> impl Into
         <section class="panel answer" aria-label="Response">
             <div class="panel-head">
                 <h2>"Response"</h2>
-                <span class="faint truncate">{move || state.model.get()}</span>
+                <span class="faint truncate">{move || foreign(state.model.get())}</span>
                 <CopyButton text=state.text label="Copy response" done="Response copied"/>
             </div>
             <div class="panel-body answer-body" aria-busy=move || state.is_running.get().then_some("true")>
@@ -34,18 +35,21 @@ pub fn AnswerColumn(org: String, agent: String, state: AnswerState) -> impl Into
                 {move || Some(state.reasoning.get()).filter(|text| !text.is_empty()).map(|text| view! {
                     <details class="part-box" open>
                         <summary>"Reasoning"</summary>
-                        <div class="message-text">{text}</div>
+                        <div class="message-text">{foreign(text)}</div>
                     </details>
                 })}
-                <div class="answer-text">{move || state.text.get()}</div>
+                <div class="answer-text">{move || foreign(state.text.get())}</div>
                 {move || state.tool_calls.get().into_iter().map(|(name, arguments)| view! {
                     <div class="part-box">
-                        <p class="part-head"><span class="badge">"tool call"</span><code>{name}</code></p>
-                        <pre>{arguments}</pre>
+                        <p class="part-head"><span class="badge">"tool call"</span><code>{foreign(name)}</code></p>
+                        <pre dir="ltr">{foreign(arguments)}</pre>
                     </div>
                 }).collect_view()}
+                {move || state.is_cut.get().then(|| view! {
+                    <p class="faint">"This is the beginning of the answer; the run has all of it."</p>
+                })}
                 {move || state.problem.get().map(|problem| view! {
-                    <p class="notice bad" role="alert">{problem}</p>
+                    <p class="notice bad" role="alert">{foreign(problem)}</p>
                 })}
             </div>
             <div role="status">
@@ -63,7 +67,7 @@ fn OutcomeFoot(org: String, agent: String, outcome: Outcome) -> impl IntoView {
     let Outcome { run, error, latency, time_to_first_token, cost, usage, .. } = outcome;
     view! {
         {error.map(|(code, message)| view! {
-            <p class="notice bad"><strong>{code}</strong>" "{message}</p>
+            <p class="notice bad"><strong>{foreign(code)}</strong>" "{foreign(message)}</p>
         })}
         <p class="list-foot answer-foot">
             {latency.map(|value| view! { <span>{format::duration(value)}</span> })}

@@ -16,6 +16,8 @@ pub struct AnswerState {
     pub model: RwSignal<String>,
     pub text: RwSignal<String>,
     pub reasoning: RwSignal<String>,
+    /// Whether the run has more than is shown.
+    pub is_cut: RwSignal<bool>,
     /// Names and arguments of the tools that the model asked for.
     pub tool_calls: RwSignal<Vec<(String, String)>>,
     pub outcome: RwSignal<Option<Outcome>>,
@@ -30,12 +32,13 @@ impl AnswerState {
     #[must_use]
     pub fn new(answer: Option<AnswerDoc>) -> Self {
         let outcome = answer.as_ref().map(|answer| answer.outcome.clone());
-        let AnswerDoc { text, reasoning, tool_calls, .. } = answer.unwrap_or_default();
+        let AnswerDoc { text, reasoning, tool_calls, is_cut, .. } = answer.unwrap_or_default();
         let model = outcome.as_ref().map(|outcome| outcome.model.clone()).unwrap_or_default();
         Self {
             model: RwSignal::new(model),
             text: RwSignal::new(text),
             reasoning: RwSignal::new(reasoning),
+            is_cut: RwSignal::new(is_cut),
             tool_calls: RwSignal::new(tool_calls),
             outcome: RwSignal::new(outcome),
             problem: RwSignal::new(None),
@@ -51,6 +54,7 @@ impl AnswerState {
         self.text.set(String::new());
         self.reasoning.set(String::new());
         self.tool_calls.set(Vec::new());
+        self.is_cut.set(false);
         self.outcome.set(None);
         self.problem.set(None);
         self.is_running.set(true);

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::data::playground::{Draft, InputDraft, MessageDraft, VersionDraft};
+use crate::data::playground::{
+    Draft, InputDraft, KeptInput, KeptVersion, MessageDraft, VersionDraft,
+};
 
 /// Messages that are edited one by one.
 #[derive(Clone, Copy)]
@@ -71,9 +73,11 @@ pub struct DraftSignals {
     pub instructions: RwSignal<String>,
     pub messages: MessageSignals,
     pub settings: RwSignal<String>,
+    pub kept_version: RwSignal<Option<KeptVersion>>,
     pub is_chat: RwSignal<bool>,
     pub input_messages: MessageSignals,
     pub input_json: RwSignal<String>,
+    pub kept_input: RwSignal<Option<KeptInput>>,
 }
 
 impl DraftSignals {
@@ -89,9 +93,11 @@ impl DraftSignals {
             instructions: text(),
             messages: MessageSignals::new(),
             settings: text(),
+            kept_version: RwSignal::new(None),
             is_chat: RwSignal::new(false),
             input_messages: MessageSignals::new(),
             input_json: text(),
+            kept_input: RwSignal::new(None),
         };
         signals.write_version(draft.version);
         signals.write_input(draft.input);
@@ -110,11 +116,13 @@ impl DraftSignals {
                 instructions: self.instructions.get(),
                 messages: self.messages.read(),
                 settings: self.settings.get(),
+                kept: self.kept_version.get(),
             },
             input: InputDraft {
                 is_chat: self.is_chat.get(),
                 messages: self.input_messages.read(),
                 json: self.input_json.get(),
+                kept: self.kept_input.get(),
             },
         }
     }
@@ -128,6 +136,7 @@ impl DraftSignals {
         self.instructions.set(version.instructions);
         self.messages.write(version.messages);
         self.settings.set(version.settings);
+        self.kept_version.set(version.kept);
     }
 
     /// Replaces the input.
@@ -135,5 +144,6 @@ impl DraftSignals {
         self.is_chat.set(input.is_chat);
         self.input_messages.write(input.messages);
         self.input_json.set(input.json);
+        self.kept_input.set(input.kept);
     }
 }
