@@ -27,6 +27,23 @@ struct AgentRow {
     first_seen: i64,
 }
 
+/// Which runs the figures of agents are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// All of them.
+    All,
+    /// Those that are no tries, which come from the playground or from echo.
+    ExceptTries,
+}
+
+/// What the tries of an agent add up to.
+#[derive(Row, Deserialize)]
+struct TriesRow {
+    agent: u64,
+    run_count: u64,
+    total_cost_nano_usd: Option<u64>,
+}
+
 /// What the runs of an agent add up to.
 #[derive(Row, Deserialize)]
 pub(crate) struct TotalsRow {
@@ -66,6 +83,14 @@ FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
 GROUP BY agent";
 
+/// Tries are few: two narrow columns are read to find them.
+const TRIES: &str = "SELECT agent, count() AS run_count,
+    sum(cost_nano_usd) AS total_cost_nano_usd
+FROM runs
+WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+  AND (source = 'playground' OR provider = 'echo')
+GROUP BY agent LIMIT {limit:UInt64}";
+
 impl OrgStore {
     /// The agents, the most recently active first.
     ///
@@ -83,7 +108,7 @@ impl OrgStore {
         let agents = self.live_agents().await?;
         let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
         let totals = self.agent_totals(&ids).await?;
-        let mut agents = self.summaries(agents, &totals).await?;
+        let mut agents = self.summaries(agents, &totals, Counted::All).await?;
         agents.sort_by(|(a, _), (b, _)| {
             b.last_seen.cmp(&a.last_seen).then_with(|| a.slug.cmp(&b.slug))
         });
@@ -98,7 +123,11 @@ impl OrgStore {
         match self.live_agent(slug).await? {
             Some(agent) => {
                 let totals = self.agent_totals(&[agent.id]).await?;
-                Ok(self.summaries(vec![agent], &totals).await?.pop().map(|(agent, _)| agent))
+                Ok(self
+                    .summaries(vec![agent], &totals, Counted::All)
+                    .await?
+                    .pop()
+                    .map(|(agent, _)| agent))
             }
             None => Ok(None),
         }
@@ -113,18 +142,43 @@ impl OrgStore {
         Ok(rows.into_iter().map(|row| (row.agent, row)).collect())
     }
 
+    /// The same without tries, and how many of these each agent has.
+    pub(crate) async fn agent_totals_except_tries(
+        &self,
+        ids: &[u64],
+    ) -> Result<(HashMap<u64, TotalsRow>, HashMap<u64, u64>), StoreError> {
+        let tries = self
+            .query(TRIES)
+            .param("agents", ids)
+            .param("limit", ids.len() as u64)
+            .fetch_all::<TriesRow>();
+        let (mut totals, tries) = tokio::try_join!(self.agent_totals(ids), tries)?;
+        let mut counts = HashMap::new();
+        for row in tries {
+            counts.insert(row.agent, row.run_count);
+            if let Some(total) = totals.get_mut(&row.agent) {
+                total.run_count = total.run_count.saturating_sub(row.run_count);
+                let tried = row.total_cost_nano_usd.unwrap_or_default();
+                let cost = total.total_cost_nano_usd.filter(|_| total.run_count > 0);
+                total.total_cost_nano_usd = cost.map(|cost| cost.saturating_sub(tried));
+            }
+        }
+        Ok((totals, counts))
+    }
+
     /// These agents, in the order in which they come, each with its last week.
     pub(crate) async fn summaries(
         &self,
         agents: Vec<LiveAgent>,
         totals: &HashMap<u64, TotalsRow>,
+        counted: Counted,
     ) -> Result<Vec<(AgentSummary, Week)>, StoreError> {
         let ids: Vec<u64> = agents.iter().map(|agent| agent.id).collect();
         let newest: Vec<&TotalsRow> = ids.iter().filter_map(|id| totals.get(id)).collect();
         let (chats, savings, weeks) = tokio::try_join!(
             self.newest_are_chats(&newest),
             self.savings(&ids),
-            self.recent_weeks(&ids)
+            self.recent_weeks(&ids, counted)
         )?;
         let summaries = agents.into_iter().map(|agent| {
             let row = totals.get(&agent.id);

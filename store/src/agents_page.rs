@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use model::fold::fold;
 use model::{AgentSlug, AgentSort, AgentSortKey, AgentSummary};
 
-use crate::agents::{LiveAgent, TotalsRow};
+use crate::agents::{Counted, LiveAgent, TotalsRow};
 use crate::recent_days::Week;
 use crate::{OrgStore, StoreError};
 
@@ -28,6 +28,8 @@ pub struct AgentsRequest {
 pub struct AgentsPage {
     /// The agents, each with its last week.
     pub agents: Vec<(AgentSummary, Week)>,
+    /// Runs of the playground and of echo that these agents' figures leave out.
+    pub excluded_runs: u64,
     /// How many agents match.
     pub count: u64,
     /// How many agents there are.
@@ -43,7 +45,8 @@ enum Rank<'a> {
 
 impl OrgStore {
     /// A page of the agents whose names hold the words. The last week is read of
-    /// this page's agents alone, unless the order depends on it.
+    /// this page's agents alone, unless the order depends on it. No figure counts runs of
+    /// the playground or of echo.
     ///
     /// # Errors
     /// When the engine fails.
@@ -56,14 +59,15 @@ impl OrgStore {
         let ids: Vec<u64> = found.iter().map(|agent| agent.id).collect();
         let weeks = async {
             match request.sort.key.is_recent() {
-                true => self.recent_weeks(&ids).await,
+                true => self.recent_weeks(&ids, Counted::ExceptTries).await,
                 false => Ok(HashMap::new()),
             }
         };
         if found.is_empty() {
-            return Ok(AgentsPage { agents: Vec::new(), count: 0, total });
+            return Ok(AgentsPage { agents: Vec::new(), excluded_runs: 0, count: 0, total });
         }
-        let (totals, weeks) = tokio::try_join!(self.agent_totals(&ids), weeks)?;
+        let ((totals, tries), weeks) =
+            tokio::try_join!(self.agent_totals_except_tries(&ids), weeks)?;
         let names: HashMap<u64, String> =
             found.iter().map(|agent| (agent.id, fold(&agent.name))).collect();
         let rank = |agent: &LiveAgent| {
@@ -76,8 +80,11 @@ impl OrgStore {
         });
         let count = found.len() as u64;
         let first = (request.page as usize).saturating_mul(request.limit as usize);
-        let page = found.into_iter().skip(first).take(request.limit as usize).collect();
-        Ok(AgentsPage { agents: self.summaries(page, &totals).await?, count, total })
+        let page: Vec<LiveAgent> =
+            found.into_iter().skip(first).take(request.limit as usize).collect();
+        let excluded_runs = page.iter().filter_map(|agent| tries.get(&agent.id)).sum();
+        let agents = self.summaries(page, &totals, Counted::ExceptTries).await?;
+        Ok(AgentsPage { agents, excluded_runs, count, total })
     }
 
     /// The agents whose names hold the words, those that begin with them first.

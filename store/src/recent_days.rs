@@ -6,6 +6,7 @@ use clickhouse::Row;
 use model::{NanoUsd, time::DAY_US};
 use serde::Deserialize;
 
+use crate::agents::Counted;
 use crate::clock::now;
 use crate::{OrgStore, StoreError};
 
@@ -44,6 +45,7 @@ const DAYS: &str = "SELECT agent,
 FROM runs
 WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
   AND created_at >= fromUnixTimestamp64Micro({begin:Int64}, 'UTC')
+  AND ({tries:Bool} OR NOT (source = 'playground' OR provider = 'echo'))
 GROUP BY agent, day";
 
 impl OrgStore {
@@ -51,10 +53,12 @@ impl OrgStore {
     pub(crate) async fn recent_weeks(
         &self,
         agents: &[u64],
+        counted: Counted,
     ) -> Result<HashMap<u64, Week>, StoreError> {
         let rows = self
             .query(DAYS)
             .param("agents", agents)
+            .param("tries", counted == Counted::All)
             .param("begin", now().0 - RECENT_DAYS as i64 * DAY_US)
             .fetch_all::<DayRow>()
             .await?;

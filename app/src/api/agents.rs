@@ -24,6 +24,8 @@ pub struct AgentsDoc {
     pub asked: AgentsState,
     /// A page of the agents that match, in the order that was asked for.
     pub agents: Vec<AgentRow>,
+    /// Runs of the playground that the figures of these agents leave out.
+    pub excluded_runs: u64,
     /// How many match.
     pub count: u64,
     /// How many there are.
@@ -137,7 +139,8 @@ async fn serve_agents(org: String, asked: AgentsState) -> Result<Wire, AppError>
         page: asked.page,
         limit: model::limits::PAGE_SIZE,
     };
-    let store::AgentsPage { agents, count, total } = access.store.agents_page(&request).await?;
+    let store::AgentsPage { agents, excluded_runs, count, total } =
+        access.store.agents_page(&request).await?;
     let public_url = crate::context::AppContext::current()?.public_url.to_string();
     let agents = agents.into_iter().map(|(agent, week)| {
         let days = if agent.recent_run_count > 0 {
@@ -150,6 +153,7 @@ async fn serve_agents(org: String, asked: AgentsState) -> Result<Wire, AppError>
     Wire::of(&AgentsDoc {
         agents: agents.collect(),
         asked,
+        excluded_runs,
         count,
         total,
         notice,

@@ -67,7 +67,7 @@ fn AgentsList(
     state: Memo<AgentsState>,
     said: RwSignal<String>,
 ) -> impl IntoView {
-    let AgentsDoc { asked, agents, count, notice, now, .. } = doc;
+    let AgentsDoc { asked, agents, excluded_runs, count, notice, now, .. } = doc;
     let first = u64::from(asked.page) * u64::from(PAGE_SIZE);
     let end = first + agents.len() as u64;
     let noun = if count == 1 { "agent" } else { "agents" };
@@ -121,6 +121,11 @@ fn AgentsList(
             <AgentsTable org=org.clone() agents state now/>
             {pages}
         </div>
+        {(excluded_runs > 0).then(|| view! {
+            <p class="faint">
+                {format!("Figures exclude {} from the playground and echo.", format::runs(excluded_runs))}
+            </p>
+        })}
     }
     .into_any()
 }

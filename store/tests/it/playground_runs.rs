@@ -31,6 +31,24 @@ async fn tries_are_not_the_version_in_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tries_are_in_no_figure_of_the_agents_page() {
+    let test = store().await;
+    test.put([
+        of(1, "used", "openai", Source::Proxy),
+        of(2, "used", "openai", Source::Playground),
+        of(3, "echo", "echo", Source::Api),
+    ])
+    .await;
+    let request = store::AgentsRequest { limit: 9, ..Default::default() };
+    let page = test.org.agents_page(&request).await.unwrap();
+    let (summary, _) = &page.agents[0];
+    assert_eq!((summary.run_count, summary.cost), (1, Some(NanoUsd(1_000))));
+    assert_eq!(page.excluded_runs, 2);
+    // What programs read counts all.
+    assert_eq!(test.org.agents().await.unwrap()[0].run_count, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tries_stand_beside_the_figures_of_a_version() {
     let test = store().await;
     test.put([
