@@ -47,7 +47,7 @@ test("pages are in the address and survive a reload", async ({ page, open }) => 
 
 test("a page past the end says so", async ({ page, open }) => {
   await open(`${list}?page=999`);
-  await expect(page.getByRole("heading", { name: /^Page \d[\d,]* does not exist; there (is one|are \d+)$/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^There is no page \d[\d,]*; there (is one|are \d+)$/ })).toBeVisible();
   await page.getByRole("link", { name: "Go to first page" }).click();
   await expect(page).toHaveURL(list);
   await expect(rows(page)).toHaveCount(50);
