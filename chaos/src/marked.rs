@@ -93,7 +93,7 @@ impl Marked {
         let other = self.run(ids[0], "quarantine").to_string();
         self.ok(server, Method::POST, "/v1/runs", other).await?;
         let view = json!({
-            "agent": self.agent, "name": self.in_field("view"), "query": self.in_field("query"),
+            "agent": self.agent, "name": self.in_field("view"), "q": self.in_field("query"),
             "shared": true,
         });
         self.ok(server, Method::POST, "/v1/_/views", view.to_string()).await?;

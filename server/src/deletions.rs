@@ -6,9 +6,10 @@ use store::Store;
 
 use crate::error::Chain;
 
-/// How long after a deletion it is looked whether something was written behind it, by
-/// another server or a request that was under way.
-const LATECOMERS: Duration = Duration::from_secs(30);
+/// From an erasure to the first time that its files are dropped, and from there to the
+/// second, when they are old enough. It is also looked whether something was written behind
+/// it, by another server or a request that was under way.
+const PERIOD: Duration = Duration::from_secs(45);
 /// The first and the longest pause after a failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -17,12 +18,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// that this one deletes, until it is dropped. All of it is out of sight already, so
 /// nobody waits for it.
 pub(crate) async fn look_after(store: Store) {
-    finish(&store).await;
     loop {
+        finish(&store).await;
+        for _ in 0..2 {
+            tokio::time::sleep(PERIOD).await;
+            finish(&store).await;
+            while let Err(error) = store.drop_replaced_parts().await {
+                tracing::warn!(error = %Chain(&error), "files of deleted agents stay a while longer");
+                tokio::time::sleep(PERIOD).await;
+            }
+        }
         store.wait_for_deletion().await;
-        finish(&store).await;
-        tokio::time::sleep(LATECOMERS).await;
-        finish(&store).await;
     }
 }
 

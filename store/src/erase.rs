@@ -19,7 +19,8 @@ struct AgentTable {
     leftovers: &'static str,
     erase: &'static str,
     apply_marks: &'static str,
-    shorten: &'static str,
+    set_lifetime: &'static str,
+    sweep: &'static str,
 }
 
 macro_rules! agent_tables {
@@ -37,10 +38,13 @@ macro_rules! agent_tables {
                 " DELETE WHERE (org, agent) IN {agents:Array(Tuple(UInt64, UInt64))}"
             ),
             apply_marks: concat!("ALTER TABLE ", $table, " APPLY DELETED MASK"),
-            // Files that a merge or an erasure has replaced are kept for eight minutes
-            // otherwise, until the system is sure to have written the new ones. It does so
-            // after half a minute.
-            shorten: concat!("ALTER TABLE ", $table, " MODIFY SETTING old_parts_lifetime = 60"),
+            // Files that were replaced stay so long and no longer: after half a minute the
+            // system has written those in their place. A ClickHouse elsewhere keeps them
+            // for eight minutes, the embedded engine drops them at its next look.
+            set_lifetime: concat!("ALTER TABLE ", $table, " MODIFY SETTING old_parts_lifetime = 60"),
+            // There is no such partition. Dropping one is what makes the engine drop old
+            // parts there and then; by itself it can take ten minutes where nothing is written.
+            sweep: concat!("ALTER TABLE ", $table, " DROP PARTITION ID 'none'"),
         }),*]
     };
 }
@@ -65,7 +69,7 @@ const MARKED: &str = "SELECT DISTINCT table FROM system.parts
     WHERE database = currentDatabase() AND active AND has_lightweight_delete
       AND table IN {tables:Array(String)}";
 
-const NOT_SHORTENED: &str = "SELECT name FROM system.tables
+const WITHOUT_LIFETIME: &str = "SELECT name FROM system.tables
     WHERE database = currentDatabase() AND name IN {tables:Array(String)}
       AND engine_full NOT LIKE '%old_parts_lifetime = 60%'";
 
@@ -82,7 +86,7 @@ struct LeftoverRow {
 
 impl Store {
     /// Erases the rows of all deleted agents from every table, and gives how many agents
-    /// had some. Their files are gone about a minute and a half later.
+    /// had some. Their files go with [`Store::drop_replaced_parts`].
     ///
     /// Whoever comes while another erases waits, and finds its own rows gone.
     ///
@@ -98,9 +102,21 @@ impl Store {
                 return Ok(agents.len());
             }
             agents.extend(erased);
-            self.shorten_the_life_of_old_parts().await?;
+            self.set_the_life_of_old_parts().await?;
         }
         Err(StoreError::Unerased { agents: agents.len() })
+    }
+
+    /// Takes the files off the disk that an erasure replaced a minute ago or earlier.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub async fn drop_replaced_parts(&self) -> Result<(), StoreError> {
+        // A part without rows is made an old one by the first round.
+        for table in AGENT_TABLES.iter().chain(AGENT_TABLES) {
+            self.client.query(table.sweep).execute().await?;
+        }
+        Ok(())
     }
 
     async fn erase_leftovers(&self) -> Result<BTreeSet<(u64, u64)>, StoreError> {
@@ -130,9 +146,9 @@ impl Store {
         Ok(())
     }
 
-    async fn shorten_the_life_of_old_parts(&self) -> Result<(), StoreError> {
-        for table in self.tables_of(NOT_SHORTENED).await? {
-            self.client.query(table.shorten).execute().await?;
+    async fn set_the_life_of_old_parts(&self) -> Result<(), StoreError> {
+        for table in self.tables_of(WITHOUT_LIFETIME).await? {
+            self.client.query(table.set_lifetime).execute().await?;
         }
         Ok(())
     }
