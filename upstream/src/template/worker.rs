@@ -14,9 +14,9 @@ use super::{TemplateError, frame, render};
 /// The stack that a request is rendered on, of which only what is used takes memory:
 /// enough for values as deep as steps can make them.
 const STACK: usize = 512 << 20;
-/// Most memory of the process, in bytes of its address space, which holds the stack
-/// and the program too.
-const ADDRESS_SPACE: u64 = 1_500 << 20;
+/// How much the address space of the process may grow beyond what it has at its start,
+/// which is the program and what its allocator reserved, a gigabyte for some.
+const GROWTH: u64 = STACK as u64 + (768 << 20);
 /// The server gives up earlier; this is for a worker whose server is gone.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -37,7 +37,7 @@ pub enum WorkerError {
 /// # Errors
 /// When it has no limits or its pipes break.
 pub fn serve_templates() -> Result<(), WorkerError> {
-    limit(Resource::As, ADDRESS_SPACE)?;
+    limit(Resource::As, address_space()?.saturating_add(GROWTH))?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
     let mut input = BufReader::new(io::stdin().lock());
@@ -49,6 +49,16 @@ pub fn serve_templates() -> Result<(), WorkerError> {
         frame::write(&mut output, &answer(variables, texts)?)?;
     }
     Ok(())
+}
+
+/// The bytes of address space that the process has now.
+fn address_space() -> Result<u64, WorkerError> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let size_kb = size.and_then(|size| size.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    size_kb
+        .map(|size_kb| size_kb << 10)
+        .ok_or_else(|| io::Error::other("/proc/self/status has no VmSize").into())
 }
 
 fn limit(resource: Resource, most: u64) -> Result<(), WorkerError> {
@@ -64,7 +74,10 @@ fn answer(variables: Vec<u8>, texts: Vec<u8>) -> io::Result<Vec<u8>> {
         // Nobody waits for it any longer only when the process ends.
         let _ = send.send(serde_json::to_vec(&rendered));
     };
-    thread::Builder::new().stack_size(STACK).spawn(work)?;
+    if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(work) {
+        let unavailable = TemplateError::Unavailable { reason: error.to_string() };
+        return Ok(serde_json::to_vec(&Err::<(), _>(unavailable))?);
+    }
     match done.recv_timeout(LONGEST) {
         Ok(written) => Ok(written?),
         // After a panic of the engine nothing of this process is to be trusted.
