@@ -89,8 +89,10 @@ impl TemplateRenderer {
 
     /// Starts a worker, so that the first request need not wait for that.
     pub fn warm(&self) {
-        if let Kind::Workers(workers) = &self.0 {
-            workers.refill();
+        match &self.0 {
+            Kind::Workers(workers) => workers.refill(),
+            #[cfg(any(test, feature = "test-util"))]
+            Kind::Here => {}
         }
     }
 
