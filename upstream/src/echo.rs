@@ -16,6 +16,9 @@ const PREFIX: &str = "Echo:";
 /// However long the answer, all pauses together stay near this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
+/// Timers have steps of a millisecond, so that shorter pauses would add up to more.
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
+
 /// The answer to a request as a stream of OpenAI's chunks. Its tokens are words.
 pub(crate) fn answer(request: &Json, word_delay: Duration) -> AnswerBytes {
     let request = request.to_value();
@@ -44,7 +47,7 @@ pub(crate) fn answer(request: &Json, word_delay: Duration) -> AnswerBytes {
     let pause = word_delay.min(LONGEST_PAUSE / count);
     async_stream::stream! {
         for (index, word) in words.into_iter().enumerate() {
-            if !pause.is_zero() {
+            if pause >= LEAST_PAUSE {
                 tokio::time::sleep(pause).await;
             }
             let mut delta = Map::new();

@@ -85,7 +85,8 @@ async fn attack(
     while Instant::now() < until {
         let template = template(&mut rng);
         let variables = variables(&mut rng);
-        let (status, text) = ask(&server, KEY, &template, &variables).await?;
+        // What the system says is not echoed, word by word.
+        let (status, text) = ask(&server, KEY, "system", &template, &variables).await?;
         let said: Value = serde_json::from_str(&text).unwrap_or_default();
         let message = said["error"]["message"].as_str().unwrap_or_default();
         match status {
@@ -110,7 +111,7 @@ async fn neighbour(server: Arc<Server>, key: String, until: Instant) -> Result<R
     let variables = json!({ "city": "Köln" });
     while Instant::now() < until {
         let began = Instant::now();
-        let (status, text) = ask(&server, &key, "Of {{ city }}.", &variables).await?;
+        let (status, text) = ask(&server, &key, "user", "Of {{ city }}.", &variables).await?;
         if status != StatusCode::OK || !text.contains("Of Köln.") {
             return Err(format!("the neighbour is told {status}: {text}").into());
         }
@@ -123,6 +124,7 @@ async fn neighbour(server: Arc<Server>, key: String, until: Instant) -> Result<R
 async fn ask(
     server: &Server,
     key: &str,
+    role: &str,
     template: &str,
     variables: &Value,
 ) -> Result<(StatusCode, String), Failure> {
@@ -130,7 +132,7 @@ async fn ask(
         "model": "templates/echo",
         "provider": "echo",
         "input": variables,
-        "messages": [{ "role": "user", "content": template }],
+        "messages": [{ "role": "user", "content": "?" }, { "role": role, "content": template }],
     });
     let url = format!("{}/v1/chat/completions", server.base);
     let request = server.client.post(url).bearer_auth(key).json(&body);
