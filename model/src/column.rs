@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::search::{Expr, Field, Path, SearchQuery, Segment, Term, Test};
+use crate::search::{Field, Path, Segment};
 
 /// Most columns of a list.
 pub const MAX_COLUMNS: usize = 40;
@@ -154,7 +154,7 @@ impl FromStr for ColumnKind {
         let field = match name {
             "input" => return Ok(Self::Input),
             "output" => return Ok(Self::Output),
-            _ => field(name),
+            _ => Field::read(name),
         };
         match field.filter(|field| !SEARCH_ONLY.contains(field)) {
             Some(field) => Ok(Self::Field(field)),
@@ -163,19 +163,8 @@ impl FromStr for ColumnKind {
     }
 }
 
-/// The field of a name, read by the grammar of searches itself.
-fn field(name: &str) -> Option<Field> {
-    let query = SearchQuery::parse(&format!("{name}:*")).ok()?;
-    match query.root()? {
-        Expr::Term(Term::Filter(filter)) if *filter.test() == Test::Present => {
-            Some(filter.field().clone())
-        }
-        _ => None,
-    }
-}
-
 /// The parts between separators that stand in no quotes.
-fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+pub(crate) fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c: char| {
         let is_escaped = std::mem::take(&mut escaped);
@@ -225,7 +214,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

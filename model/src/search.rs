@@ -12,14 +12,17 @@
 //! | `cost:$0.01..$0.05` | between, both included |
 //! | `error:~time` | contains, case and accents folded |
 //! | `review:*` | present |
-//! | `-token` | not, so also what is absent |
-//! | `a b OR c`, `(…)` | side by side is "and" and binds tighter than `OR` |
+//! | `-token`, `NOT token` | not, so also what is absent |
+//! | `a b OR c`, `(…)` | side by side, or with `AND` between, is "and" and binds tighter than `OR` |
 //!
 //! Where the contract leaves room:
 //! - A token is a filter when what stands before its first `:` is a field or a
 //!   path. What only looks like a field is an error, unless `//`, `:` or `\`
 //!   follows, so `https://…` and `std::string` are words.
 //! - `--flag`, `->` and a lone `-` are words, not negations.
+//! - A filter that is written as elsewhere, like `latency>2s` or `status = failure`,
+//!   is an error that says how it is written; in quotes it is a text. Printed,
+//!   `NOT` is `-` and `AND` a space.
 //! - Durations need their unit; only 0 may do without.
 //! - A bare day is the whole day, in UTC: `time:>2026-10-01` begins on the 2nd
 //!   and a range includes the day that it ends with. A time with a clock is a
@@ -40,6 +43,7 @@ mod filter;
 mod found;
 mod input;
 mod legacy;
+mod misspelt;
 mod nearest;
 mod needle;
 mod number;

@@ -1,8 +1,7 @@
 //! What is being typed at the end of a text: what suggestions can complete.
 
-use super::SearchQuery;
-use super::expr::{Expr, Term};
 use super::field::{Field, Operator};
+use super::read::closed_words;
 use super::value::unquote;
 use super::word;
 
@@ -57,7 +56,7 @@ impl Caret {
         };
         let (name, condition) = (token.get(..colon)?, token.get(colon + 1..)?);
         let (operator, head, typed) = split_condition(condition);
-        let slot = Slot::Condition { field: field_named(name)?, operator, head, typed };
+        let slot = Slot::Condition { field: Field::read(name)?, operator, head, typed };
         Some(Self { from: from + colon + 1, slot })
     }
 }
@@ -77,8 +76,27 @@ pub fn ends_in_quotes(text: &str) -> bool {
     quoted
 }
 
+impl Slot {
+    /// The value that what is typed can only become: `f` after `status:` is
+    /// `failure`. `None` for a whole value, and where any text will do.
+    #[must_use]
+    pub fn only_value(&self) -> Option<&'static str> {
+        let Self::Condition { field, operator: Operator::Is | Operator::IsNot, typed, .. } = self
+        else {
+            return None;
+        };
+        let typed = typed.to_lowercase();
+        let words = closed_words(field.info());
+        let mut begun = words.iter().filter(|word| !typed.is_empty() && word.starts_with(&typed));
+        match (begun.next(), begun.next()) {
+            (Some(word), None) if **word != typed => Some(word),
+            _ => None,
+        }
+    }
+}
+
 /// The characters outside quotes, with their bytes.
-fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
+pub(super) fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut quoted, mut escaped) = (false, false);
     text.char_indices().filter(move |(_, c)| {
         let was_quoted = quoted;
@@ -98,15 +116,6 @@ fn token_start(text: &str) -> usize {
         .filter(|(_, c)| c.is_whitespace() || matches!(c, '(' | ')'))
         .last()
         .map_or(0, |(at, c)| at + c.len_utf8())
-}
-
-/// The field of this name, as the grammar itself reads it.
-fn field_named(name: &str) -> Option<Field> {
-    let query = SearchQuery::parse(&format!("{name}:*")).ok()?;
-    match query.root()? {
-        Expr::Term(Term::Filter(filter)) => Some(filter.field().clone()),
-        _ => None,
-    }
 }
 
 /// The operator of a condition, what stands before the value being typed, and
@@ -197,6 +206,18 @@ mod tests {
             "a \"b",
         );
         expect("input.items[].sku:~A", 18, "input.items[].sku", Operator::Contains, "~", "A");
+    }
+
+    #[test]
+    fn a_value_that_can_only_be_one_is_known() {
+        let only = |text: &str| Caret::at_end(text).and_then(|caret| caret.slot.only_value());
+        assert_eq!(only("status:f"), Some("failure"));
+        assert_eq!(only("a -status:!=SUCC"), Some("success"));
+        assert_eq!(only("review:any,p"), Some("positive"));
+        assert_eq!(only("cached:t"), Some("true"));
+        for text in ["status:", "status:failure", "status:x", "model:g", "source:s", "stat"] {
+            assert_eq!(only(text), None, "{text}");
+        }
     }
 
     #[test]

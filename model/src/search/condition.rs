@@ -14,7 +14,7 @@ use winnow::token::take_while;
 
 use super::field::{Field, FieldInfo, Operator, ValueType};
 use super::filter::{Comparison, Filter, InvalidFilter, Test};
-use super::input::{Input, Parsed, fault, fault_expecting, position, quoted, rest};
+use super::input::{Fault, Input, Parsed, fault, position, quoted, rest};
 use super::read;
 use super::value::{self, JsonLiteral, Value};
 use super::word::ends_word;
@@ -36,8 +36,12 @@ pub(super) fn condition(field: Field, start: usize, input: &mut Input<'_>) -> Pa
     if !info.value_type.operators().contains(&operator) {
         let value_type = info.value_type;
         let error = InvalidFilter::Operator { field: field.to_string(), operator, value_type };
-        return fault(at..end, error.to_string());
+        let fault = Fault::new(at..end, error.to_string());
+        // A part of one of a few words can only mean the word.
+        let is_part = operator == Operator::Contains && !read::closed_words(info).is_empty();
+        return if is_part { fault.mended(at..end, "").cut() } else { fault.cut() };
     }
+    wrong_sign(&field, at..end, input)?;
     let test = test(operator, info, input)?;
     let bytes = start..position(input);
     Filter::new(field, test).or_else(|error| match error {
@@ -63,6 +67,28 @@ fn operator(input: &mut Input<'_>) -> Parsed<Operator> {
     )))
     .parse_next(input)?;
     Ok(found.unwrap_or(Operator::Is))
+}
+
+/// Refuses `field:=value`, and `field:!value` where values hardly begin so.
+fn wrong_sign(field: &Field, operator: Range<usize>, input: &Input<'_>) -> Parsed<()> {
+    let text = rest(input);
+    let after = text.trim_start_matches('=');
+    let equals = text.len() - after.len();
+    let is_plain = operator.is_empty();
+    let (length, right) = match after.chars().next().filter(|_| is_plain) {
+        // Written the other way round.
+        Some('>') if equals > 0 => (equals + 1, ">="),
+        Some('<') if equals > 0 => (equals + 1, "<="),
+        Some('~') if equals > 0 => (equals + 1, "~"),
+        Some('!') if equals == 0 && field.value_type() != ValueType::Json => (1, "!="),
+        _ if equals > 0 => (equals, ""),
+        _ => return Ok(()),
+    };
+    let bytes = operator.end..operator.end + length;
+    let wrong = text.get(..length).unwrap_or_default();
+    let message =
+        format!("no value begins with `{wrong}`; write `{field}:{right}value`, or quote the value");
+    Fault::new(bytes.clone(), message).mended(bytes, right).cut()
 }
 
 /// Whether a value is complete when this follows it.
@@ -96,14 +122,17 @@ fn raw(info: &FieldInfo, input: &mut Input<'_>) -> Parsed<Raw> {
     let at = position(input);
     let text: &str = take_while(0.., |c| c != ',' && !ends_word(c)).parse_next(input)?;
     if text.is_empty() {
-        let words = owned(read::closed_words(info));
-        let space = rest(input).starts_with(char::is_whitespace);
-        let hint = if space { " here, without a space before it" } else { "" };
-        return fault_expecting(
-            at..at,
-            format!("expected {}{hint}", read::expectation(info)),
-            words,
-        );
+        let after = rest(input);
+        let space = after.len() - after.trim_start().len();
+        let hint = if space > 0 { " here, without a space before it" } else { "" };
+        let message = format!("expected {}{hint}", read::expectation(info));
+        let fault =
+            Fault { expected: owned(read::closed_words(info)), ..Fault::new(at..at, message) };
+        return if space > 0 && space < after.len() {
+            fault.mended(at..at + space, "").cut()
+        } else {
+            fault.cut()
+        };
     }
     Ok(Raw { text: text.to_owned(), quoted: false, bytes: at..at + text.len() })
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::filter::Filter;
+use super::misspelt::misread;
 use super::value::quote_unless;
 use super::word;
 
@@ -97,6 +98,27 @@ impl Expr {
         }
     }
 
+    /// The same with phrases for words that, printed side by side, would be
+    /// read as a misspelt filter.
+    fn told_apart(mut self) -> Self {
+        if let Self::And(items) = &mut self {
+            for position in misread(items) {
+                if let Some(item) = items.get_mut(position) {
+                    item.make_phrase();
+                }
+            }
+        }
+        self
+    }
+
+    fn make_phrase(&mut self) {
+        match self {
+            Self::Not(inner) => inner.make_phrase(),
+            Self::Term(Term::Word { text, .. }) => *self = Self::phrase(std::mem::take(text)),
+            _ => {}
+        }
+    }
+
     /// Whether it ends in a finished word, which takes a space to say so.
     pub(super) fn ends_in_finished_word(&self) -> bool {
         match self {
@@ -140,7 +162,7 @@ fn group(items: Vec<Expr>, ends: bool, wrap: fn(Vec<Expr>) -> Expr) -> Option<Ex
         .collect();
     match items.len() {
         0 | 1 => items.pop(),
-        _ => Some(wrap(items)),
+        _ => Some(wrap(items).told_apart()),
     }
 }
 

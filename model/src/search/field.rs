@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::SearchQuery;
+use super::expr::{Expr, Term};
+use super::filter::Test;
 use super::path::Path;
 use super::value::quote_unless;
 
@@ -77,7 +80,8 @@ macro_rules! fields {
             Input(Path),
             /// A place in the output; with an empty path the whole output.
             Output(Path),
-            /// A metadata key, dots included.
+            /// A metadata key, dots included, or a place inside of what a key holds:
+            /// keys with dots between, `[]` for any element and `.length`.
             Metadata(String),
         }
 
@@ -152,7 +156,7 @@ const METADATA: FieldInfo = FieldInfo {
     name: "metadata.",
     value_type: ValueType::Json,
     words: &[],
-    help: "A metadata key, like metadata.user_id.",
+    help: "A metadata key, like metadata.user_id, or a place inside, like metadata.tenant.id.",
 };
 
 /// The whole table: the plain fields, then the three that take a path or key.
@@ -165,6 +169,18 @@ impl Field {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::PLAIN.iter().find(|field| field.info().name == name).cloned()
+    }
+
+    /// The field of a name as the grammar itself reads it, with its path or key.
+    #[must_use]
+    pub fn read(name: &str) -> Option<Self> {
+        let query = SearchQuery::parse(&format!("{name}:*")).ok()?;
+        match query.root()? {
+            Expr::Term(Term::Filter(filter)) if *filter.test() == Test::Present => {
+                Some(filter.field().clone())
+            }
+            _ => None,
+        }
     }
 
     /// What its values are.

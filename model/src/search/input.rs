@@ -27,6 +27,32 @@ pub(super) struct Fault {
     pub(super) bytes: Range<usize>,
     pub(super) message: String,
     pub(super) expected: Vec<String>,
+    /// How it is written, where that is known.
+    pub(super) mend: Option<Mend>,
+}
+
+/// What to write instead of these bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mend {
+    pub(super) bytes: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Fault {
+    pub(super) fn new(bytes: Range<usize>, message: impl Into<String>) -> Self {
+        Self { bytes, message: message.into(), ..Self::default() }
+    }
+
+    /// The same, with what to write instead of some bytes.
+    pub(super) fn mended(mut self, bytes: Range<usize>, text: impl Into<String>) -> Self {
+        self.mend = Some(Mend { bytes, text: text.into() });
+        self
+    }
+
+    /// As the end of parsing: no other reading of the text can mend it.
+    pub(super) fn cut<T>(self) -> Parsed<T> {
+        Err(ErrMode::Cut(self))
+    }
 }
 
 impl<'a> ParserError<Input<'a>> for Fault {
@@ -34,7 +60,7 @@ impl<'a> ParserError<Input<'a>> for Fault {
 
     fn from_input(input: &Input<'a>) -> Self {
         let at = input.current_token_start();
-        Self { bytes: at..at, message: "expected something else here".to_owned(), expected: vec![] }
+        Self::new(at..at, "expected something else here")
     }
 
     fn into_inner(self) -> Result<Self::Inner, Self> {
@@ -44,16 +70,7 @@ impl<'a> ParserError<Input<'a>> for Fault {
 
 /// A fault that no other reading of the text can mend.
 pub(super) fn fault<T>(bytes: Range<usize>, message: impl Into<String>) -> Parsed<T> {
-    fault_expecting(bytes, message, Vec::new())
-}
-
-/// The same, with the words that could stand there.
-pub(super) fn fault_expecting<T>(
-    bytes: Range<usize>,
-    message: impl Into<String>,
-    expected: Vec<String>,
-) -> Parsed<T> {
-    Err(ErrMode::Cut(Fault { bytes, message: message.into(), expected }))
+    Fault::new(bytes, message).cut()
 }
 
 pub(super) fn rest<'a>(input: &Input<'a>) -> &'a str {
@@ -68,7 +85,10 @@ pub(super) fn position(input: &Input<'_>) -> usize {
 pub(super) fn quoted(input: &mut Input<'_>) -> Parsed<(String, Range<usize>)> {
     let at = position(input);
     let Some((text, length)) = value::unquote(rest(input)) else {
-        return fault(at..at + 1, "expected a closing quote for this one");
+        let end = at + rest(input).len();
+        return Fault::new(at..at + 1, "expected a closing quote for this one")
+            .mended(end..end, "\"")
+            .cut();
     };
     input.next_slice(length);
     Ok((text, at..at + length))

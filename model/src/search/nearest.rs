@@ -1,7 +1,7 @@
 //! What somebody may have meant by a field that does not exist.
 
 use super::field::table;
-use super::input::{Parsed, fault_expecting};
+use super::input::{Fault, Parsed};
 
 /// Names from the JSON form of a run, from WorkflowAI and from similar tools.
 const OTHER_NAMES: [(&str, &str); 15] = [
@@ -100,5 +100,10 @@ pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
         Nearness::Far => Vec::new(),
         Nearness::Same | Nearness::Near => vec![found.to_owned()],
     };
-    fault_expecting(at..at + name.len(), message, expected)
+    let bytes = at..at + name.len();
+    let written = match nearness {
+        Nearness::Far => format!("metadata.{name}"),
+        Nearness::Same | Nearness::Near => found.to_owned(),
+    };
+    Fault { expected, ..Fault::new(bytes.clone(), message) }.mended(bytes, written).cut()
 }

@@ -3,54 +3,82 @@
 //! ```text
 //! search  = any-of
 //! any-of  = all-of { "OR" all-of }
-//! all-of  = term { term }
-//! term    = "-" term | "(" any-of ")" | phrase | filter | word
+//! all-of  = term { ["AND"] term }
+//! term    = ("-" | "NOT") term | "(" any-of ")" | phrase | filter | word
 //! filter  = field ":" condition            (see `condition`)
 //! ```
 
 use std::ops::Range;
 
 use winnow::combinator::{alt, eof, opt, peek, terminated};
+use winnow::error::ErrMode;
 use winnow::prelude::*;
 use winnow::stream::LocatingSlice;
 use winnow::token::{any, one_of, take_while};
 
+use super::caret::outside_quotes;
 use super::condition::condition;
 use super::error::SearchError;
 use super::expr::{Expr, Term};
 use super::field::Field;
-use super::input::{Counts, Input, Parsed, fault, position, quoted, rest};
+use super::input::{Counts, Fault, Input, Mend, Parsed, fault, position, quoted, rest};
+use super::misspelt::misspelt;
 use super::place::path_field;
 use super::word::{self, Head};
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece};
 
+/// Most faults of one text that are mended together.
+const MAX_MENDS: usize = 8;
+
 /// The pieces of a text that stand side by side at its top, each with its bytes.
 pub(super) fn parse(text: &str) -> Result<Vec<Piece>, SearchError> {
+    read(text).map_err(|fault| {
+        let suggestion = mended(text, &fault);
+        SearchError::at(text, fault, suggestion)
+    })
+}
+
+/// The text with its faults mended; `None` where one of them cannot be.
+fn mended(text: &str, fault: &Fault) -> Option<String> {
+    let mut text = text.to_owned();
+    let mut mend = fault.mend.clone();
+    for _ in 0..MAX_MENDS {
+        let Mend { bytes, text: right } = mend?;
+        text.get(bytes.clone())?;
+        text.replace_range(bytes, &right);
+        match read(&text) {
+            Ok(_) => return Some(text),
+            Err(fault) => mend = fault.mend,
+        }
+    }
+    None
+}
+
+pub(super) fn read(text: &str) -> Result<Vec<Piece>, Fault> {
     let chars = text.chars().count();
     if chars > MAX_CHARS {
         let message = format!("a search has at most {MAX_CHARS} characters; this one has {chars}");
         let limit = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
-        return Err(SearchError::at(text, limit..text.len(), message, Vec::new()));
+        return Err(Fault::new(limit..text.len(), message));
     }
     if let Some(at) = text.find('\0') {
-        let message = "a search cannot hold a character of code 0; remove it".to_owned();
-        return Err(SearchError::at(text, at..at + 1, message, Vec::new()));
+        let message = "a search cannot hold a character of code 0; remove it";
+        return Err(Fault::new(at..at + 1, message));
     }
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
     let mut input = Input { input: LocatingSlice::new(text), state: Counts::default() };
-    search(&mut input).map_err(|error| {
-        let fault = error.into_inner().unwrap_or_default();
-        SearchError::at(text, fault.bytes, fault.message, fault.expected)
-    })
+    search(&mut input).map_err(|error| error.into_inner().unwrap_or_default())
 }
 
 fn search(input: &mut Input<'_>) -> Parsed<Vec<Piece>> {
     let mut branches = any_of(input)?;
     if rest(input).starts_with(')') {
         let at = position(input);
-        return fault(at..at + 1, "no parenthesis is open here; remove this one, or quote it");
+        return Fault::new(at..at + 1, "no parenthesis is open here; remove this one, or quote it")
+            .mended(at..at + 1, "")
+            .cut();
     }
     if branches.len() == 1 {
         return Ok(branches.pop().unwrap_or_default());
@@ -73,16 +101,15 @@ fn alternatives(branches: Vec<Vec<Piece>>) -> Expr {
 
 fn any_of(input: &mut Input<'_>) -> Parsed<Vec<Vec<Piece>>> {
     let mut branches = vec![all_of(input)?];
-    while opt(or).parse_next(input)?.is_some() {
+    while opt(keyword("OR")).parse_next(input)?.is_some() {
         branches.push(all_of(input)?);
     }
     Ok(branches)
 }
 
-fn or(input: &mut Input<'_>) -> Parsed<()> {
-    terminated("OR", peek(alt((eof.void(), one_of(word::ends_word).void()))))
-        .void()
-        .parse_next(input)
+/// One of the words that join others, where it stands for itself.
+fn keyword<'a>(word: &'static str) -> impl Parser<Input<'a>, (), ErrMode<Fault>> {
+    terminated(word, peek(alt((eof.void(), one_of(word::ends_word).void())))).void()
 }
 
 fn white_space(input: &mut Input<'_>) -> Parsed<()> {
@@ -91,42 +118,80 @@ fn white_space(input: &mut Input<'_>) -> Parsed<()> {
 
 fn all_of(input: &mut Input<'_>) -> Parsed<Vec<Piece>> {
     let mut pieces = Vec::new();
+    // Whether a term must follow.
+    let mut is_open = true;
     white_space(input)?;
     while !rest(input).is_empty()
         && !rest(input).starts_with(')')
-        && peek(opt(or)).parse_next(input)?.is_none()
+        && peek(opt(keyword("OR"))).parse_next(input)?.is_none()
     {
-        let (expr, range) = term.with_span().parse_next(input)?;
-        pieces.push(Piece { expr, range });
+        if peek(opt(keyword("AND"))).parse_next(input)?.is_some() {
+            if is_open {
+                return expected_term(input);
+            }
+            keyword("AND").parse_next(input)?;
+            is_open = true;
+        } else {
+            let (expr, range) = term.with_span().parse_next(input)?;
+            pieces.push(Piece { expr, range });
+            is_open = false;
+        }
         white_space(input)?;
     }
-    if pieces.is_empty() {
-        let at = position(input);
-        let (length, found) = match rest(input) {
-            "" => (0, "the end"),
-            text if text.starts_with(')') => (1, "`)`"),
-            _ => (2, "`OR`"),
-        };
-        return fault(
-            at..at + length,
-            format!("expected a word, a phrase or a filter before {found}"),
-        );
-    }
-    Ok(pieces)
+    if is_open { expected_term(input) } else { Ok(pieces) }
+}
+
+/// What is wrong where a term should stand.
+fn expected_term<T>(input: &Input<'_>) -> Parsed<T> {
+    let at = position(input);
+    let text = rest(input);
+    let found = match text.get(..text.find(word::ends_word).unwrap_or(text.len())) {
+        Some(word) if word::is_keyword(word) => word,
+        _ => text.get(..text.chars().next().map_or(0, char::len_utf8)).unwrap_or_default(),
+    };
+    let before = if found.is_empty() { "the end".to_owned() } else { format!("`{found}`") };
+    let quote = if word::is_keyword(found) { "; quote it to search for the word" } else { "" };
+    fault(
+        at..at + found.len(),
+        format!("expected a word, a phrase or a filter before {before}{quote}"),
+    )
 }
 
 fn term(input: &mut Input<'_>) -> Parsed<Expr> {
+    let mut negations = 0;
+    while negation(input)? {
+        negations += 1;
+    }
+    input.state.negations += negations;
+    let inner = positive(input)?;
+    input.state.negations -= negations;
+    Ok(if negations % 2 == 1 { inner.negated() } else { inner })
+}
+
+/// Passes over `-` or `NOT`, if it is there.
+fn negation(input: &mut Input<'_>) -> Parsed<bool> {
+    if let Some(after) = rest(input).strip_prefix('-') {
+        let negates = !word::blocks_negation(after);
+        if negates {
+            any.parse_next(input)?;
+        }
+        return Ok(negates);
+    }
+    if opt(keyword("NOT")).parse_next(input)?.is_none() {
+        return Ok(false);
+    }
+    white_space(input)?;
+    let text = rest(input);
+    let next = text.get(..text.find(word::ends_word).unwrap_or(text.len())).unwrap_or_default();
+    let lacks_term = text.is_empty() || text.starts_with(')') || matches!(next, "OR" | "AND");
+    if lacks_term { expected_term(input) } else { Ok(true) }
+}
+
+fn positive(input: &mut Input<'_>) -> Parsed<Expr> {
     let text = rest(input);
     match text.as_bytes() {
         [b'"', ..] => phrase(input),
         [b'(', ..] => group(input),
-        [b'-', ..] if !word::blocks_negation(text.get(1..).unwrap_or_default()) => {
-            any.parse_next(input)?;
-            input.state.negations += 1;
-            let inner = term(input)?;
-            input.state.negations -= 1;
-            Ok(inner.negated())
-        }
         _ => filter_or_word(input),
     }
 }
@@ -143,7 +208,10 @@ fn group(input: &mut Input<'_>) -> Parsed<Expr> {
     }
     let branches = any_of(input)?;
     if opt(')').parse_next(input)?.is_none() {
-        return fault(at..at + 1, "expected a closing parenthesis for this one");
+        let end = position(input) + rest(input).len();
+        return Fault::new(at..at + 1, "expected a closing parenthesis for this one")
+            .mended(end..end, ")")
+            .cut();
     }
     input.state.depth -= 1;
     Ok(alternatives(branches))
@@ -178,7 +246,17 @@ fn filter_or_word(input: &mut Input<'_>) -> Parsed<Expr> {
     let ends_head = |c: char| c == ':' || word::ends_word(c);
     let (head, after) =
         text.split_at_checked(text.find(ends_head).unwrap_or(text.len())).unwrap_or((text, ""));
-    let field = match word::classify(head, after) {
+    let kind = word::classify(head, after);
+    // The place of a path with quotes ends at its colon, whatever its keys hold.
+    let has_colon = || {
+        let mut token = outside_quotes(text).take_while(|(_, c)| !c.is_whitespace());
+        token.any(|(_, c)| c == ':')
+    };
+    let may_be_misspelt = kind == Head::Word || (kind == Head::Path && !has_colon());
+    if let Some(misspelt) = may_be_misspelt.then(|| misspelt(text)).flatten() {
+        return misspelt.fault(text, at).cut();
+    }
+    let field = match kind {
         Head::Word => return plain_word(input),
         Head::Unknown => return super::nearest::unknown_field(head, at),
         Head::Field => {

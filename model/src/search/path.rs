@@ -44,6 +44,24 @@ impl Path {
         &self.0
     }
 
+    /// The keys as they are with dots between, which is how metadata names its places.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut text = String::new();
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Any => text.push_str("[]"),
+                Segment::Key(key) => {
+                    if position > 0 {
+                        text.push('.');
+                    }
+                    text.push_str(key);
+                }
+            }
+        }
+        text
+    }
+
     /// Whether it is empty and so names the whole value.
     #[must_use]
     pub const fn is_whole(&self) -> bool {

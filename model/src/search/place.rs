@@ -48,15 +48,22 @@ fn path_text<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
     }
 }
 
+/// A whole key in quotes, or a text with its dots. Keys in quotes may stand in
+/// a path as well: their dots are then like any other.
 fn metadata_key(text: &str, at: usize) -> Parsed<String> {
-    let end = at + text.len();
-    match value::unquote(text).filter(|_| text.starts_with('"')) {
-        Some((key, length)) if length == text.len() => Ok(key),
-        Some((_, length)) => fault(at + length..end, "expected `:` after the quoted key"),
-        None if text.is_empty() => fault(at..at, "expected a key after `metadata.`"),
-        None => match text.find('"') {
-            Some(quote) => fault(at + quote..end, "quote the whole key or none of it"),
-            None => Ok(text.to_owned()),
-        },
+    if text.is_empty() {
+        return fault(at..at, "expected a key after `metadata.`");
+    }
+    if !text.contains('"') {
+        return Ok(text.to_owned());
+    }
+    if let Some((key, _)) =
+        value::unquote(text).filter(|(_, length)| text.starts_with('"') && *length == text.len())
+    {
+        return Ok(key);
+    }
+    match text.parse::<Path>() {
+        Ok(path) => Ok(path.plain()),
+        Err(InvalidPath { at: inside, message }) => fault(at + inside..at + text.len(), message),
     }
 }

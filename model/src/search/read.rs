@@ -3,7 +3,7 @@
 use super::amount::{self, BadAmount};
 use super::condition::{Raw, owned};
 use super::field::{FieldInfo, ValueType};
-use super::input::{Parsed, fault, fault_expecting};
+use super::input::{Fault, Parsed, fault};
 use super::number::Number;
 use super::value::{JsonLiteral, JsonScalar, Value, VersionSelector};
 use super::when::{TimeBound, is_day};
@@ -97,5 +97,35 @@ fn amount(raw: &Raw, info: &FieldInfo, read: Result<Value, BadAmount>) -> Parsed
 
 fn unreadable<T>(raw: &Raw, info: &FieldInfo) -> Parsed<T> {
     let message = format!("`{}` must be {}, not `{}`", info.name, expectation(info), raw.text);
-    fault_expecting(raw.bytes.clone(), message, owned(closed_words(info)))
+    let words = closed_words(info);
+    let fault = Fault { expected: owned(words), ..Fault::new(raw.bytes.clone(), message) };
+    let written =
+        if raw.quoted { None } else { alike(words, &raw.text).or_else(|| range(raw, info)) };
+    match written {
+        Some(written) => fault.mended(raw.bytes.clone(), written).cut(),
+        None => fault.cut(),
+    }
+}
+
+/// The one of a few words that begins as a text does: `fail` and `failed` are `failure`.
+fn alike(words: &[&str], text: &str) -> Option<String> {
+    const ROOT: usize = 4;
+    let text = text.to_lowercase();
+    let root = text.get(..ROOT.min(text.len())).filter(|root| !root.is_empty())?;
+    let mut found = words.iter().filter(|word| word.starts_with(root));
+    match (found.next(), found.next()) {
+        (Some(word), None) => Some((*word).to_owned()),
+        _ => None,
+    }
+}
+
+/// `2s-5s` as the range that it means.
+fn range(raw: &Raw, info: &FieldInfo) -> Option<String> {
+    let (low, high) = raw.text.split_once(['-', '–'])?;
+    let is_ranged = matches!(
+        info.value_type,
+        ValueType::Count | ValueType::Number | ValueType::Duration | ValueType::Money
+    );
+    let is_bound = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '$');
+    (is_ranged && is_bound(low) && is_bound(high)).then(|| format!("{low}..{high}"))
 }

@@ -110,8 +110,7 @@ impl JsonLiteral {
 fn is_bare_value(text: &str) -> bool {
     !text.is_empty()
         && text != "*"
-        && !text.starts_with(['>', '<', '~'])
-        && !text.starts_with("!=")
+        && !text.starts_with(['>', '<', '~', '=', '!'])
         && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')' | ','))
 }
 

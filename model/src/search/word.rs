@@ -1,6 +1,15 @@
 //! What can stand unquoted as a word.
 
 use super::field::Field;
+use super::misspelt::misspelt;
+
+/// Words in capitals that join what stands around them.
+const KEYWORDS: [&str; 3] = ["OR", "AND", "NOT"];
+
+/// Whether a text is one of the words that join others.
+pub(super) fn is_keyword(text: &str) -> bool {
+    KEYWORDS.contains(&text)
+}
 
 /// Whether a character ends a word.
 pub(super) fn ends_word(c: char) -> bool {
@@ -40,7 +49,7 @@ pub(super) fn classify(head: &str, rest: &str) -> Head {
     }
 }
 
-fn starts_path(head: &str) -> bool {
+pub(super) fn starts_path(head: &str) -> bool {
     let place = head.strip_prefix("input").or_else(|| head.strip_prefix("output"));
     place.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         || head.starts_with("metadata.")
@@ -64,8 +73,9 @@ pub(super) fn is_word(text: &str) -> bool {
     let colon = text.find(':').unwrap_or(text.len());
     let (head, rest) = text.split_at_checked(colon).unwrap_or((text, ""));
     !text.is_empty()
-        && text != "OR"
+        && !is_keyword(text)
         && !text.contains(ends_word)
         && !negation
         && classify(head, rest) == Head::Word
+        && misspelt(text).is_none()
 }

@@ -77,12 +77,15 @@ impl ListParams {
 /// 400 that says where and why.
 pub fn parse_query(text: &str) -> Result<SearchQuery, ApiError> {
     text.parse().map_err(|error: SearchError| {
-        let details = json!({
+        let mut details = json!({
             "field": "q",
             "position": error.position,
             "length": error.length,
             "expected": error.expected,
         });
+        if let Some(suggestion) = &error.suggestion {
+            details["suggestion"] = json!(suggestion);
+        }
         ApiError::bad_request("invalid_query", error.to_string()).with_details(details)
     })
 }

@@ -39,6 +39,14 @@ fn errors_say_where_and_what_was_expected() -> Checked {
         "a OR",
         "OR a",
         "a OR OR b",
+        "AND a",
+        "a AND",
+        "a AND OR b",
+        "NOT",
+        "a NOT OR b",
+        "status=failure",
+        "status=banana",
+        "model:=gpt",
         "\"\"",
         "model:\"a\"b",
         "model:a\"b\"",
@@ -109,9 +117,25 @@ fn errors_say_where_and_what_was_expected() -> Checked {
     a OR⟦⟧
         expected a word, a phrase or a filter before the end
     ⟦OR⟧ a
-        expected a word, a phrase or a filter before `OR`
+        expected a word, a phrase or a filter before `OR`; quote it to search for the word
     a OR ⟦OR⟧ b
-        expected a word, a phrase or a filter before `OR`
+        expected a word, a phrase or a filter before `OR`; quote it to search for the word
+    ⟦AND⟧ a
+        expected a word, a phrase or a filter before `AND`; quote it to search for the word
+    a AND⟦⟧
+        expected a word, a phrase or a filter before the end
+    a AND ⟦OR⟧ b
+        expected a word, a phrase or a filter before `OR`; quote it to search for the word
+    NOT⟦⟧
+        expected a word, a phrase or a filter before the end
+    a NOT ⟦OR⟧ b
+        expected a word, a phrase or a filter before `OR`; quote it to search for the word
+    ⟦status=failure⟧
+        a filter is written `status:failure`; put quotes around `status=failure` to search for that text
+    ⟦status=banana⟧
+        a filter is written `status:banana`; put quotes around `status=banana` to search for that text
+    model:⟦=⟧gpt
+        no value begins with `=`; write `model:value`, or quote the value
     ⟦""⟧
         expected a text between the quotes
     model:"a"⟦b⟧
@@ -147,12 +171,91 @@ fn errors_say_where_and_what_was_expected() -> Checked {
     metadata.⟦⟧:1
         expected a key after `metadata.`
     metadata.a⟦"b"⟧:1
-        quote the whole key or none of it
+        expected a dot, [] or : here
     metadata."a"⟦b⟧:1
-        expected `:` after the quoted key
+        expected a dot, [] or : here
     input."a b"⟦⟧
         expected `:` and a value after `input."a b"`
     "##);
+    Ok(())
+}
+
+#[test]
+fn what_is_meant_is_suggested() -> Checked {
+    for (text, suggestion) in [
+        ("status=failure", "status:failure"),
+        ("status==failure", "status:failure"),
+        ("status = failure", "status:failure"),
+        ("Status=failure", "status:failure"),
+        ("latency>2s", "latency:>2s"),
+        ("latency >2s", "latency:>2s"),
+        ("latency > 2s", "latency:>2s"),
+        ("latency>= 2s", "latency:>=2s"),
+        ("cost≥$0.5", "cost:>=$0.5"),
+        ("status!=failure", "status:!=failure"),
+        ("status <> failure", "status:!=failure"),
+        ("model=~gpt", "model:~gpt"),
+        ("model = \"gpt 4\"", "model:\"gpt 4\""),
+        ("metadata.tenant.id=t-3", "metadata.tenant.id:t-3"),
+        ("metadata.\"user id\" = 5", "metadata.\"user id\":5"),
+        ("output.items[].n>90", "output.items[].n:>90"),
+        ("a -status=failure b", "a -status:failure b"),
+        ("NOT (status=failure OR latency>2s) tide", "NOT (status:failure OR latency:>2s) tide"),
+        ("!status:failure", "-status:failure"),
+        ("status:!failure", "status:!=failure"),
+        ("status:=failure", "status:failure"),
+        ("latency:=>2s", "latency:>=2s"),
+        ("model:=~gpt", "model:~gpt"),
+        ("status: failure", "status:failure"),
+        ("latency: >2s", "latency:>2s"),
+        ("status:failed", "status:failure"),
+        ("status:f", "status:failure"),
+        ("status:~succ", "status:success"),
+        ("cost:0.01-0.05", "cost:0.01..0.05"),
+        ("latency:1s–2s", "latency:1s..2s"),
+        ("modle:x", "model:x"),
+        ("plan:pro", "metadata.plan:pro"),
+        ("tide \"late refund", "tide \"late refund\""),
+        ("tide (a OR b", "tide (a OR b)"),
+        ("tide) b", "tide b"),
+    ] {
+        assert_eq!(error(text)?.suggestion.as_deref(), Some(suggestion), "{text}");
+        SearchQuery::parse(suggestion)?;
+    }
+    for text in ["status=banana", "latency:>banana", "latency_ms:5", "a OR", "metadata:x", "NOT"] {
+        assert_eq!(error(text)?.suggestion, None, "{text}");
+    }
+    let shown = shown("tide latency > 2s")?;
+    insta::assert_snapshot!(shown, @r##"
+    tide ⟦latency > 2s⟧
+        a filter is written `latency:>2s`; put quotes around `latency > 2s` to search for that text
+    "##);
+    Ok(())
+}
+
+#[test]
+fn what_only_looks_like_a_filter_stays_words() -> Checked {
+    for text in [
+        "a=b",
+        "latency -> cost",
+        "input => output",
+        "error < 5",
+        "time = money",
+        "latency >",
+        "status",
+        "!important",
+        "a != b",
+        "-latency",
+        "(latency) >2s",
+        "latency OR >2s",
+        "model = OR b",
+        "\"status=failure\"",
+        "metadata.url:https://x?a=b",
+        "metadata.a:!b",
+        "model:\"=x\"",
+    ] {
+        SearchQuery::parse(text).map_err(|error| Unlike::Other(format!("{text}: {error}")))?;
+    }
     Ok(())
 }
 

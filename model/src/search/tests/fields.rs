@@ -308,6 +308,10 @@ fn a_metadata_key_is_one_name() -> Checked {
     assert_eq!(key("metadata.\"user id\":1")?, "user id");
     assert_eq!(key("metadata.\"a:b\":1")?, "a:b");
     assert_eq!(filter("metadata.\"plain\":\"x\"")?.to_string(), "metadata.plain:x");
+    // Of a path with keys in quotes too: a dot is a dot.
+    assert_eq!(key("metadata.tenant.\"a b\".id:1")?, "tenant.a b.id");
+    assert_eq!(key("metadata.\"a b\"[].\"c.d\":1")?, "a b[].c.d");
+    assert_eq!(key("metadata.tags.length:1")?, "tags.length");
     Ok(())
 }
 

@@ -69,6 +69,42 @@ fn anything_can_be_negated() -> Checked {
 }
 
 #[test]
+fn not_and_and_in_capitals_join_what_stands_around_them() -> Checked {
+    let failed = status("failure")?;
+    assert_eq!(parse("NOT status:failure")?, failed.clone().negated());
+    assert_eq!(parse("a AND b ")?, and(&[word("a"), word("b")]));
+    assert_eq!(
+        parse("a AND NOT b OR c ")?,
+        or(&[and(&[word("a"), word("b").negated()]), word("c")])
+    );
+    assert_eq!(parse("NOT (a AND b)")?, and(&[word("a"), word("b")]).negated());
+    assert_eq!(parse("NOT NOT -a ")?, word("a").negated());
+    assert_eq!(parse("(a)AND(NOT\"b\") ")?, and(&[word("a"), Expr::phrase("b").negated()]));
+    assert_eq!(parse("NOT ref")?, word("ref").negated());
+    assert_eq!(parse("not a and b ")?, and(&["not", "a", "and", "b"].map(word)));
+    assert_eq!(parse("\"AND\" \"NOT\"")?, and(&[Expr::phrase("AND"), Expr::phrase("NOT")]));
+    assert_eq!(parse("NOTE ANDY ")?, and(&[word("NOTE"), word("ANDY")]));
+    let printed = SearchQuery::parse("status:failure AND NOT model:a")?.to_string();
+    assert_eq!(printed, "status:failure -model:a");
+    // A long row of negations takes no deeper stack than a short one.
+    assert_eq!(parse(&format!("{}a ", "NOT ".repeat(2_001)))?, word("a").negated());
+    Ok(())
+}
+
+#[test]
+fn words_that_would_be_read_as_a_filter_are_phrases() -> Checked {
+    let words = |words: &[&str]| {
+        SearchQuery::new(and(&words.iter().map(|text| word(text)).collect::<Vec<_>>()))
+    };
+    assert_eq!(words(&["latency", ">2s"])?.to_string(), "\"latency\" >2s ");
+    assert_eq!(words(&["latency", ">", "2s"])?.to_string(), "\"latency\" > 2s ");
+    assert_eq!(words(&["a", "status=failure"])?.to_string(), "a \"status=failure\"");
+    assert_eq!(words(&["error", "<", "5"])?.to_string(), "error < 5 ");
+    assert_eq!(SearchQuery::parse("latency AND >2s")?.to_string(), "\"latency\" >2s");
+    Ok(())
+}
+
+#[test]
 fn dashes_that_negate_nothing_are_words() -> Checked {
     assert_eq!(parse("a - b ")?, and(&[word("a"), word("-"), word("b")]));
     assert_eq!(parse("--verbose ")?, word("--verbose"));
