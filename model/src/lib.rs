@@ -24,6 +24,7 @@ pub mod leaves;
 pub mod limits;
 pub mod list;
 pub mod message;
+pub mod nested;
 pub mod preview;
 mod private;
 pub mod review;

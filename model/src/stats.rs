@@ -3,9 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::{Date, Month};
 
+use crate::column::{quoted, split_outside_quotes};
+use crate::search::Field;
 use crate::time::DAY_US;
 use crate::{Micros, NanoUsd, Timestamp};
 
@@ -86,7 +88,7 @@ pub struct Stats {
     /// The runs over time, one after another without gaps.
     pub buckets: Vec<BucketFigures>,
     /// What `groups` are made by.
-    pub by: Option<GroupBy>,
+    pub by: Option<Grouping>,
     /// The largest groups, the largest first.
     pub groups: Vec<GroupFigures>,
     /// Whether there are more groups than these.
@@ -174,20 +176,88 @@ words! {
     }
 }
 
+/// What groups runs: a property, or a metadata key or a place inside of one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// A property.
+    Property(GroupBy),
+    /// What a run has in its metadata, as searches name it.
+    Metadata(String),
+}
+
+impl From<GroupBy> for Grouping {
+    fn from(property: GroupBy) -> Self {
+        Self::Property(property)
+    }
+}
+
+/// As a search names the field.
+impl fmt::Display for Grouping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property(property) => property.fmt(f),
+            Self::Metadata(key) => Field::Metadata(key.clone()).fmt(f),
+        }
+    }
+}
+
+impl FromStr for Grouping {
+    type Err = InvalidBy;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBy> {
+        if let Some(property) = GroupBy::ALL.iter().find(|property| property.as_str() == text) {
+            return Ok(Self::Property(*property));
+        }
+        match Field::read(text) {
+            Some(Field::Metadata(key)) => Ok(Self::Metadata(key)),
+            _ => Err(InvalidBy),
+        }
+    }
+}
+
+impl Serialize for Grouping {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Grouping {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 /// How runs are divided, as text `hour`, `model` or `hour,model`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct By {
     /// Over time; `None` chooses a length that gives at most 200 stretches,
     /// unless only groups are asked for.
     pub bucket: Option<Bucket>,
-    /// By a property.
-    pub group: Option<GroupBy>,
+    /// By a property or metadata.
+    pub group: Option<Grouping>,
+}
+
+/// As addresses write it.
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let comma = if self.bucket.is_some() && self.group.is_some() { "," } else { "" };
+        f.write_str(self.bucket.map_or("", Bucket::as_str))?;
+        f.write_str(comma)?;
+        match &self.group {
+            Some(Grouping::Metadata(key)) if key.contains(',') => {
+                write!(f, "metadata.{}", quoted(key))
+            }
+            Some(group) => group.fmt(f),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A text that does not say how runs are divided.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be a length of time ({buckets}), a property ({groups}), or one of each with a comma between",
+    "must be a length of time ({buckets}), a property ({groups}, metadata.KEY), or one of each with a comma between",
     buckets = joined(Bucket::ALL.iter().map(|bucket| bucket.as_str())),
     groups = joined(GroupBy::ALL.iter().map(|group| group.as_str()))
 )]
@@ -202,12 +272,11 @@ impl FromStr for By {
 
     fn from_str(text: &str) -> Result<Self, InvalidBy> {
         let mut by = Self::default();
-        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        for word in split_outside_quotes(text, ',').map(str::trim).filter(|word| !word.is_empty()) {
             let bucket = Bucket::ALL.iter().copied().find(|bucket| bucket.as_str() == word);
-            let group = GroupBy::ALL.iter().copied().find(|group| group.as_str() == word);
-            match (bucket, group) {
-                (Some(bucket), _) if by.bucket.is_none() => by.bucket = Some(bucket),
-                (_, Some(group)) if by.group.is_none() => by.group = Some(group),
+            match bucket {
+                Some(bucket) if by.bucket.is_none() => by.bucket = Some(bucket),
+                None if by.group.is_none() => by.group = Some(word.parse()?),
                 _ => return Err(InvalidBy),
             }
         }
@@ -310,9 +379,21 @@ mod tests {
         let by = |text: &str| text.parse::<By>();
         assert_eq!(by(""), Ok(By::default()));
         let hour = By { bucket: Some(Bucket::Hour), group: None };
-        assert_eq!(by("hour"), Ok(hour));
-        assert_eq!(by("model, hour"), Ok(By { group: Some(GroupBy::Model), ..hour }));
-        for wrong in ["hours", "hour,day", "model,agent", "hour,model,agent"] {
+        assert_eq!(by("hour"), Ok(hour.clone()));
+        let model = Some(Grouping::Property(GroupBy::Model));
+        assert_eq!(by("model, hour"), Ok(By { group: model, ..hour.clone() }));
+        for (text, key) in [
+            ("hour,metadata.tenant.id", "tenant.id"),
+            ("hour,metadata.\"user id\"", "user id"),
+            ("hour,metadata.\"a, b\"", "a, b"),
+        ] {
+            let by = by(text).unwrap();
+            assert_eq!(by.group, Some(Grouping::Metadata(key.to_owned())));
+            assert_eq!(by.to_string(), text);
+        }
+        for wrong in
+            ["hours", "hour,day", "model,agent", "hour,model,agent", "input.a", "metadata.", "cost"]
+        {
             assert_eq!(by(wrong), Err(InvalidBy), "{wrong}");
         }
         assert!(InvalidBy.to_string().contains("hour") && InvalidBy.to_string().contains("model"));

@@ -3,6 +3,7 @@
 mod few_texts;
 mod filter;
 mod json;
+mod metadata;
 mod order;
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,7 @@ macro_rules! agent_tables {
 const AGENT_TABLES: &[AgentTable] = agent_tables![
     "runs",
     "cards",
+    "nested_metadata",
     "run_bodies",
     "versions",
     "reviews",

@@ -13,6 +13,7 @@ mod registry;
 mod row;
 mod searchable;
 mod stamps;
+mod stored_metadata;
 mod write;
 
 use model::{AgentSlug, NewRun, RunId};

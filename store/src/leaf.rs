@@ -5,7 +5,7 @@
 //! and its text. Writing and searching both go through here.
 
 use model::fold::fold;
-use model::search::Number;
+use model::search::{Number, Path};
 
 /// Stands between a place and a value; JSON texts hold it only escaped.
 const SEPARATOR: char = '\u{1}';
@@ -31,9 +31,25 @@ pub(crate) fn metadata_place(key: &str) -> String {
     format!("metadata.{key}")
 }
 
+/// The name of a place inside of what a metadata key holds: as if its keys, with
+/// dots between, were one. So one look-up finds both, whichever is there.
+pub(crate) fn inside_metadata(place: &str, path: &str) -> String {
+    let plain = match path.contains('"') {
+        true => path.parse::<Path>().map(|path| path.plain()).ok(),
+        false => None,
+    };
+    let separator = if path.starts_with('[') { "" } else { "." };
+    format!("{place}{separator}{}", plain.as_deref().unwrap_or(path))
+}
+
 /// What the names of all places inside this one begin with, elements of arrays aside.
 pub(crate) fn below(place: &str) -> String {
     format!("{place}.")
+}
+
+/// What the names of all places in elements of a list at this place begin with.
+pub(crate) fn below_list(place: &str) -> String {
+    format!("{place}[")
 }
 
 /// Whether a place is the whole input or output.

@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = migrations![
     "0029_runs_answers_served",
     "0030_answers_served_of_stored_runs",
     "0031_runs_unsearched",
+    "0036_nested_metadata",
 ];
 
 const CREATE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations
@@ -112,6 +113,18 @@ pub(crate) async fn migrate(client: &Client) -> Result<MigrationReport, StoreErr
 pub(crate) async fn is_complete(client: &Client) -> Result<bool, StoreError> {
     let applied = applied(client).await?;
     Ok(MIGRATIONS.iter().all(|migration| applied.contains_key(migration.name)))
+}
+
+/// Whether a step that is no migration, since it takes as long as there are runs, was taken.
+pub(crate) async fn is_taken(client: &Client, step: &str) -> Result<bool, StoreError> {
+    Ok(applied(client).await?.contains_key(step))
+}
+
+/// Remembers that such a step was taken.
+pub(crate) async fn take(client: &Client, step: &'static str) -> Result<(), StoreError> {
+    let mut insert = client.insert::<AppliedMigration>("schema_migrations").await?;
+    insert.write(&AppliedMigration { name: step.to_owned(), checksum: String::new() }).await?;
+    Ok(insert.end().await?)
 }
 
 async fn applied(client: &Client) -> Result<HashMap<String, String>, StoreError> {

@@ -4,14 +4,15 @@ mod range;
 
 use clickhouse::Row;
 use model::stats::{
-    Bucket, BucketFigures, By, Figures, GroupBy, GroupFigures, Latencies, MAX_BUCKETS, MAX_GROUPS,
-    Stats, USUAL_BUCKETS,
+    Bucket, BucketFigures, By, Figures, GroupBy, GroupFigures, Grouping, Latencies, MAX_BUCKETS,
+    MAX_GROUPS, Stats, USUAL_BUCKETS,
 };
 use model::{Micros, NanoUsd, Timestamp};
 use serde::Deserialize;
 
 use self::range::Range;
 use crate::condition::Condition;
+use crate::leaf;
 use crate::sql::Value;
 use crate::turn::Weight;
 use crate::{ListRequest, OrgStore, StoreError};
@@ -60,17 +61,18 @@ impl OrgStore {
         let Some(whole) = range else {
             return Ok(Some(Stats { is_complete: true, by: by.group, ..Stats::default() }));
         };
+        let group = self.group(by.group.as_ref()).await?;
         let mut last = Err(StoreError::TooSlow);
         for share in SHARES {
             let mut range = whole.newest(share);
             let at_most = usual_buckets.unwrap_or(USUAL_BUCKETS);
-            let bucket = match by {
+            let bucket = match &by {
                 By { bucket: None, group: Some(_) } if usual_buckets.is_none() => None,
-                By { bucket: Some(bucket), .. } => Some(bucket),
+                By { bucket: Some(bucket), .. } => Some(*bucket),
                 _ => Some(Bucket::for_range(range.from, range.to, at_most)),
             };
             range.align(bucket);
-            last = self.figures(&condition, range, bucket, by.group).await;
+            last = self.figures(&condition, range, bucket, group.as_ref()).await;
             match &last {
                 Err(StoreError::TooSlow | StoreError::TooBroad) => {}
                 _ => break,
@@ -108,7 +110,7 @@ impl OrgStore {
         condition: &Condition,
         range: Range,
         bucket: Option<Bucket>,
-        group: Option<GroupBy>,
+        group: Option<&Group>,
     ) -> Result<(Range, Option<Bucket>, Vec<FiguresRow>), StoreError> {
         let (sql, condition) = figures_query(condition, range, bucket, group);
         let rows = self
@@ -122,6 +124,17 @@ impl OrgStore {
         Ok((range, bucket, rows))
     }
 
+    async fn group(&self, by: Option<&Grouping>) -> Result<Option<Group>, StoreError> {
+        Ok(match by {
+            None => None,
+            Some(Grouping::Property(property)) => Some(Group::Column(column_of(*property))),
+            Some(Grouping::Metadata(key)) => Some(Group::Metadata {
+                place: leaf::metadata_place(key),
+                looks_at_stored: key.contains(['.', '[']) && self.has_stored_metadata().await?,
+            }),
+        })
+    }
+
     /// Puts groups in order and names what the table `runs` keeps by its number.
     async fn finish_groups(
         &self,
@@ -131,8 +144,8 @@ impl OrgStore {
         stats.groups.sort_by_key(|group| std::cmp::Reverse(group.figures.count));
         stats.has_more_groups = stats.groups.len() > MAX_GROUPS;
         stats.groups.truncate(MAX_GROUPS);
-        match (stats.by, &request.agent) {
-            (Some(GroupBy::Agent), _) => {
+        match (&stats.by, &request.agent) {
+            (Some(Grouping::Property(GroupBy::Agent)), _) => {
                 let agents = self.known_agents().await?;
                 for group in &mut stats.groups {
                     let id = group.value.parse::<u64>().ok();
@@ -141,7 +154,7 @@ impl OrgStore {
                     }
                 }
             }
-            (Some(GroupBy::Version), Some(slug)) => {
+            (Some(Grouping::Property(GroupBy::Version)), Some(slug)) => {
                 let Some(agent) = self.known_agent(slug).await? else { return Ok(()) };
                 let versions: Vec<(u64, u128)> = stats
                     .groups
@@ -181,9 +194,13 @@ fn figures_query(
     condition: &Condition,
     range: Range,
     bucket: Option<Bucket>,
-    group: Option<GroupBy>,
+    group: Option<&Group>,
 ) -> (String, Condition) {
     let mut condition = condition.clone();
+    let (value, joined) = match group {
+        None => ("''".to_owned(), String::new()),
+        Some(group) => group.sql(&mut condition),
+    };
     let from = condition.params.bind(Value::I64(range.from.0));
     let to = condition.params.bind(Value::I64(range.to.0));
     condition.sql.push_str(&format!(
@@ -205,7 +222,6 @@ fn figures_query(
             }
         },
     };
-    let value = group.map_or("''", column_of);
     let (level, sets) = match (bucket.is_some(), group.is_some()) {
         (true, true) => ("grouping(start, value)", "(start), (value), ()"),
         // The bit of what is not there is set, as it would be with both.
@@ -218,12 +234,63 @@ fn figures_query(
          count() AS count, countIf(failed = 1) AS failures, sum(cost_nano_usd) AS cost, \
          sum(input_tokens) AS input, sum(output_tokens) AS output, \
          quantiles(0.5, 0.95, 0.99)(latency_us) AS latencies \
-         FROM runs WHERE {} GROUP BY GROUPING SETS ({sets}) \
+         FROM runs{joined} WHERE {} GROUP BY GROUPING SETS ({sets}) \
          ORDER BY level = {all} DESC, level, start, count DESC LIMIT {limit}",
         condition.sql,
         all = 3,
     );
     (sql, condition)
+}
+
+/// What runs are grouped by.
+enum Group {
+    Column(&'static str),
+    /// Places in metadata, and whether those of some runs are kept apart.
+    Metadata {
+        place: String,
+        looks_at_stored: bool,
+    },
+}
+
+impl Group {
+    /// The expression of a run's value, which is empty where it has none, and what
+    /// is joined to `runs` for it. Several values are a JSON list.
+    fn sql(&self, condition: &mut Condition) -> (String, String) {
+        let (place, looks_at_stored) = match self {
+            Self::Column(column) => return ((*column).to_owned(), String::new()),
+            Self::Metadata { place, looks_at_stored } => (place, *looks_at_stored),
+        };
+        let prefix = leaf::values_prefix(place);
+        let at = condition.params.bind(Value::U64(prefix.len() as u64 + 1));
+        let prefix = condition.params.bind(Value::Text(prefix));
+        let long = condition.params.bind(Value::Text(leaf::folded_prefix(place)));
+        let leaves = if looks_at_stored { "arrayConcat(leaves, stored_leaves)" } else { "leaves" };
+        let values = format!(
+            "arrayMap(x -> if(substring(x, {at}, 1) = 'b', if(endsWith(x, '1'), 'true', 'false'), \
+             substring(x, {at} + 1)), arrayFilter(x -> startsWith(x, {prefix}) \
+             AND substring(x, {at}, 1) IN ('s', 'n', 'b'), {leaves}))"
+        );
+        // Of a long text only its hash and its folded beginning are there.
+        let long = format!(
+            "arrayFirst(x -> startsWith(x, {long}), {leaves}) AS long_text) = '', '', \
+             concat(substringUTF8(substring(long_text, {at} + 1), 1, 100), '…')"
+        );
+        let value = format!(
+            "multiIf(length({values} AS metadata_values) = 1, metadata_values[1], \
+             notEmpty(metadata_values), toJSONString(metadata_values), if(({long}))"
+        );
+        if !looks_at_stored {
+            return (value, String::new());
+        }
+        let agents = condition.params.bind(Value::U64s(condition.agents.clone()));
+        let place = condition.params.bind(Value::Text(place.clone()));
+        let joined = format!(
+            " LEFT ANY JOIN (SELECT id AS stored_id, leaves AS stored_leaves FROM nested_metadata \
+             WHERE org = {{org:UInt64}} AND agent IN {agents} AND has(leaves, {place})) AS stored \
+             ON id = stored_id"
+        );
+        (value, joined)
+    }
 }
 
 fn column_of(group: GroupBy) -> &'static str {

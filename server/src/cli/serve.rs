@@ -70,6 +70,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
             door.open(router);
             intake.serve_commands();
             let erasing = tokio::spawn(deletions::look_after(connected.store.clone()));
+            tokio::spawn(index_stored_metadata(connected.store.clone()));
             tracing::info!(ready_after_ms = began.elapsed().as_millis() as u64, "ready");
             stop.await;
             tracing::info!("stopping");
@@ -100,6 +101,29 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     connected.stop().await;
     tracing::info!("stopped");
     outcome
+}
+
+/// How long to wait after the engine failed.
+const INDEX_AGAIN: Duration = Duration::from_secs(30);
+
+/// Makes what is inside of the metadata of runs known to searches that an earlier
+/// release stored. Until it is done these are found by their keys alone.
+async fn index_stored_metadata(store: store::Store) {
+    loop {
+        match store.index_stored_metadata().await {
+            Ok(0) => return,
+            Ok(runs) => {
+                tracing::info!(runs, "searches know what is inside of stored metadata");
+                return;
+            }
+            Err(error) => tracing::warn!(
+                error = %Chain(&error),
+                "cannot read stored metadata; trying again in {} s",
+                INDEX_AGAIN.as_secs()
+            ),
+        }
+        tokio::time::sleep(INDEX_AGAIN).await;
+    }
 }
 
 /// Makes what an unattended start wants, offers set-up, and gives the whole router.

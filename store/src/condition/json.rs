@@ -1,4 +1,4 @@
-//! Filters on places in input and output, and on metadata.
+//! Filters on places in input and output.
 //!
 //! They read the columns made when the run was written: `leaves` for presence
 //! and equality, and the segments of the search text for parts of strings; order
@@ -25,15 +25,11 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) async fn metadata(&mut self, key: &str, test: &Test) -> Result<String, StoreError> {
-        let place = leaf::metadata_place(key);
-        match test {
-            Test::Contains(parts) => Ok(self.folded_leaf_contains(&place, parts)),
-            _ => self.leaf_test(&place, test).await,
-        }
-    }
-
-    async fn leaf_test(&mut self, place: &str, test: &Test) -> Result<String, StoreError> {
+    pub(super) async fn leaf_test(
+        &mut self,
+        place: &str,
+        test: &Test,
+    ) -> Result<String, StoreError> {
         Ok(match test {
             Test::AnyOf(values) => self.has_any(place, values),
             Test::NoneOf(values) => {
@@ -54,7 +50,7 @@ impl Builder<'_> {
         format!("has(leaves, {entry})")
     }
 
-    fn has_any(&mut self, place: &str, values: &[Literal]) -> String {
+    pub(super) fn has_any(&mut self, place: &str, values: &[Literal]) -> String {
         let entries = values.iter().filter_map(literal).flat_map(|value| entries(place, value));
         let entries = self.params.bind(Value::Texts(entries.collect()));
         format!("hasAny(leaves, {entries})")
@@ -87,20 +83,6 @@ impl Builder<'_> {
              arrayPopBack(arrayPushFront(segment_ends, toUInt32(0))), segment_ends)"
         ));
         Ok(format!("({})", conditions.join(" AND ")))
-    }
-
-    fn folded_leaf_contains(&mut self, place: &str, parts: &[String]) -> String {
-        let present = self.has(place);
-        let folded = leaf::folded_prefix(place);
-        // Both prefixes are as long.
-        let skip = self.params.bind(Value::U64(folded.len() as u64 + 1));
-        let folded = self.params.bind(Value::Text(folded));
-        let plain = self.params.bind(Value::Text(leaf::text_prefix(place)));
-        let found = self.contains_any(&format!("substring(x, {skip})"), parts);
-        format!(
-            "({present} AND arrayExists(x -> (startsWith(x, {folded}) OR startsWith(x, {plain})) \
-             AND {found}, leaves))"
-        )
     }
 }
 

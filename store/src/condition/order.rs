@@ -60,6 +60,19 @@ impl Bound {
     }
 }
 
+/// The bounds, and those of them that are numbers.
+fn read_bounds<'a>(
+    bounds: &[(&'static str, &'a Literal)],
+) -> (Vec<(&'static str, &'a JsonLiteral)>, Vec<Bound>) {
+    let literals: Vec<(&'static str, &JsonLiteral)> =
+        bounds.iter().filter_map(|(operator, value)| Some((*operator, literal(value)?))).collect();
+    let numbers = literals
+        .iter()
+        .filter_map(|(operator, value)| Some(Bound { operator, number: value.number()? }))
+        .collect();
+    (literals, numbers)
+}
+
 impl Builder<'_> {
     /// One element must satisfy all bounds, be they on numbers or on texts.
     pub(super) async fn compares(
@@ -67,24 +80,30 @@ impl Builder<'_> {
         place: &str,
         bounds: &[(&'static str, &Literal)],
     ) -> Result<String, StoreError> {
-        let literals: Vec<(&'static str, &JsonLiteral)> = bounds
-            .iter()
-            .filter_map(|(operator, value)| Some((*operator, literal(value)?)))
-            .collect();
-        let numbers: Vec<Bound> = literals
-            .iter()
-            .filter_map(|(operator, value)| Some(Bound { operator, number: value.number()? }))
-            .collect();
-        if numbers.len() < literals.len() {
-            let present = self.has(place);
-            return Ok(format!("({present} AND {})", self.orders_texts(place, &literals)));
-        }
-        if let Some(entries) = self.values_between(place, &numbers).await? {
+        let (literals, numbers) = read_bounds(bounds);
+        if numbers.len() == literals.len()
+            && let Some(entries) = self.values_between(place, &numbers).await?
+        {
             let entries = self.params.bind(Value::Texts(entries));
             return Ok(format!("hasAny(leaves, {entries})"));
         }
+        Ok(self.compares_each(place, bounds))
+    }
+
+    /// The same without a look at what values there are.
+    pub(super) fn compares_each(
+        &mut self,
+        place: &str,
+        bounds: &[(&'static str, &Literal)],
+    ) -> String {
+        let (literals, numbers) = read_bounds(bounds);
         let present = self.has(place);
-        Ok(format!("({present} AND {})", self.orders_numbers(place, &numbers)))
+        let ordered = if numbers.len() < literals.len() {
+            self.orders_texts(place, &literals)
+        } else {
+            self.orders_numbers(place, &numbers)
+        };
+        format!("({present} AND {ordered})")
     }
 
     /// The entries of the values at a place that lie in a range; `None` when

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::RwLock;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU8, AtomicU64};
 
 use model::incoming::SchemaHint;
 use model::{Shape, VersionNumber};
@@ -31,6 +31,8 @@ pub(crate) struct Registry {
     pub(crate) stamps: Stamps,
     /// Where the runs begin that suggestions look at.
     pub(crate) samples: Samples,
+    /// Whether runs are in the table of nested metadata, as far as that is known.
+    pub(crate) has_stored_metadata: AtomicU8,
 }
 
 /// Versions and schemas by agent.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use model::fold::fold;
 use model::leaves::{LeafLimits, Scalar, visit};
+use model::run::Metadata;
 use model::search::Number;
 use model::{Json, Run, Unsearched};
 
@@ -27,6 +28,27 @@ const MAX_PLACES: usize = 5_000;
 /// Values of one input or output that filters compare. That something is there,
 /// and how long an array is, they know beyond.
 const MAX_VALUES: usize = 20_000;
+
+/// Values inside of one run's metadata that filters compare.
+const MAX_INSIDE_METADATA: usize = 5_000;
+/// Bytes of folded text inside of one run's metadata that `~` finds.
+const MAX_TEXT_INSIDE_METADATA: usize = 256 * 1024;
+
+/// Which of a run's metadata is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// The keys with their values and what is inside of these.
+    All,
+    /// Only what is inside.
+    Inside,
+}
+
+/// What was taken of the places inside of metadata so far.
+#[derive(Default)]
+struct InsideMetadata {
+    values: usize,
+    text_bytes: usize,
+}
 
 /// The columns that searches read.
 #[derive(Debug, Default)]
@@ -65,9 +87,16 @@ impl Searchable {
             }
         }
         searchable.add_texts(&texts);
-        for (key, value) in &run.metadata {
-            searchable.add_metadata(key, value);
-        }
+        searchable.add_metadata(&run.metadata, Depth::All);
+        searchable.leaves.sort_unstable();
+        searchable.leaves.dedup();
+        searchable
+    }
+
+    /// What `runs` did not have of the places inside of metadata; empty where there are none.
+    pub(super) fn inside_of(metadata: &Metadata) -> Self {
+        let mut searchable = Self::default();
+        searchable.add_metadata(metadata, Depth::Inside);
         searchable.leaves.sort_unstable();
         searchable.leaves.dedup();
         searchable
@@ -163,28 +192,79 @@ impl Searchable {
         }
     }
 
-    fn add_metadata(&mut self, key: &str, json: &Json) {
+    fn add_metadata(&mut self, metadata: &Metadata, depth: Depth) {
         let limits = LeafLimits::default();
-        let place = leaf::metadata_place(key);
-        let mut places = 0;
-        let mut is_cut = false;
-        visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
-            places += 1;
-            match path {
-                // A key is one name however deep its value: elements of a list count as its values.
-                Some("" | "[]") => {
-                    if let Scalar::Text(text) = &scalar {
-                        is_cut |= text.len() > leaf::MAX_FOLDED_BYTES;
-                        self.leaves.extend(leaf::folded_entry(&place, text));
-                    }
-                    self.add_leaf(place.clone(), &scalar);
+        let mut inside = InsideMetadata::default();
+        for (key, json) in metadata {
+            let place = leaf::metadata_place(key);
+            let mut values = 0;
+            let mut is_cut = false;
+            visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
+                values += 1;
+                if let Scalar::Text(text) = &scalar {
+                    is_cut |= text.len() > leaf::MAX_FOLDED_BYTES;
                 }
-                _ => self.leaves.push(place.clone()),
-            }
-            is_cut |= places >= limits.max_entries;
-            places < limits.max_entries
-        });
-        self.unsearched.metadata += u64::from(is_cut);
+                match (path, depth) {
+                    (Some(""), Depth::All) => {
+                        self.add_value(&place, &scalar, usize::MAX);
+                    }
+                    (Some("") | None, Depth::Inside) => {}
+                    (None, Depth::All) => self.leaves.push(place.clone()),
+                    (Some(path), _) => {
+                        is_cut |= !self.add_inside(&place, path, &scalar, depth, &mut inside);
+                    }
+                }
+                is_cut |= values >= limits.max_entries;
+                values < limits.max_entries
+            });
+            self.unsearched.metadata += u64::from(is_cut);
+        }
+    }
+
+    /// A value at a place inside of what a metadata key holds; says whether there was room
+    /// for all of it.
+    fn add_inside(
+        &mut self,
+        place: &str,
+        path: &str,
+        scalar: &Scalar<'_>,
+        depth: Depth,
+        inside: &mut InsideMetadata,
+    ) -> bool {
+        // An element of a list is also a value of the list itself.
+        if let Some(list) = path.strip_suffix("[]")
+            && (depth == Depth::All || !list.is_empty())
+        {
+            let list = match list {
+                "" => place.to_owned(),
+                list => leaf::inside_metadata(place, list),
+            };
+            self.add_value(&list, scalar, usize::MAX);
+        }
+        if inside.values >= MAX_INSIDE_METADATA {
+            return false;
+        }
+        inside.values += 1;
+        let room = MAX_TEXT_INSIDE_METADATA.saturating_sub(inside.text_bytes);
+        let written = self.add_value(&leaf::inside_metadata(place, path), scalar, room);
+        inside.text_bytes += written.unwrap_or_default();
+        written.is_some()
+    }
+
+    /// A value in metadata, with the folded text that `~` looks at where there is
+    /// room for it; gives how long that is, and nothing where there was no room.
+    fn add_value(&mut self, place: &str, scalar: &Scalar<'_>, room: usize) -> Option<usize> {
+        let folded = match scalar {
+            Scalar::Text(text) => leaf::folded_entry(place, text),
+            _ => None,
+        };
+        self.add_leaf(place.to_owned(), scalar);
+        let length = folded.as_ref().map_or(0, String::len);
+        if length > room {
+            return None;
+        }
+        self.leaves.extend(folded);
+        Some(length)
     }
 
     fn add_text(&mut self, place: &str, text: &str) {

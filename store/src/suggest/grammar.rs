@@ -28,6 +28,10 @@ pub(super) fn names(typed: &str, is_one_agent: bool, places: &[Place]) -> Vec<Su
         });
     let mut shown = [0; 2];
     let places = places.iter().filter(|place| {
+        // Of lists, what they hold is offered; their parts are there to be asked for.
+        if let (Field::Metadata(key), true) = (&place.field, typed.is_empty()) {
+            return place.has_scalars() && !key.contains("[]") && !key.ends_with(".length");
+        }
         let side = match &place.field {
             Field::Input(_) => 0,
             Field::Output(_) => 1,

@@ -25,13 +25,21 @@ const STANDS: Duration = Duration::from_secs(15);
 /// Beginnings that are remembered.
 const MAX_REMEMBERED: usize = 1_000;
 
-/// The newest runs with these columns.
+/// The newest runs with these columns, and the places inside of their metadata
+/// where these are kept apart.
 macro_rules! newest_runs {
     ($columns:expr) => {
         concat!(
             "SELECT ",
             $columns,
             " FROM runs
+             WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
+               AND created_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+             LIMIT {runs:UInt64}
+             UNION ALL
+             SELECT ",
+            $columns,
+            " FROM nested_metadata
              WHERE org = {org:UInt64} AND agent IN {agents:Array(UInt64)}
                AND created_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
              LIMIT {runs:UInt64}"

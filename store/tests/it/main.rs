@@ -14,6 +14,7 @@ mod ingest;
 mod large;
 mod lists;
 mod memory;
+mod metadata;
 mod operators;
 mod playground_runs;
 mod same_run;

@@ -72,7 +72,7 @@ async fn groups_are_named_and_the_largest_comes_first() {
             .map(|group| (group.value.clone(), group.figures.count))
             .collect::<Vec<_>>()
     };
-    assert_eq!(by_model.by, Some(GroupBy::Model));
+    assert_eq!(by_model.by, Some(GroupBy::Model.into()));
     assert_eq!(groups(&by_model)[0], ("a".to_owned(), 2));
     assert_eq!(groups(&by_model).iter().map(|(_, count)| count).sum::<u64>(), 4);
     assert!(by_model.buckets.is_empty(), "only groups were asked for");

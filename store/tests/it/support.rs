@@ -59,6 +59,12 @@ impl TestStore {
         self.client().query(sql).fetch_all().await.unwrap()
     }
 
+    /// Changes rows, and waits until it is done.
+    pub async fn change(&self, sql: &str) {
+        let query = self.client().query_raw(sql).with_setting("mutations_sync", "2");
+        query.execute().await.unwrap();
+    }
+
     fn client(&self) -> clickhouse::Client {
         let endpoint = &self.database.endpoint;
         clickhouse::Client::default()
