@@ -285,17 +285,25 @@ impl SearchField {
                 self.send(true);
                 self.close();
             }
-            Take::Insert { text, is_whole } => {
+            Take::Insert { text, is_whole: true } => {
+                self.insert(self.offer.with_untracked(|offer| offer.from), &text);
+            }
+            Take::Insert { text, is_whole: false } => {
                 let from = self.offer.with_untracked(|offer| offer.from);
-                let (draft, caret) = offer::inserted(&typed, from, &text, is_whole);
+                let (draft, caret) = offer::inserted(&typed, from, &text, false);
                 self.follow(draft, caret, Finished::BeforeCaret);
-                if is_whole {
-                    self.send(true);
-                    self.close();
-                } else {
-                    self.suggest(true);
-                }
+                self.suggest(true);
             }
         }
+    }
+
+    /// Writes what completes a filter before the caret, from this byte on, and searches.
+    fn insert(self, from: usize, text: &str) {
+        let Some(typed) = text_field::read(FIELD) else { return };
+        self.is_walking.set_value(false);
+        let (draft, caret) = offer::inserted(&typed, from, text, true);
+        self.follow(draft, caret, Finished::BeforeCaret);
+        self.send(true);
+        self.close();
     }
 }

@@ -175,6 +175,12 @@ impl SearchText {
         }
     }
 
+    /// The whole search with another text behind the chips.
+    #[must_use]
+    pub fn with_draft(&self, draft: String) -> String {
+        Self { draft, ..self.clone() }.q()
+    }
+
     /// Why it cannot be read; the place is in the draft.
     #[must_use]
     pub fn problem(&self) -> Option<SearchError> {
@@ -193,21 +199,34 @@ impl SearchText {
     /// Makes chips of the finished filters of the draft; gives where the caret
     /// is then. Both carets are bytes of the draft.
     pub fn finish(&mut self, caret: usize, finished: Finished) -> usize {
-        if self.begins_with_or() {
+        if self.begins_with("OR") {
             return self.dissolve(caret);
         }
+        let caret = if self.begins_with("AND ") { self.drop_and(caret) } else { caret };
         let Ok((_, pieces)) = SearchQuery::parse_with_pieces(&self.draft) else { return caret };
         let draft = std::mem::take(&mut self.draft);
-        let (mut at, mut moved) = (0, caret);
+        let (mut at, mut before, mut moved) = (0, 0, caret);
         for piece in pieces {
             let after = draft.get(piece.range.end..).unwrap_or_default();
             let space = after.chars().next().filter(|c| c.is_whitespace()).map(char::len_utf8);
             let is_ended = space.is_some() && caret > piece.range.end;
             let is_finished = finished == Finished::All || is_ended;
-            let Some(chip) = Chip::of(&piece.expr).filter(|_| is_finished) else { continue };
-            let end = piece.range.end + space.unwrap_or(0);
-            self.draft.push_str(draft.get(at..piece.range.start).unwrap_or_default());
-            moved -= caret.clamp(piece.range.start, end) - piece.range.start;
+            let Some(chip) = Chip::of(&piece.expr).filter(|_| is_finished) else {
+                before = piece.range.end;
+                continue;
+            };
+            let mut start = piece.range.start;
+            let mut end = piece.range.end + space.unwrap_or(0);
+            // Chips need no `AND` between them and the text.
+            let gap = draft.get(before.max(at)..start).unwrap_or_default();
+            if let Some(and) = gap.find("AND") {
+                start = before.max(at) + and;
+            } else if let Some(rest) = after.trim_start().strip_prefix("AND ") {
+                end = draft.len() - rest.len();
+            }
+            before = end;
+            self.draft.push_str(draft.get(at..start).unwrap_or_default());
+            moved -= caret.clamp(start, end) - start;
             at = end;
             self.push(chip);
         }
@@ -235,11 +254,22 @@ impl SearchText {
         }
     }
 
-    /// `OR` joins what stands before it, so that becomes text again.
-    fn begins_with_or(&self) -> bool {
-        let after = self.draft.trim_start().strip_prefix("OR");
-        !self.chips.is_empty()
-            && after.is_some_and(|after| after.is_empty() || after.starts_with(char::is_whitespace))
+    /// Whether a word that joins stands between the chips and the text. `OR` joins
+    /// what stands before it, so that becomes text again.
+    fn begins_with(&self, word: &str) -> bool {
+        let after = self.draft.trim_start().strip_prefix(word);
+        let is_whole = |after: &str| {
+            word.ends_with(' ') || after.is_empty() || after.starts_with(char::is_whitespace)
+        };
+        !self.chips.is_empty() && after.is_some_and(is_whole)
+    }
+
+    /// Takes the `AND` before the text away, which means what chips mean anyway.
+    fn drop_and(&mut self, caret: usize) -> usize {
+        let kept = self.draft.trim_start().strip_prefix("AND ").unwrap_or_default().to_owned();
+        let dropped = self.draft.len() - kept.len();
+        self.draft = kept;
+        caret.saturating_sub(dropped)
     }
 
     fn dissolve(&mut self, caret: usize) -> usize {

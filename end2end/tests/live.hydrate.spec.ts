@@ -41,6 +41,25 @@ test("a pill counts what arrived and shows it", async ({ page, open, request }) 
   await expect(pill(page)).toHaveCount(0);
 });
 
+test("the figures follow what the list shows", async ({ page, open, request }) => {
+  const agent = "live-figures";
+  const runs = page.locator(".overview .figures dd").first();
+  const bars = page.locator(".overview .histogram svg");
+  await put(request, agent, "first");
+  await follow(page, open, list(agent));
+  await expect(runs).toHaveText("1");
+  await put(request, agent, "second");
+  await pill(page).click();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(runs).toHaveText("2");
+  await page.getByRole("button", { name: "Live" }).click();
+  await send(request, server.key, [{ agent, input: { text: "third" }, error: { code: "broken", message: "no" } }]);
+  await expect(rows(page)).toHaveCount(3);
+  await expect(runs).toHaveText("3");
+  await expect(page.locator(".overview .figures")).toContainText("33");
+  await expect(bars).toHaveAttribute("aria-label", /3/);
+});
+
 test("only what matches the search is told", async ({ page, open, request }) => {
   const agent = "live-search";
   await put(request, agent, "fog one");

@@ -215,6 +215,43 @@ test("a search that cannot be read keeps the last result", async ({ page, open }
   await expect(rows(page)).toHaveCount(1);
 });
 
+test("what was found before stays beside a search that cannot be read, and one click mends it", async ({
+  page,
+  open,
+}) => {
+  await open(`${harbor.list}?q=tide`);
+  await expect(rows(page)).toHaveCount(2);
+  const box = searchField(page);
+  await box.fill("status=failure");
+  await page.keyboard.press("Enter");
+  await expect(box).toHaveAccessibleDescription(/status:failure/);
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByText("Still showing runs that match")).toContainText("tide");
+  await page.getByRole("link", { name: "Search for status:failure" }).click();
+  await expectSearch(page, "status:failure");
+  await expect(rows(page)).toHaveCount(1);
+  await expect(box).not.toHaveAttribute("aria-invalid", "true");
+});
+
+test("Enter completes a value that can only be one", async ({ page, open }) => {
+  await open(harbor.list);
+  const box = searchField(page);
+  await box.pressSequentially("status:f");
+  await page.keyboard.press("Enter");
+  await expectSearch(page, "status:failure");
+  await expect(rows(page)).toHaveCount(1);
+  await expect(box).toHaveValue("");
+});
+
+test("NOT and AND become what chips mean", async ({ page, open }) => {
+  await open(harbor.list);
+  const box = searchField(page);
+  await box.pressSequentially("NOT status:failure AND tide");
+  await page.keyboard.press("Enter");
+  await expectSearch(page, "-status:failure tide");
+  await expect(box).toHaveValue("tide");
+});
+
 test("the list stays while a filter is being typed", async ({ page, open }) => {
   await open(harbor.list);
   const box = searchField(page);

@@ -66,9 +66,34 @@ test("an unknown field is refused where it stands", async ({ page, open }) => {
   await expect(box).toHaveAttribute("aria-invalid", "true");
   await expect(box).toHaveAccessibleDescription(/nosuchfield/);
   await expect(page.locator(".search-echo .wrong")).toHaveText(/^nosuchfield/);
-  // What can be read is followed all the same, and that is said.
+  // Nothing was found before, so nothing is shown, least of all every run.
+  await expect(rows(page)).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Invalid search" })).toBeVisible();
+  await page.getByRole("link", { name: "Search only for tide" }).click();
+  await expect(page).toHaveURL(/q=tide$/);
   await expect(rows(page)).toHaveCount(2);
-  await expect(page.getByText("Not all of the search can be read")).toContainText("tide");
+});
+
+test("a filter that is written in another way leads to the right one", async ({ page, open }) => {
+  for (const [typed, meant, found] of [
+    ["status=failure", "status:failure", 1],
+    ["latency > 60m", "latency:>60m", 0],
+    ["status:failed", "status:failure", 1],
+  ] as const) {
+    await open(`${harbor.list}?q=${encodeURIComponent(typed)}`);
+    await expect(rows(page)).toHaveCount(0);
+    await expect(searchField(page)).toHaveAccessibleDescription(new RegExp(meant));
+    await page.getByRole("link", { name: `Search for ${meant}` }).click();
+    await expect(page).toHaveURL(new RegExp(`q=${meant.replace(">", "(>|%3E)")}`));
+    await expect(rows(page)).toHaveCount(found);
+  }
+});
+
+test("NOT and AND are read", async ({ page, open }) => {
+  await open(`${harbor.list}?q=NOT+status:failure`);
+  await expect(rows(page)).toHaveCount(harbor.runs.length - 1);
+  await open(`${harbor.list}?q=tide+AND+NOT+borealis`);
+  await expect(rows(page)).toHaveCount(1);
 });
 
 test("links of WorkflowAI still search", async ({ page, open }) => {

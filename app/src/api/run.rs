@@ -43,10 +43,10 @@ async fn serve_run(key: RunKey) -> Result<Wire, AppError> {
     })
 }
 
-/// Without a good search the place is the one among all runs of the list.
+/// Among the runs that a search finds; none where it cannot be read.
 #[cfg(feature = "ssr")]
 async fn find_place(store: &store::OrgStore, key: &RunKey, run: &model::Run) -> Option<RunPlace> {
-    let query = model::SearchQuery::parse(&key.q).unwrap_or_default();
+    let query = model::SearchQuery::parse(&key.q).ok()?;
     let request = super::runs::request(&key.scope, query, 0).ok()?;
     let cursor = store::Cursor { created_at: run.created_at, id: run.id };
     // The run is shown all the same when its list cannot be read.

@@ -28,13 +28,11 @@ async fn serve_runs(scope: ListScope, asked: ListQuery) -> Result<Wire, AppError
     // Before the list is read: a run may come twice, but none falls between.
     let live = access.store.arrivals_end().to_string();
     let outcome = match model::SearchQuery::parse(&asked.q) {
-        Err(error) => match crate::read::salvage::readable_part(&asked.q, &error) {
-            Some(query) => {
-                let q = query.to_string();
-                Searched::Partly { error, q, page: find(&access, &scope, &asked, query).await? }
-            }
-            None => Searched::BadQuery(error),
-        },
+        Err(error) => {
+            let part = crate::read::salvage::readable_part(&asked.q, &error);
+            let part = part.filter(|part| !part.is_empty()).map(|part| part.to_string());
+            Searched::BadQuery { error, part }
+        }
         Ok(query) => Searched::Found(find(&access, &scope, &asked, query).await?),
     };
     let public_url = crate::context::AppContext::current()?.public_url.to_string();

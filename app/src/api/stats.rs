@@ -29,7 +29,7 @@ async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
     let request = super::runs::request(&scope, counted.query.clone(), 0)?;
     let by = model::stats::By::default();
     let (stats, excluded) = tokio::try_join!(
-        access.store.stats(&request, by, Some(BARS)),
+        access.store.stats(&request, by.clone(), Some(BARS)),
         counted.excluded(&access.store, &request, &q)
     )?;
     let stats = stats.ok_or(AppError::NotFound)?;
@@ -58,7 +58,7 @@ pub fn read_stats(scope: ListScope, q: String, by: String) -> Call<StatsDoc> {
 #[server(endpoint = "stats/read", input = Json, output = WireJson)]
 async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, AppError> {
     use model::SearchQuery;
-    use model::stats::{By, GroupBy};
+    use model::stats::{By, GroupBy, Grouping};
 
     let access = crate::auth::access(&scope.org)?;
     let mut problems = Vec::new();
@@ -66,20 +66,51 @@ async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, Ap
         problems.push(format!("by: {error}"));
         By::default()
     });
-    let query = SearchQuery::parse(&q).unwrap_or_else(|error| {
-        problems.push(format!("Invalid search – showing all runs: {error}"));
-        SearchQuery::default()
-    });
-    by.group.get_or_insert(GroupBy::Model);
+    by.group.get_or_insert(Grouping::Property(GroupBy::Model));
+    let query = match SearchQuery::parse(&q) {
+        Ok(query) => query,
+        Err(error) => {
+            problems.push(format!("Invalid search: {error}"));
+            let problem = problems.join(". ");
+            return Wire::of(&crate::read::stats::unreadable_doc(
+                q,
+                &by,
+                problem,
+                error.suggestion,
+            ));
+        }
+    };
     let counted = crate::read::playground_runs::Counted::of(&query);
     let request = super::runs::request(&scope, counted.query.clone(), 0)?;
     let most = Some(model::stats::USUAL_BUCKETS);
-    let (stats, excluded) = tokio::try_join!(
-        access.store.stats(&request, by, most),
-        counted.excluded(&access.store, &request, &q)
+    let keys = async { Ok(metadata_keys(&access.store, request.agent.as_ref()).await) };
+    let (stats, excluded, keys) = tokio::try_join!(
+        access.store.stats(&request, by.clone(), most),
+        counted.excluded(&access.store, &request, &q),
+        keys
     )?;
     let stats = stats.ok_or(AppError::NotFound)?;
     let problem = (!problems.is_empty()).then(|| problems.join(". "));
-    let doc = crate::read::stats::stats_doc(&stats, &query, q, by, problem);
+    let doc = crate::read::stats::stats_doc(&stats, &query, q, &by, &keys, problem);
     Wire::of(&StatsDoc { excluded, ..doc })
+}
+
+/// So many keys of metadata are offered for grouping.
+#[cfg(feature = "ssr")]
+const MAX_KEYS: usize = 6;
+
+/// The metadata that most of the newest runs have; none where it cannot be read.
+#[cfg(feature = "ssr")]
+async fn metadata_keys(store: &store::OrgStore, agent: Option<&model::AgentSlug>) -> Vec<String> {
+    use model::search::Field;
+    let found = store.suggest(agent, "metadata.").await.ok().flatten().unwrap_or_default();
+    let keys = found.items.into_iter().filter_map(|item| match Field::read(&item.label)? {
+        Field::Metadata(key) => {
+            let is_scalar =
+                ["string", "number", "boolean"].iter().any(|kind| item.hint.contains(kind));
+            (is_scalar && !key.contains("[]") && !key.ends_with(".length")).then_some(key)
+        }
+        _ => None,
+    });
+    keys.take(MAX_KEYS).collect()
 }

@@ -30,9 +30,10 @@ pub fn Histogram(
             search.run(q);
         }
     };
-    // Another drawing has other bars.
+    // Another drawing has other bars; the same with more runs in them has not.
+    let bars = Memo::new(move |_| doc.with(|doc| doc.starts.clone()));
     Effect::new(move |_| {
-        doc.track();
+        bars.track();
         chosen.set(None);
     });
     let on_down = move |event: PointerEvent| {

@@ -93,7 +93,7 @@ pub fn LiveRuns(
             }
         });
     });
-    let refresher = Refresher::new(is_stale, reload);
+    let refresher = Refresher::new(is_stale, reload, PACE_MS);
     follow_stream(
         followed,
         Callback::new(move |arrived| {
@@ -175,20 +175,22 @@ pub fn LiveToggle(scope: Signal<ListScope>, state: Memo<ListState>) -> impl Into
 
 /// Reads a list again, and once more when it was asked meanwhile.
 #[derive(Clone, Copy)]
-struct Refresher {
+pub(super) struct Refresher {
     is_stale: ReadSignal<bool>,
     reload: Callback<()>,
+    pace_ms: u32,
     is_asked: StoredValue<bool>,
     is_busy: StoredValue<bool>,
 }
 
 impl Refresher {
-    fn new(is_stale: ReadSignal<bool>, reload: Callback<()>) -> Self {
+    /// Reads again with `reload`, no sooner than this after the last time.
+    pub(super) fn new(is_stale: ReadSignal<bool>, reload: Callback<()>, pace_ms: u32) -> Self {
         let (is_asked, is_busy) = (StoredValue::new(false), StoredValue::new(false));
-        Self { is_stale, reload, is_asked, is_busy }
+        Self { is_stale, reload, pace_ms, is_asked, is_busy }
     }
 
-    fn ask(self) {
+    pub(super) fn ask(self) {
         self.is_asked.set_value(true);
         if self.is_busy.get_value() {
             return;
@@ -202,7 +204,7 @@ impl Refresher {
                 while self.is_stale.try_get_untracked() == Some(true) {
                     crate::browser::sleep_ms(LOOK_MS).await;
                 }
-                crate::browser::sleep_ms(PACE_MS).await;
+                crate::browser::sleep_ms(self.pace_ms).await;
             }
             self.is_busy.try_update_value(|is_busy| *is_busy = false);
         });

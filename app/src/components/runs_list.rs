@@ -62,9 +62,11 @@ pub fn RunsList(
     let page = Memo::new(move |_| {
         shown.with(|shown| shown.as_ref().map(|shown| (shown.number, shown.page.clone())))
     });
-    let partly = Memo::new(move |_| {
-        shown
-            .with(|shown| shown.as_ref().filter(|shown| shown.is_part).map(|shown| shown.q.clone()))
+    let part = Memo::new(move |_| {
+        query.answer.with(|(_, answer)| match answer {
+            Ok(RunsAnswer { outcome: Searched::BadQuery { part, .. }, .. }) => part.clone(),
+            _ => None,
+        })
     });
     let shown_q =
         Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.q.clone())));
@@ -74,11 +76,19 @@ pub fn RunsList(
             Err(AppError::Invalid { field, message, at }) if field == "q" => {
                 let (position, length) = at.unwrap_or_default();
                 let message = message.clone();
-                Some(SearchError { position, length, message, expected: Vec::new() })
+                Some(SearchError {
+                    position,
+                    length,
+                    message,
+                    expected: Vec::new(),
+                    suggestion: None,
+                })
             }
             Err(_) => None,
         })
     });
+    // The rows that are kept beside a search that cannot be read are told to be older.
+    let unread = Memo::new(move |_| shown_q.get().filter(|_| problem.with(Option::is_some)));
     // What the grammar refuses the field itself knows, and where.
     let refusal = Memo::new(move |_| {
         problem.get().filter(|_| query.answer.with(|(_, answer)| answer.is_err()))
@@ -128,8 +138,7 @@ pub fn RunsList(
     // In live mode lists are read all the time, and the old one is good until then.
     let is_live = Memo::new(move |_| state.with(|state| state.live && state.page == 0));
     let is_stale = Memo::new(move |_| {
-        (query.is_stale.get() && !is_live.get())
-            || (problem.with(Option::is_some) && partly.with(Option::is_none))
+        (query.is_stale.get() && !is_live.get()) || problem.with(Option::is_some)
     });
     let is_held =
         Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.is_held)));
@@ -168,21 +177,25 @@ pub fn RunsList(
                 q=Signal::derive(move || state.with(|state| state.q.clone()))
                 scope
                 refusal
+                href=Callback::new(move |q: String| {
+                    state.with(|state| state.with_q(q).href(&scope.get()))
+                })
                 search
                 composing
                 found=said
             />
             <div class="list-head">
-                <RunsOverview scope state shown_q/>
+                <RunsOverview scope state shown_q read/>
                 <ListTools scope state columns/>
             </div>
             <LiveRuns scope state read is_stale=query.is_stale reload=query.reload/>
-            {move || partly.get().map(|q| view! {
+            {move || unread.get().map(|q| view! {
                 <p class="list-notice" role="status">
-                    {if q.is_empty() {
-                        view! { "The search cannot be read. These are all runs." }.into_any()
-                    } else {
-                        view! { "Not all of the search can be read. These runs match " <code>{foreign(q)}</code> "." }.into_any()
+                    {match q.is_empty() {
+                        true => view! { "Invalid search. Still showing all runs." }.into_any(),
+                        false => view! {
+                            "Invalid search. Still showing runs that match " <code>{foreign(q)}</code> "."
+                        }.into_any(),
                     }}
                 </p>
             })}
@@ -203,6 +216,7 @@ pub fn RunsList(
                     <NoRows scope state count=Signal::derive(move || shown_extent.get().count)
                         is_wrong=Signal::derive(move || problem.with(Option::is_some))
                         first_run
+                        part
                         reload=query.reload
                     />
                 }.into_any(),
@@ -219,8 +233,6 @@ struct Shown {
     page: RunsPage,
     /// The search that found it.
     q: String,
-    /// Whether that is only a part of the search that was asked for.
-    is_part: bool,
     /// Whether it stands in for a page without rows.
     is_held: bool,
 }
@@ -228,11 +240,7 @@ struct Shown {
 impl Shown {
     fn of(asked: &ListQuery, outcome: &Searched) -> Option<Self> {
         let page = outcome.page()?.clone();
-        let (q, is_part) = match outcome {
-            Searched::Partly { q, .. } => (q, true),
-            _ => (&asked.q, false),
-        };
-        Some(Self { number: asked.page, page, q: q.clone(), is_part, is_held: false })
+        Some(Self { number: asked.page, page, q: asked.q.clone(), is_held: false })
     }
 }
 
@@ -244,14 +252,27 @@ fn NoRows(
     count: Signal<u64>,
     is_wrong: Signal<bool>,
     first_run: StoredValue<FirstRun>,
+    part: Memo<Option<String>>,
     reload: Callback<()>,
 ) -> impl IntoView {
     let all = move || state.with(|state| state.with_q(String::new()).href(&scope.get()));
     let first = move || state.with(|state| state.with_page(0).href(&scope.get()));
     move || {
         if is_wrong.get() {
-            return view! { <p class="state">"The search above cannot be read yet."</p> }
-                .into_any();
+            let part = part.get().map(|q| {
+                let href = state.with(|state| state.with_q(q.clone()).href(&scope.get()));
+                view! {
+                    <p><a href=href>"Search only for " <code>{q}</code></a></p>
+                }
+            });
+            return view! {
+                <div class="state">
+                    <h2>"Invalid search"</h2>
+                    <p>"Correct the search above to see runs."</p>
+                    {part}
+                </div>
+            }
+            .into_any();
         }
         if count.get() > 0 {
             let title = past_end(state.with(|state| state.page), count.get());

@@ -8,11 +8,15 @@ use leptos_router::hooks::use_navigate;
 use super::excluded_runs::ExcludedRuns;
 use super::foreign::foreign;
 use super::histogram::Histogram;
+use super::live_runs::{Read, Refresher};
 use super::load_error::sentence;
 use crate::api::stats::read_overview;
 use crate::data::stats::OverviewDoc;
 use crate::list_state::{ListScope, ListState};
 use crate::live_query::live_query;
+
+/// Figures are read again no sooner than this after the last time.
+const PACE_MS: u32 = 1_000;
 
 /// Figures and a histogram of the runs that a list's search finds.
 #[component]
@@ -21,9 +25,27 @@ pub fn RunsOverview(
     state: Memo<ListState>,
     /// The search of what the list shows; the figures are asked for after the list.
     shown_q: Memo<Option<String>>,
+    /// The last list that was read; the figures follow it.
+    read: Memo<Option<Read>>,
 ) -> impl IntoView {
     let query = live_query(shown_q, (None, OverviewDoc::default()), move |q: Option<String>| {
         read_overview(scope.get_untracked(), q.unwrap_or_default())
+    });
+    // A list that is read again, since runs arrived, has other figures too.
+    let refresher = Refresher::new(query.is_stale, query.reload, PACE_MS);
+    Effect::new(move |last: Option<Option<Read>>| {
+        let read = read.get();
+        if let (Some(Some(last)), Some(read)) = (&last, &read)
+            && last.q == read.q
+            && last.live != read.live
+        {
+            refresher.ask();
+        }
+        read
+    });
+    // Figures of the same search are good until there are newer ones.
+    let is_stale = Memo::new(move |_| {
+        query.is_stale.get() && shown_q.with(|q| query.answer.with(|(asked, _)| asked != q))
     });
     // The last good figures: they stay, faint, until there are newer ones.
     let doc = Memo::new(move |last: Option<&OverviewDoc>| {
@@ -70,7 +92,7 @@ pub fn RunsOverview(
     view! {
         <section
             class="overview needs-script"
-            class:stale=move || query.is_stale.get()
+            class:stale=move || is_stale.get()
             aria-label="Summary of these runs"
         >
             <dl class="figures">{figures}</dl>

@@ -28,6 +28,8 @@ pub fn SearchBox(
     /// Why the server cannot answer the search in the address.
     #[prop(into)]
     refusal: Signal<Option<SearchError>>,
+    /// The address of the list with another search.
+    href: Callback<String, String>,
     /// Takes a new search up.
     #[prop(into)]
     search: Callback<Search>,
@@ -66,7 +68,7 @@ pub fn SearchBox(
             <p class="search-found" role="status">{move || found.get()}</p>
             <SearchHelp scope choose=move |q: String| field.add(&q)/>
             {children.map(|children| children())}
-            <SearchProblem field refusal/>
+            <SearchProblem field refusal href/>
         </form>
     }
     .into_any()

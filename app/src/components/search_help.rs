@@ -18,8 +18,8 @@ const EXAMPLES: [(&str, &str); 12] = [
     ("tokens:>4k", "many tokens"),
     ("time:24h", "the last day; also 7d, or >2026-10-01"),
     ("output.score:>=0.9", "a value inside the output; items[].name for lists"),
-    ("metadata.user_id:\"u1\"", "a metadata value"),
-    ("-tool:search", "runs without this tool call"),
+    ("metadata.user_id:\"u1\"", "a metadata value; metadata.tenant.id for a nested one"),
+    ("-tool:search", "runs without this tool call; NOT means the same"),
     ("error:~timeout OR cached:true", "either of the two"),
 ];
 

@@ -13,6 +13,8 @@ pub fn SearchProblem(
     field: SearchField,
     /// Why the server cannot answer a search that can be read.
     refusal: Signal<Option<SearchError>>,
+    /// The address of the list with another search.
+    href: Callback<String, String>,
 ) -> impl IntoView {
     let shown = move || match field.problem() {
         Some((problem, true)) => {
@@ -20,7 +22,11 @@ pub fn SearchProblem(
         }
         Some((problem, false)) => {
             let draft = field.text.with(|text| text.draft.clone());
-            Some(marked(problem, &draft))
+            let mend = problem.suggestion.clone().map(|draft| {
+                let q = field.text.with(|text| text.with_draft(draft.clone()));
+                (href.run(q), draft)
+            });
+            Some(marked(problem, &draft, mend))
         }
         None => refusal
             .get()
@@ -29,8 +35,9 @@ pub fn SearchProblem(
     view! { <p id="q-problem" class="search-problem" role="status">{shown}</p> }
 }
 
-/// The search with its wrong part marked, and what is wrong with it.
-fn marked(problem: SearchError, text: &str) -> AnyView {
+/// The search with its wrong part marked, what is wrong with it, and a link to the
+/// search that was meant.
+fn marked(problem: SearchError, text: &str, mend: Option<(String, String)>) -> AnyView {
     let (before, wrong, after) = split(text, problem.position, problem.length);
     view! {
         <span class="search-echo" aria-hidden="true">
@@ -39,6 +46,9 @@ fn marked(problem: SearchError, text: &str) -> AnyView {
             {foreign(after)}
         </span>
         <span>{with_code(&problem.message)}</span>
+        {mend.map(|(href, text)| view! {
+            <a class="search-mend" href=href data-noscroll="">"Search for " <code>{text}</code></a>
+        })}
     }
     .into_any()
 }

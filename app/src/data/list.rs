@@ -26,17 +26,13 @@ pub struct RunsAnswer {
 pub enum Searched {
     /// What was found.
     Found(RunsPage),
-    /// A part of the search cannot be read; what the rest of it finds.
-    Partly {
+    /// The search cannot be read, which while typing is nothing unusual.
+    BadQuery {
         /// What is wrong.
         error: SearchError,
-        /// The rest, as the grammar writes it.
-        q: String,
-        /// What that finds.
-        page: RunsPage,
+        /// What of it can be read, as the grammar writes it.
+        part: Option<String>,
     },
-    /// The search itself is wrong, which while typing is nothing unusual.
-    BadQuery(SearchError),
 }
 
 impl Searched {
@@ -44,8 +40,8 @@ impl Searched {
     #[must_use]
     pub fn page(&self) -> Option<&RunsPage> {
         match self {
-            Self::Found(page) | Self::Partly { page, .. } => Some(page),
-            Self::BadQuery(_) => None,
+            Self::Found(page) => Some(page),
+            Self::BadQuery { .. } => None,
         }
     }
 
@@ -54,7 +50,7 @@ impl Searched {
     pub fn error(&self) -> Option<&SearchError> {
         match self {
             Self::Found(_) => None,
-            Self::Partly { error, .. } | Self::BadQuery(error) => Some(error),
+            Self::BadQuery { error, .. } => Some(error),
         }
     }
 }

@@ -114,6 +114,9 @@ pub struct ShapeDoc {
 pub struct StatsDoc {
     /// The search, as the address has it.
     pub q: String,
+    /// The search as it is written, where it cannot be read but is understood.
+    #[serde(default)]
+    pub mend: Option<String>,
     /// What the address asks for that cannot be followed, or what is missing, in words.
     pub notice: Option<String>,
     /// Runs of the playground that are in none of these figures.

@@ -50,6 +50,11 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
     let path =
         format!("{}/stats", links::agent(&scope.org, scope.agent.as_deref().unwrap_or_default()));
     let runs = ListState { q: doc.q.clone(), ..ListState::default() }.href(&scope);
+    let mend = doc.mend.map(|q| {
+        let href = format!("{path}{}", links::query(&[("q", &q), ("by", &by)]));
+        view! { " " <a href=href>"Search for "<code>{q}</code></a> }
+    });
+    let is_readable = !doc.figures.is_empty();
     let figures = doc.figures.into_iter().map(|figure| {
         view! {
             <div class:bad=figure.is_bad><dt>{figure.label}</dt><dd>{figure.value}</dd></div>
@@ -98,7 +103,9 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             let href = format!("{path}{}", links::query(&[("q", &excluded.q), ("by", &by)]));
             view! { <ExcludedRuns doc=excluded href/> }
         })}
-        {doc.notice.map(|notice| view! { <p class="list-notice" role="status">{foreign(notice)}</p> })}
+        {doc.notice.map(|notice| view! {
+            <p class="list-notice" role="status">{foreign(notice)}{mend}</p>
+        })}
         <section class="panel" aria-labelledby="stats-time">
             <div class="panel-head">
                 <h2 id="stats-time">"Over time"</h2>
@@ -107,7 +114,9 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             <dl class="figures">{figures.collect_view()}</dl>
             {has_charts.then(|| view! { <div class="charts">{charts}</div> })}
             {(!has_charts).then(|| view! {
-                <div class="state small"><p>"No matching runs."</p></div>
+                <div class="state small">
+                    <p>{if is_readable { "No matching runs." } else { "Correct the search to see figures." }}</p>
+                </div>
             })}
             {has_charts.then(|| view! {
                 <details class="stats-table">

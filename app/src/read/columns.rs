@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use model::nested::metadata_values;
 use model::search::{Field, ValueType};
 use model::{Column, ColumnKind as Kind, Columns, RunId, RunItem, Sort};
 use store::{CellValue, OrgStore, Place, RunCells, StoreError};
@@ -248,14 +249,17 @@ fn plain(field: &Field, item: &RunItem, cells: Option<&RunCells>) -> String {
         Field::Error => item.error.as_ref().map(|error| error.code.clone()).unwrap_or_default(),
         Field::Tool => cells.map(|cells| cells.tools.join(", ")).unwrap_or_default(),
         Field::Agent => item.agent.to_string(),
-        Field::Metadata(key) => item.metadata.get(key).map(json_text).unwrap_or_default(),
+        Field::Metadata(key) => {
+            let values = metadata_values(&item.metadata, key);
+            values.iter().map(|value| json_text(value)).collect::<Vec<_>>().join(", ")
+        }
         Field::Review | Field::Feedback | Field::Input(_) | Field::Output(_) => String::new(),
     }
 }
 
 /// A string without its quotes, anything else as its JSON.
-fn json_text(json: &model::Json) -> String {
-    serde_json::from_str(json.as_str()).unwrap_or_else(|_| json.as_str().to_owned())
+fn json_text(json: &str) -> String {
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// The header of an exported table: the columns' names in addresses, with the

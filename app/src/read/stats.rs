@@ -1,8 +1,8 @@
 //! Figures of runs for reading.
 
 use model::Timestamp;
-use model::search::{Expr, Field, Precision, SearchQuery, Term, TimeBound};
-use model::stats::{Bucket, By, Figures, GroupBy, Stats};
+use model::search::{Expr, Field, JsonLiteral, Precision, SearchQuery, Term, TimeBound};
+use model::stats::{Bucket, By, Figures, GroupBy, Grouping, Stats};
 use store::DayCount;
 
 use super::chart;
@@ -76,21 +76,23 @@ pub fn stats_doc(
     stats: &Stats,
     query: &SearchQuery,
     q: String,
-    by: By,
+    by: &By,
+    keys: &[String],
     problem: Option<String>,
 ) -> StatsDoc {
     let notices: Vec<String> = problem.into_iter().chain(missing(stats)).collect();
     StatsDoc {
         q,
+        mend: None,
         notice: (!notices.is_empty()).then(|| notices.join(". ")),
         excluded: None,
         figures: [figures(&stats.total), more_figures(&stats.total)].concat(),
         axis: axis(stats, without_time(query)),
         charts: charts(stats),
         over_time: over_time(stats),
-        groups: stats.by.map(|by| groups(stats, by)),
+        groups: stats.by.as_ref().map(|by| groups(stats, by)),
         buckets: bucket_choices(by),
-        properties: group_choices(by),
+        properties: group_choices(by, keys),
     }
 }
 
@@ -223,17 +225,34 @@ fn over_time(stats: &Stats) -> TableDoc {
     table("Time", rows.collect())
 }
 
-fn groups(stats: &Stats, by: GroupBy) -> TableDoc {
+/// The page of a search that cannot be read: no figures, and how it is written
+/// where that is known.
+#[must_use]
+pub fn unreadable_doc(q: String, by: &By, problem: String, mend: Option<String>) -> StatsDoc {
+    StatsDoc {
+        notice: Some(problem),
+        mend,
+        figures: Vec::new(),
+        groups: None,
+        ..stats_doc(&Stats::default(), &SearchQuery::default(), q, by, &[], None)
+    }
+}
+
+fn groups(stats: &Stats, by: &Grouping) -> TableDoc {
     let rows = stats.groups.iter().map(|group| TableRowDoc {
         bar: None,
         subject: if group.value.is_empty() { "none".to_owned() } else { group.value.clone() },
-        q: Some(match group.value.as_str() {
-            "" => format!("-{by}:*"),
-            value => format!("{by}:{}", quoted(value)),
-        }),
+        q: match (by, group.value.as_str()) {
+            (_, "") => Some(format!("-{by}:*")),
+            (Grouping::Property(_), value) => Some(format!("{by}:{}", quoted(value))),
+            // Several values, or the beginning of a long one.
+            (_, value) if value.starts_with('[') || value.ends_with('…') => None,
+            // Numbers and texts of the same digits are one group.
+            (_, value) => Some(format!("{by}:{}", JsonLiteral::bare(value))),
+        },
         cells: cells(&group.figures),
     });
-    let mut table = table(&capital(by.as_str()), rows.collect());
+    let mut table = table(&capital(&by.to_string()), rows.collect());
     table.notice = stats.has_more_groups.then(|| "Showing only the largest groups.".to_owned());
     table
 }
@@ -252,10 +271,10 @@ fn capital(word: &str) -> String {
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-fn bucket_choices(by: By) -> Vec<ChoiceDoc> {
+fn bucket_choices(by: &By) -> Vec<ChoiceDoc> {
     let choice = |bucket: Option<Bucket>, label: &str| ChoiceDoc {
         label: label.to_owned(),
-        by: said(By { bucket, ..by }),
+        by: By { bucket, group: by.group.clone() }.to_string(),
         is_current: by.bucket == bucket,
     };
     let mut choices = vec![
@@ -272,22 +291,26 @@ fn bucket_choices(by: By) -> Vec<ChoiceDoc> {
     choices
 }
 
-fn group_choices(by: By) -> Vec<ChoiceDoc> {
+/// Properties, some keys of metadata, and what is chosen now.
+fn group_choices(by: &By, keys: &[String]) -> Vec<ChoiceDoc> {
     // All runs of this page are of one agent.
-    let groups = GroupBy::ALL.iter().filter(|group| **group != GroupBy::Agent);
+    let properties = GroupBy::ALL.iter().filter(|property| **property != GroupBy::Agent);
+    let mut groups: Vec<Grouping> = properties.map(|property| (*property).into()).collect();
+    groups.extend(keys.iter().map(|key| Grouping::Metadata(key.clone())));
+    if let Some(chosen) = by.group.as_ref().filter(|group| !groups.contains(group)) {
+        groups.push(chosen.clone());
+    }
     groups
+        .into_iter()
         .map(|group| ChoiceDoc {
-            label: capital(group.as_str()),
-            by: said(By { group: Some(*group), ..by }),
-            is_current: by.group == Some(*group),
+            label: match &group {
+                Grouping::Property(property) => capital(property.as_str()),
+                Grouping::Metadata(key) => key.clone(),
+            },
+            is_current: by.group.as_ref() == Some(&group),
+            by: By { bucket: by.bucket, group: Some(group) }.to_string(),
         })
         .collect()
-}
-
-/// A division as addresses write it.
-fn said(by: By) -> String {
-    let words = [by.bucket.map(Bucket::as_str), by.group.map(GroupBy::as_str)];
-    words.into_iter().flatten().collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

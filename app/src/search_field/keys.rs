@@ -89,12 +89,35 @@ impl SearchField {
         true
     }
 
+    /// Takes what is chosen, or completes a value that can only be one; else the
+    /// search is made as it is.
     fn enter(self) -> bool {
-        match self.active.get_untracked().filter(|_| self.is_offer_fresh()) {
+        let is_fresh = self.is_offer_fresh();
+        match self.active.get_untracked().filter(|_| is_fresh) {
             Some(index) => self.take(index),
+            None if self.complete_value(is_fresh) => {}
             None => self.submit(),
         }
         true
+    }
+
+    /// Completes the value that is being typed from the field's own words, or
+    /// else takes the only one that is offered.
+    fn complete_value(self, is_fresh: bool) -> bool {
+        let Some(Typed { text, selected }) = text_field::read(FIELD) else { return false };
+        let before = text.get(..selected.end).unwrap_or_default();
+        let Some(Caret { from, slot }) = Caret::at_end(before) else { return false };
+        if let Some(word) = slot.only_value() {
+            let Slot::Condition { head, .. } = &slot else { return false };
+            self.insert(from, &format!("{head}{word}"));
+            return true;
+        }
+        let Slot::Condition { typed, .. } = slot else { return false };
+        let only = self.offer.with_untracked(|offer| offer.only_value(&typed));
+        if let Some(index) = only.filter(|_| is_fresh) {
+            self.take(index);
+        }
+        is_fresh && only.is_some()
     }
 
     /// Takes what is chosen, or the first where something was typed; in an

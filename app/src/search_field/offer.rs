@@ -7,6 +7,8 @@ use crate::format;
 
 /// How many of the searches made before are offered.
 const RECENT: usize = 5;
+/// The heading of values.
+const VALUES: &str = "Values";
 
 /// What the field offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +78,18 @@ impl Offer {
         Self { text, from, items: recent.chain(items.into_iter().map(item)).collect(), note }
     }
 
+    /// The value that can only be meant: the one that is offered, where it begins as
+    /// what is typed and is more than that. Not where older runs may have others.
+    #[must_use]
+    pub fn only_value(&self, typed: &str) -> Option<usize> {
+        let typed = typed.to_lowercase();
+        let mut values = self.items.iter().enumerate().filter(|(_, item)| item.group == VALUES);
+        let (index, only) = values.next().filter(|_| values.next().is_none())?;
+        let label = only.label.to_lowercase();
+        let is_meant = !typed.is_empty() && label.starts_with(&typed) && label != typed;
+        (is_meant && self.note.is_none()).then_some(index)
+    }
+
     /// The items with their positions, one list for each heading.
     #[must_use]
     pub fn groups(&self) -> Vec<(&'static str, Vec<(usize, OfferItem)>)> {
@@ -95,7 +109,7 @@ fn item(suggestion: Suggestion) -> OfferItem {
     let (group, is_whole) = match kind {
         SuggestionKind::Field => ("Filter by", false),
         SuggestionKind::Operator => ("Operators", insert == "*"),
-        SuggestionKind::Value => ("Values", true),
+        SuggestionKind::Value => (VALUES, true),
     };
     OfferItem { group, label, hint, count, take: Take::Insert { text: insert, is_whole } }
 }
@@ -169,6 +183,34 @@ mod tests {
         let basis = SuggestionBasis { sampled: false, runs: 1 };
         let offer = Offer::new(String::new(), Vec::new(), Suggestions { from: 0, items, basis });
         assert_eq!(offer.items[0].group, "Values");
+    }
+
+    #[test]
+    fn only_one_value_that_goes_on_is_meant() {
+        let value = |label: &str| Suggestion {
+            kind: SuggestionKind::Value,
+            insert: label.to_owned(),
+            label: label.to_owned(),
+            hint: String::new(),
+            count: Some(1),
+        };
+        let only = |labels: &[&str], sampled, typed| {
+            let items = labels.iter().map(|label| value(label)).collect();
+            let basis = SuggestionBasis { sampled, runs: 1 };
+            let suggestions = Suggestions { from: 0, items, basis };
+            Offer::new(String::new(), Vec::new(), suggestions).only_value(typed)
+        };
+        assert_eq!(only(&["gpt-4o"], false, "GPT"), Some(0));
+        for (labels, sampled, typed) in [
+            (&["gpt-4o"][..], false, "gpt-4o"),
+            (&["gpt-4o"], false, "4o"),
+            (&["gpt-4o"], false, ""),
+            (&["gpt-4o"], true, "gpt"),
+            (&["gpt-4o", "gpt-5"], false, "gpt"),
+            (&[], false, "gpt"),
+        ] {
+            assert_eq!(only(labels, sampled, typed), None, "{labels:?} {typed}");
+        }
     }
 
     #[test]

@@ -60,6 +60,10 @@ fn typing_by_hand_means_what_the_text_means() -> Result<(), Unreadable> {
         "-(model:a tool:b) refund",
         "metadata.\"user id\":\"a, b\" \"late refund\" x",
         "-status:failure ORDER model:a",
+        "NOT status:failure AND tide",
+        "tide AND status:failure AND model:a x",
+        "status:failure AND model:a AND NOT tool:b AND late",
+        "status:failure NOT (a AND b)",
     ] {
         let text = typed(q);
         let (one, two) = (SearchQuery::parse(q)?, SearchQuery::parse(&text.q())?);
@@ -92,6 +96,23 @@ fn a_pasted_search_becomes_chips_and_the_caret_stays_where_it_was() {
     assert_eq!(text.draft, "a status:failure b");
     assert_eq!(text.finish(17, Finished::BeforeCaret), 2);
     assert_eq!(text.draft, "a b");
+}
+
+#[test]
+fn a_pasted_search_needs_no_word_between_chips_and_text() {
+    let mut text =
+        SearchText { draft: "a AND status:failure AND b".to_owned(), ..SearchText::default() };
+    text.finish(26, Finished::All);
+    assert_eq!((chips(&text), text.draft.as_str()), (vec!["status:failure"], "a AND b"));
+    assert_eq!(text.q(), "status:failure a b");
+}
+
+#[test]
+fn a_mended_text_stands_behind_the_chips() -> Result<(), Unreadable> {
+    let text = typed("model:a status=failure");
+    let meant = text.problem().and_then(|error| error.suggestion).ok_or(Unreadable::NoProblem)?;
+    assert_eq!(text.with_draft(meant), "model:a status:failure");
+    Ok(())
 }
 
 #[test]
