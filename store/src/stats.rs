@@ -265,10 +265,11 @@ impl Group {
         let prefix = condition.params.bind(Value::Text(prefix));
         let long = condition.params.bind(Value::Text(leaf::folded_prefix(place)));
         let leaves = if looks_at_stored { "arrayConcat(leaves, stored_leaves)" } else { "leaves" };
+        // In one order, wherever they were read from.
         let values = format!(
-            "arrayMap(x -> if(substring(x, {at}, 1) = 'b', if(endsWith(x, '1'), 'true', 'false'), \
-             substring(x, {at} + 1)), arrayFilter(x -> startsWith(x, {prefix}) \
-             AND substring(x, {at}, 1) IN ('s', 'n', 'b'), {leaves}))"
+            "arraySort(arrayDistinct(arrayMap(x -> if(substring(x, {at}, 1) = 'b', \
+             if(endsWith(x, '1'), 'true', 'false'), substring(x, {at} + 1)), arrayFilter(x -> startsWith(x, {prefix}) \
+             AND substring(x, {at}, 1) IN ('s', 'n', 'b'), {leaves}))))"
         );
         // Of a long text only its hash and its folded beginning are there.
         let long = format!(

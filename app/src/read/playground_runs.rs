@@ -54,7 +54,7 @@ impl Counted {
 
         let Some(query) = self.left_out.clone() else { return Ok(None) };
         let request = ListRequest { query, ..request.clone() };
-        let by = By { bucket: None, group: Some(GroupBy::Source) };
+        let by = By { bucket: None, group: Some(GroupBy::Source.into()) };
         let stats = store.stats(&request, by, None).await?;
         let runs = stats.map_or(0, |stats| stats.total.count);
         let q = format!("source:* {q}").trim_end().to_owned();

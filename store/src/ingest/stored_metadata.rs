@@ -130,7 +130,7 @@ impl Store {
 fn nested(agent: &AgentRow, card: MetadataRow) -> Option<NestedRow> {
     let metadata: Metadata = serde_json::from_str(&card.metadata).ok()?;
     let inside = Searchable::inside_of(&metadata);
-    (!inside.leaves.is_empty()).then(|| NestedRow {
+    (!inside.leaves.is_empty()).then_some(NestedRow {
         org: agent.org,
         agent: agent.id,
         created_at: card.created_at,
