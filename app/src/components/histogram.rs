@@ -31,7 +31,7 @@ pub fn Histogram(
         }
     };
     // Another drawing has other bars; the same with more runs in them has not.
-    let bars = Memo::new(move |_| doc.with(|doc| doc.starts.clone()));
+    let bars = Memo::new(move |_| doc.with(|doc| doc.axis.starts.clone()));
     Effect::new(move |_| {
         bars.track();
         chosen.set(None);

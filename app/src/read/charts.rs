@@ -171,7 +171,7 @@ mod tests {
             ..Stats::default()
         };
         let query = SearchQuery::parse("status:failure time:24h").unwrap();
-        let doc = stats_doc(&stats, &query, String::new(), By::default(), None);
+        let doc = stats_doc(&stats, &query, String::new(), &By::default(), &[], None);
         assert_eq!(doc.charts[0].said, ["12 runs, 3 failed", "0 runs"]);
         assert_eq!(doc.charts[2].said, ["$0.0000061", "$0"]);
         assert_eq!(
