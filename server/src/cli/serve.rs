@@ -18,6 +18,7 @@ use crate::clock::now;
 use crate::config::Config;
 use crate::deletions;
 use crate::engine::Connected;
+use crate::error::Chain;
 use crate::otlp::{Hold, Journal};
 use crate::router::router;
 use crate::secrets::Secrets;
