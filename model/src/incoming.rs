@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) mod checks;
 mod invalid;
-mod repair;
+pub(crate) mod repair;
 
 pub use invalid::InvalidRun;
 

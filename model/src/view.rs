@@ -114,7 +114,7 @@ impl<'a> View<'a> {
     /// As a tree, for fields that are no raw text. Lone surrogates become
     /// U+FFFD, and what is nested too deeply a string of its JSON.
     pub(crate) fn to_value(self) -> serde_json::Value {
-        serde_json::from_str(self.0).unwrap_or_else(|_| value::lenient(self, 0))
+        serde_json::from_str(self.0).unwrap_or_else(|_| value::lenient(self.0))
     }
 
     /// The elements of a list; of anything else, none.

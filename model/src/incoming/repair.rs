@@ -28,6 +28,14 @@ pub(super) fn lone_surrogates(text: &str) -> Option<String> {
     (repaired.len() > 1).then_some(repaired)
 }
 
+/// The text with U+FFFD for each half pair; `None` when there is nothing to repair.
+pub(crate) fn all_lone_surrogates(text: &str) -> Option<String> {
+    memmem::find(text.as_bytes(), b"\\u")?;
+    let mut repaired = String::with_capacity(text.len());
+    repair(text, &mut repaired);
+    Some(repaired)
+}
+
 fn repair(text: &str, into: &mut String) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
