@@ -153,7 +153,7 @@ impl OrgStore {
             .with_setting("max_memory_usage", "1500000000")
             .fetch_all::<LongRow>()
             .await;
-        let rows = match rows.map_err(StoreError::from) {
+        let rows = match rows {
             Ok(rows) => rows,
             // Huge bodies: the list is worth more than this column.
             Err(StoreError::TooBroad | StoreError::TooSlow) => return Ok(()),

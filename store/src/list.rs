@@ -168,7 +168,7 @@ impl OrgStore {
              ORDER BY created_at DESC, id DESC LIMIT {limit} OFFSET {offset}",
             condition.sql
         );
-        Ok(self.search(&sql, &condition).fetch_all().await?)
+        self.search(&sql, &condition).fetch_all().await
     }
 
     /// A query over runs within the limits of a search.

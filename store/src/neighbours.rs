@@ -65,6 +65,6 @@ impl OrgStore {
              ORDER BY created_at ASC, id ASC LIMIT {limit}",
             condition.sql
         );
-        Ok(self.search(&sql, &condition).fetch_all().await?)
+        self.search(&sql, &condition).fetch_all().await
     }
 }

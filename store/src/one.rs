@@ -170,14 +170,13 @@ impl OrgStore {
         from: i64,
         until: i64,
     ) -> Result<Option<BodyRow>, StoreError> {
-        Ok(self
-            .query(BODY)
+        self.query(BODY)
             .param("agents", agents)
             .param("id", id)
             .param("from", from)
             .param("until", until)
             .fetch_optional::<BodyRow>()
-            .await?)
+            .await
     }
 }
 

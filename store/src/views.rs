@@ -158,12 +158,11 @@ impl OrgStore {
 
     async fn visible(&self, keeper: ViewKeeper) -> Result<Vec<ViewRow>, StoreError> {
         // A key made only shared views; without a person there are no own ones.
-        Ok(self
-            .without_turns()
+        self.without_turns()
             .query(VISIBLE)
             .param("owner", keeper.owner())
             .fetch_all::<ViewRow>()
-            .await?)
+            .await
     }
 
     async fn write_views(&self, rows: &[ViewRow]) -> Result<(), StoreError> {

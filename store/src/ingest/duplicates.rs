@@ -282,6 +282,6 @@ impl OrgStore {
             return Ok(Vec::new());
         }
         let stored = self.query(STORED_FAR).param("ids", far).param("agents", agents);
-        Ok(stored.fetch_all::<StoredRow>().await?)
+        stored.fetch_all::<StoredRow>().await
     }
 }

@@ -38,8 +38,8 @@ impl fmt::Display for Service {
     }
 }
 
-fn p95(times: &Vec<Duration>) -> Duration {
-    let mut times = times.clone();
+fn p95(times: &[Duration]) -> Duration {
+    let mut times = times.to_vec();
     times.sort_unstable();
     let at = (times.len() * 95).div_ceil(100).saturating_sub(1);
     times.get(at).copied().unwrap_or_default()
