@@ -62,15 +62,15 @@ pub fn TimeAxis(#[prop(into)] axis: Signal<AxisDoc>) -> impl IntoView {
 
 /// Where a moment lies among bars of equal width, from 0 to 1.
 fn share(edges: &[Timestamp], at: Timestamp) -> f64 {
-    let bars = edges.windows(2).enumerate();
-    let place = bars.filter_map(|(bar, edge)| match edge {
+    let mut bars = edges.windows(2).enumerate();
+    let place = bars.find_map(|(bar, edge)| match edge {
         [from, to] if (from.0..to.0).contains(&at.0) => {
             Some(bar as f64 + (at.0 - from.0) as f64 / (to.0 - from.0) as f64)
         }
         _ => None,
     });
     let count = edges.len().saturating_sub(1).max(1);
-    place.last().unwrap_or_default() / count as f64
+    place.unwrap_or_default() / count as f64
 }
 
 #[cfg(test)]
