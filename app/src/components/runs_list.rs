@@ -262,7 +262,7 @@ fn NoRows(
             let part = part.get().map(|q| {
                 let href = state.with(|state| state.with_q(q.clone()).href(&scope.get()));
                 view! {
-                    <p><a href=href>"Search only for " <code>{q}</code></a></p>
+                    <p><a href=href>"Search only for " <code>{foreign(q)}</code></a></p>
                 }
             });
             return view! {

@@ -47,7 +47,7 @@ fn marked(problem: SearchError, text: &str, mend: Option<(String, String)>) -> A
         </span>
         <span>{with_code(&problem.message)}</span>
         {mend.map(|(href, text)| view! {
-            <a class="search-mend" href=href data-noscroll="">"Search for " <code>{text}</code></a>
+            <a class="search-mend" href=href data-noscroll="">"Search for " <code>{foreign(text)}</code></a>
         })}
     }
     .into_any()

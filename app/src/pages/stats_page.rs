@@ -52,7 +52,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
     let runs = ListState { q: doc.q.clone(), ..ListState::default() }.href(&scope);
     let mend = doc.mend.map(|q| {
         let href = format!("{path}{}", links::query(&[("q", &q), ("by", &by)]));
-        view! { " " <a href=href>"Search for "<code>{q}</code></a> }
+        view! { " " <a href=href>"Search for " <code>{foreign(q)}</code></a> }
     });
     let is_readable = !doc.figures.is_empty();
     let figures = doc.figures.into_iter().map(|figure| {

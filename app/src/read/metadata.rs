@@ -12,12 +12,14 @@ const VALUE_CHARS: usize = 300;
 /// Values of one key that are shown each for itself.
 const MAX_INSIDE: usize = 50;
 
-/// The first labels in the order of their keys; what is inside of one has a line of its own.
+/// The first labels in the order of their keys; what is inside of one has a line of
+/// its own, as long as there are not more lines than labels are asked for.
 #[must_use]
 pub fn metadata_docs(metadata: &Metadata, most: usize) -> Vec<MetadataDoc> {
     let mut docs = Vec::new();
     for (key, value) in metadata.iter().take(most) {
-        let (named, more) = named_scalars(key, value, MAX_INSIDE);
+        let room = MAX_INSIDE.min(most.saturating_sub(docs.len())).max(1);
+        let (named, more) = named_scalars(key, value, room);
         docs.extend(named.into_iter().map(|(key, value)| MetadataDoc {
             value: label(&value),
             q: search(&key, &value),
@@ -60,7 +62,7 @@ mod tests {
     fn what_is_inside_is_a_label_of_its_own() {
         let metadata: Metadata =
             serde_json::from_str(r#"{"tags":["a"],"tenant":{"id":"t-3","n":{"x":1}}}"#).unwrap();
-        let docs = metadata_docs(&metadata, 100);
+        let docs = metadata_docs(&metadata, 200);
         let links: Vec<_> = docs.iter().filter_map(|doc| doc.q.as_deref()).collect();
         let expected = ["metadata.tags[]:a", "metadata.tenant.id:t-3", "metadata.tenant.n.x:1"];
         assert_eq!(links, expected);

@@ -26,7 +26,8 @@ const STANDS: Duration = Duration::from_secs(15);
 const MAX_REMEMBERED: usize = 1_000;
 
 /// The newest runs with these columns, and the places inside of their metadata
-/// where these are kept apart.
+/// where these are kept apart. (A run that has a place both as a key and inside of
+/// one counts twice then.)
 macro_rules! newest_runs {
     ($columns:expr) => {
         concat!(
