@@ -231,24 +231,23 @@ impl Searchable {
         depth: Depth,
         inside: &mut InsideMetadata,
     ) -> bool {
-        // An element of a list is also a value of the list itself.
-        if let Some(list) = path.strip_suffix("[]")
-            && (depth == Depth::All || !list.is_empty())
-        {
-            let list = match list {
-                "" => place.to_owned(),
-                list => leaf::inside_metadata(place, list),
-            };
-            self.add_value(&list, scalar, usize::MAX);
+        if path == "[]" && depth == Depth::All {
+            self.add_value(place, scalar, usize::MAX);
         }
         if inside.values >= MAX_INSIDE_METADATA {
             return false;
         }
         inside.values += 1;
-        let room = MAX_TEXT_INSIDE_METADATA.saturating_sub(inside.text_bytes);
-        let written = self.add_value(&leaf::inside_metadata(place, path), scalar, room);
-        inside.text_bytes += written.unwrap_or_default();
-        written.is_some()
+        let mut has_room = true;
+        // An element of a list is also a value of the list itself.
+        let list = path.strip_suffix("[]").filter(|list| !list.is_empty());
+        for path in std::iter::once(path).chain(list) {
+            let room = MAX_TEXT_INSIDE_METADATA.saturating_sub(inside.text_bytes);
+            let written = self.add_value(&leaf::inside_metadata(place, path), scalar, room);
+            inside.text_bytes += written.unwrap_or_default();
+            has_room &= written.is_some();
+        }
+        has_room
     }
 
     /// A value in metadata, with the folded text that `~` looks at where there is
