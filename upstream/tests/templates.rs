@@ -52,6 +52,15 @@ async fn texts_are_rendered_in_their_order_and_plain_ones_are_left_alone() {
 }
 
 #[tokio::test]
+async fn one_process_renders_many_requests_in_a_row() {
+    let renderer = TemplateRenderer::new(options());
+    for n in 0..1_000 {
+        let made = one(&renderer, "{{ n }}", &json!({ "n": n })).await;
+        assert_eq!(made, Ok(n.to_string()));
+    }
+}
+
+#[tokio::test]
 async fn what_ended_servers_is_refused_and_others_go_on() {
     let renderer = TemplateRenderer::new(options());
     let growing = "{% set ns=namespace() %}{% set ns.x=[] %}{% for i in range(100000) %}\

@@ -74,15 +74,26 @@ fn answer(variables: Vec<u8>, texts: Vec<u8>) -> io::Result<Vec<u8>> {
         // Nobody waits for it any longer only when the process ends.
         let _ = send.send(serde_json::to_vec(&rendered));
     };
-    if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(work) {
-        let unavailable = TemplateError::Unavailable { reason: error.to_string() };
-        return Ok(serde_json::to_vec(&Err::<(), _>(unavailable))?);
-    }
-    match done.recv_timeout(LONGEST) {
-        Ok(written) => Ok(written?),
-        // After a panic of the engine nothing of this process is to be trusted.
-        Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => abort(),
-    }
+    let thread = match thread::Builder::new().stack_size(STACK).spawn(work) {
+        Ok(thread) => thread,
+        Err(error) => return refuse(TemplateError::Unavailable { reason: error.to_string() }),
+    };
+    let written = match done.recv_timeout(LONGEST) {
+        Ok(written) => written?,
+        // The engine panicked, which ends its thread and nothing else.
+        Err(RecvTimeoutError::Disconnected) => refuse(TemplateError::Broken {
+            reason: "the template engine fails over it".to_owned(),
+            line: 1,
+        })?,
+        Err(RecvTimeoutError::Timeout) => abort(),
+    };
+    // There is no room for two stacks, so the next request must find this one gone.
+    let _ = thread.join();
+    Ok(written)
+}
+
+fn refuse(error: TemplateError) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&Err::<(), _>(error))?)
 }
 
 fn read_and_render(variables: &[u8], texts: &[u8]) -> Result<Vec<Option<String>>, TemplateError> {
