@@ -90,7 +90,7 @@ async fn a_run_page_tells_of_a_conversation_once_there_are_several_turns() {
         let headers = [("cookie", cookie.as_str())];
         app.send(request(Method::GET, &path, &headers, "")).await.text().to_owned()
     };
-    assert!(page(&first).await.contains("Conversation of 2 runs"));
+    assert!(page(&first).await.contains("Conversation (2 runs)"));
     let alone_page = page(&alone).await;
     assert!(alone_page.contains(&alone) && !alone_page.contains(">Conversation"), "{alone_page}");
 }
