@@ -68,7 +68,7 @@ pub async fn hung_engine(stage: &Stage) -> Result<Outcome, Failure> {
         }
     }
     let status = server.get("/chaos/settings/status").await?.text().await?;
-    if server.engine() == Some(hung) && !status.contains("does not answer") {
+    if server.engine() == Some(hung) && !status.contains("not responding") {
         return Err("the status page does not say that the database does not answer".into());
     }
     read_back(&server, &journal).await?;
