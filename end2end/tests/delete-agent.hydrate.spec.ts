@@ -19,7 +19,8 @@ test("an agent goes with its runs once its name is typed", async ({ page, open, 
   await expect(button).toBeDisabled();
   await page.getByLabel("Type throw-away to confirm").fill(agent);
   await button.click();
-  await expect(page.getByRole("heading", { name: `Deleted ${agent}` })).toBeVisible();
+  // The answer waits until the rows are erased.
+  await expect(page.getByRole("heading", { name: `Deleted ${agent}` })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByRole("status").filter({ hasText: "1 run deleted." })).toBeVisible();
 
   await page.getByRole("link", { name: "Go to agents" }).click();
