@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Tenant, TestApp, request};
 
-const LEVELS: usize = 100_000;
+/// Ten times what a thread's stack holds of any reader. More take a debug build longer than a page may.
+const LEVELS: usize = 20_000;
 
 fn list() -> String {
     "[".repeat(LEVELS) + &"]".repeat(LEVELS)
