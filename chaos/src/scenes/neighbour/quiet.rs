@@ -28,7 +28,8 @@ pub struct Service {
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [lists, searches, visible] = [&self.lists, &self.searches, &self.visible].map(|times| p95(times));
+        let [lists, searches, visible] =
+            [&self.lists, &self.searches, &self.visible].map(|times| p95(times));
         write!(
             f,
             "p95 of {} lists {lists:.0?}, of searches {searches:.0?}; {} runs found after {visible:.0?} (p95)",
