@@ -50,14 +50,16 @@ async fn the_last_week_orders_too() {
     let test = store().await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let now = model::Timestamp(i64::try_from(now.as_micros()).unwrap());
-    let recent = |n: u32, slug: &str, new: NewRun| {
+    let moved = |to: model::Timestamp, n: u32, slug: &str, new: NewRun| {
         with(of(slug, new), |run| {
-            run.created_at = now;
-            run.id = model::RunId::mint(now, u128::from(n));
+            run.created_at = to;
+            run.id = model::RunId::mint(to, u128::from(n));
         })
     };
+    let recent = |n: u32, slug: &str, new: NewRun| moved(now, n, slug, new);
+    let a_month_ago = model::Timestamp(now.0 - 30 * model::time::DAY_US);
     test.put([
-        of("old", priced(1, 1_000)),
+        moved(a_month_ago, 1, "old", priced(1, 1_000)),
         recent(2, "calm", priced(2, 50)),
         recent(3, "calm", priced(3, 50)),
         recent(4, "broken", failed(4, "x", "y")),

@@ -49,18 +49,21 @@ fn is_break(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// Where the run that begins here ends: at the first byte that no encoding has, or at the
-/// end of a line that is too short to go on.
+/// Where the run that begins here ends: at the first byte that no encoding has, at the
+/// end of a line that is too short to go on, or at an empty line.
 fn end_of_run(bytes: &[u8], from: usize) -> usize {
     let mut line = 0;
+    let mut line_feeds = 0;
     let mut end = from;
     for (offset, byte) in bytes.iter().skip(from).enumerate() {
         if is_break(*byte) {
-            if line > 0 && line < MIN_LINE_BYTES {
+            line_feeds += u32::from(*byte == b'\n');
+            if line > 0 && line < MIN_LINE_BYTES || line_feeds > 1 {
                 break;
             }
             line = 0;
         } else if is_inside(*byte) {
+            line_feeds = 0;
             line += 1;
             end = from + offset + 1;
         } else {
