@@ -74,7 +74,8 @@ fn Status(doc: StatusDoc) -> impl IntoView {
         </section>
         <section class="panel">
             <div class="panel-head"><h2>"Limits"</h2></div>
-            <div class="table-wrap">
+            // Reachable by keyboard, since it scrolls on a narrow screen.
+            <div class="table-wrap" tabindex="0" role="region" aria-label="Limits">
                 <table class="table">
                     <thead>
                         <tr>
@@ -93,7 +94,7 @@ fn Status(doc: StatusDoc) -> impl IntoView {
         </p>
         <section class="panel">
             <div class="panel-head"><h2>"Quarantined runs"</h2></div>
-            <div class="table-wrap">
+            <div class="table-wrap" tabindex="0" role="region" aria-label="Quarantined runs">
                 <table class="table">
                     <thead>
                         <tr><th>"Run"</th><th>"Agent"</th><th>"Reason"</th><th class="end">"Quarantined"</th></tr>
