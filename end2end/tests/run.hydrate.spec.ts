@@ -43,7 +43,7 @@ test("link, id and command are copied", async ({ page, open, context }) => {
 
   await page.getByLabel("More actions").click();
   await page.getByRole("button", { name: "Copy cURL" }).click();
-  await expect.poll(copied).toBe(`curl -H "Authorization: Bearer $RUNS_API_KEY" ${server.url}/v1${documented.page}`);
+  await expect.poll(copied).toBe(`curl -H "Authorization: Bearer $RUNS_KEY" ${server.url}/v1${documented.page}`);
   await page.getByRole("button", { name: "Copy Python" }).click();
   await expect.poll(copied).toContain("import requests");
   await page.getByRole("button", { name: "Copy TypeScript" }).click();

@@ -53,13 +53,13 @@ test("previous and next run stay inside the search", async ({ page, open }) => {
   await open(`${harbor.list}/${harbor.runs[1].id}?q=moored`);
   const place = page.getByRole("navigation", { name: "Neighbouring runs" });
   await expect(place).toHaveText("Run 2 of 3");
-  await place.getByRole("link", { name: /^Next run/ }).click();
+  await place.getByRole("link", { name: /^Older run/ }).click();
   await expect(page).toHaveURL(`${harbor.list}/${harbor.runs[0].id}?q=moored`);
   await expect(place).toHaveText("Run 3 of 3");
-  await expect(place.getByRole("link", { name: /^Next run/ })).toHaveCount(0);
-  await place.getByRole("link", { name: /^Previous run/ }).click();
+  await expect(place.getByRole("link", { name: /^Older run/ })).toHaveCount(0);
+  await place.getByRole("link", { name: /^Newer run/ }).click();
   await expect(place).toHaveText("Run 2 of 3");
-  await place.getByRole("link", { name: /^Previous run/ }).click();
+  await place.getByRole("link", { name: /^Newer run/ }).click();
   await expect(place).toHaveText("Run 1 of 3");
   await expect(page.getByRole("main")).toContainText("Draco");
 });
