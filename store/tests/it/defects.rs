@@ -336,5 +336,6 @@ async fn or_does_not_reach_past_the_agent() {
     let mut other = with(run(2, "{\"t\":\"x\"}"), |run| run.output = Some(json("\"y\"")));
     other.run.agent = agent("b");
     test.put([run(1, "{\"t\":\"x\"}"), other]).await;
-    finds(&test, &[("x OR y ", &[1]), ("-zzz OR status:success", &[1]), ("NOT OR x ", &[1])]).await;
+    finds(&test, &[("x OR y ", &[1]), ("-zzz OR status:success", &[1]), ("\"NOT\" OR x ", &[1])])
+        .await;
 }
