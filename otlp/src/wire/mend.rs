@@ -136,7 +136,7 @@ mod tests {
 
     fn pair(key: &str, text: &str) -> KeyValue {
         let value = Some(AnyValue { value: Some(Value::StringValue(text.to_owned())) });
-        KeyValue { key: key.to_owned(), value, ..KeyValue::default() }
+        KeyValue { key: key.to_owned(), value }
     }
 
     #[test]
