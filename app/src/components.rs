@@ -13,6 +13,7 @@ pub mod exact_time;
 pub mod exchange_view;
 pub mod excluded_runs;
 pub mod export_menu;
+pub mod figures_since;
 pub mod filter_link;
 pub mod find_bar;
 pub mod foreign;

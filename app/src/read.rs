@@ -15,6 +15,7 @@ pub mod mark;
 pub mod markdown;
 pub mod message;
 pub mod metadata;
+pub mod narrowing;
 pub mod node;
 pub mod page_room;
 pub mod playground_runs;

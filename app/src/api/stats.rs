@@ -30,7 +30,7 @@ async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
     let by = model::stats::By::default();
     let (stats, excluded) = tokio::try_join!(
         access.store.stats(&request, by.clone(), Some(BARS)),
-        counted.excluded(&access.store, &request, &q)
+        counted.excluded(&access.store, &request, &query)
     )?;
     let stats = stats.ok_or(AppError::NotFound)?;
     let late = crate::read::stats::late_begin(&stats).filter(|_| stats.is_complete);
@@ -42,7 +42,8 @@ async fn serve_overview(scope: ListScope, q: String) -> Result<Wire, AppError> {
         }
         None => None,
     };
-    let overview = crate::read::stats::overview(&stats, recent.as_ref(), &query);
+    let searches = counted.searches(&query, excluded.as_ref());
+    let overview = crate::read::stats::overview(&stats, recent.as_ref(), &searches);
     Wire::of(&OverviewDoc { excluded, ..overview })
 }
 
@@ -86,12 +87,13 @@ async fn serve_stats(scope: ListScope, q: String, by: String) -> Result<Wire, Ap
     let keys = async { Ok(metadata_keys(&access.store, request.agent.as_ref()).await) };
     let (stats, excluded, keys) = tokio::try_join!(
         access.store.stats(&request, by.clone(), most),
-        counted.excluded(&access.store, &request, &q),
+        counted.excluded(&access.store, &request, &query),
         keys
     )?;
     let stats = stats.ok_or(AppError::NotFound)?;
     let problem = (!problems.is_empty()).then(|| problems.join(". "));
-    let doc = crate::read::stats::stats_doc(&stats, &query, q, &by, &keys, problem);
+    let searches = counted.searches(&query, excluded.as_ref());
+    let doc = crate::read::stats::stats_doc(&stats, &searches, q, &by, &keys, problem);
     Wire::of(&StatsDoc { excluded, ..doc })
 }
 

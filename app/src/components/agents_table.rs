@@ -79,7 +79,10 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
     let runs = format!("{}/runs", links::agent(&org, &slug));
     let failures = (agent.recent_failure_count > 0).then(|| {
         let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
-        let state = ListState { q: "status:failure time:7d".to_owned(), ..ListState::default() };
+        let state = ListState {
+            q: "status:failure time:7d -source:playground -provider:echo".to_owned(),
+            ..ListState::default()
+        };
         let share = agent.recent_failure_count as f64 / agent.recent_run_count.max(1) as f64;
         let title = format!(
             "{} of {} failed",
@@ -94,7 +97,7 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
     });
     let saved = (agent.cached_run_count > 0).then(|| {
         let times = format::runs(agent.cached_run_count);
-        let time = agent.saved_time.map(|time| format!(", {} sooner", format::duration(time)));
+        let time = agent.saved_time.map(|time| format!(", {} saved", format::duration(time)));
         let title = format!("{times} served from cache{}", time.unwrap_or_default());
         view! { <span title=title>{agent.saved_cost.map_or_else(|| times.clone(), format::money)}</span> }
     });

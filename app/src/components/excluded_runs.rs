@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::data::stats::ExcludedDoc;
 use crate::format;
 
-/// How many runs of the playground are not counted, with a link that counts them.
+/// How many runs of the playground and of echo are not counted, with a link that counts them.
 #[component]
 pub fn ExcludedRuns(
     doc: ExcludedDoc,
@@ -15,7 +15,7 @@ pub fn ExcludedRuns(
     let runs = if doc.runs == 1 { "run" } else { "runs" };
     view! {
         <p class="overview-notice">
-            {format!("Excludes {} playground {runs}. ", format::count(doc.runs))}
+            {format!("Excludes {} {runs} from the playground and echo. ", format::count(doc.runs))}
             <a href=href data-noscroll="">"Include"</a>
         </p>
     }

@@ -6,6 +6,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::excluded_runs::ExcludedRuns;
+use super::figures_since::FiguresSince;
 use super::foreign::foreign;
 use super::histogram::Histogram;
 use super::live_runs::{Read, Refresher};
@@ -103,9 +104,7 @@ pub fn RunsOverview(
                 let href = state.with(|state| state.with_q(doc.q.clone()).href(&scope.get()));
                 view! { <ExcludedRuns doc href/> }
             })}
-            {move || doc.with(|doc| doc.notice.clone()).map(|notice| view! {
-                <p class="overview-notice">{foreign(notice)}</p>
-            })}
+            {move || doc.with(|doc| doc.since).map(|at| view! { <FiguresSince at/> })}
         </section>
     }
     .into_any()

@@ -12,8 +12,8 @@ pub struct OverviewDoc {
     pub excluded: Option<ExcludedDoc>,
     /// The runs over time; `None` where there are none.
     pub histogram: Option<HistogramDoc>,
-    /// What is missing, in words.
-    pub notice: Option<String>,
+    /// From when on runs are counted, where earlier ones are not.
+    pub since: Option<Timestamp>,
 }
 
 /// One figure.
@@ -51,6 +51,8 @@ pub struct AxisDoc {
     pub ends: Vec<String>,
     /// The search without what it says about the time.
     pub without_time: String,
+    /// What follows the time in the search for the runs of a bar.
+    pub rest: String,
 }
 
 impl AxisDoc {
@@ -64,7 +66,9 @@ impl AxisDoc {
     #[must_use]
     pub fn q(&self, one: usize, other: usize) -> Option<String> {
         let (start, end) = (self.starts.get(one.min(other))?, self.ends.get(one.max(other))?);
-        Some(format!("time:{start}..{end} {}", self.without_time).trim_end().to_owned())
+        let time = format!("time:{start}..{end}");
+        // A space at the end says that the last word is whole.
+        Some(if self.rest.is_empty() { time } else { format!("{time} {}", self.rest) })
     }
 
     /// Where these bars begin and end.
@@ -117,8 +121,10 @@ pub struct StatsDoc {
     /// The search as it is written, where it cannot be read but is understood.
     #[serde(default)]
     pub mend: Option<String>,
-    /// What the address asks for that cannot be followed, or what is missing, in words.
+    /// What the address asks for that cannot be followed, in words.
     pub notice: Option<String>,
+    /// From when on runs are counted, where earlier ones are not.
+    pub since: Option<Timestamp>,
     /// Runs of the playground that are in none of these figures.
     pub excluded: Option<ExcludedDoc>,
     /// Figures of all runs.
@@ -140,6 +146,8 @@ pub struct StatsDoc {
 /// A table of texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableDoc {
+    /// Its heading.
+    pub title: String,
     /// What the first column holds.
     pub subject: String,
     /// The headings of the other columns.
@@ -157,7 +165,7 @@ pub struct TableRowDoc {
     pub subject: String,
     /// Which bar of the charts it is, if it is one.
     pub bar: Option<u32>,
-    /// The search for its runs, if there is one.
+    /// The search for its runs, if there is one; the bar has its own.
     pub q: Option<String>,
     /// Its cells.
     pub cells: Vec<String>,

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use crate::api::stats::read_stats;
 use crate::components::chart::Chart;
 use crate::components::excluded_runs::ExcludedRuns;
+use crate::components::figures_since::FiguresSince;
 use crate::components::foreign::foreign;
 use crate::components::loaded::Loaded;
 use crate::components::page_title::PageTitle;
 use crate::components::time_axis::{bars_name, zone_name};
 use crate::components::zone::Zone;
 use crate::data::stats::{AxisDoc, ChoiceDoc, StatsDoc, TableDoc};
+use crate::format::visible::visible;
 use crate::links;
 use crate::list_state::{ListScope, ListState};
 use crate::page_resource::PageResource;
@@ -71,10 +73,10 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
         view! {
             <section class="panel" aria-labelledby="stats-groups">
                 <div class="panel-head">
-                    <h2 id="stats-groups">"By "{table.subject.to_lowercase()}</h2>
+                    <h2 id="stats-groups">{foreign(table.title.clone())}</h2>
                     {choices("Group by", &path, &doc.q, doc.properties)}
                 </div>
-                {figures_table(&scope, &doc.q, axis, table)}
+                {figures_table(&scope, axis, table)}
             </section>
         }
     });
@@ -103,6 +105,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             let href = format!("{path}{}", links::query(&[("q", &excluded.q), ("by", &by)]));
             view! { <ExcludedRuns doc=excluded href/> }
         })}
+        {doc.since.map(|at| view! { <FiguresSince at/> })}
         {doc.notice.map(|notice| view! {
             <p class="list-notice" role="status">{foreign(notice)}{mend}</p>
         })}
@@ -121,7 +124,7 @@ fn StatsView(scope: ListScope, by: String, doc: StatsDoc) -> impl IntoView {
             {has_charts.then(|| view! {
                 <details class="stats-table">
                     <summary>"Show as table"</summary>
-                    {figures_table(&scope, &doc.q, axis, doc.over_time)}
+                    {figures_table(&scope, axis, doc.over_time)}
                 </details>
             })}
         </section>
@@ -135,7 +138,7 @@ fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) ->
         let href = format!("{path}{}", links::query(&[("q", q), ("by", &choice.by)]));
         view! {
             <a href=href data-noscroll="" aria-current=choice.is_current.then_some("true")>
-                {choice.label}
+                {foreign(choice.label)}
             </a>
         }
     });
@@ -144,7 +147,7 @@ fn choices(label: &'static str, path: &str, q: &str, choices: Vec<ChoiceDoc>) ->
     .into_any()
 }
 
-fn figures_table(scope: &ListScope, q: &str, axis: Signal<AxisDoc>, table: TableDoc) -> AnyView {
+fn figures_table(scope: &ListScope, axis: Signal<AxisDoc>, table: TableDoc) -> AnyView {
     let zone = Zone::here();
     let is_time = table.rows.iter().any(|row| row.bar.is_some());
     let heads =
@@ -158,10 +161,11 @@ fn figures_table(scope: &ListScope, q: &str, axis: Signal<AxisDoc>, table: Table
             }
             None => foreign(row.subject),
         };
-        let subject = match row.q {
-            Some(own) => {
-                let q = format!("{own} {q}");
-                let state = ListState { q: q.trim_end().to_owned(), ..ListState::default() };
+        let bar = row.bar.map(|bar| bar as usize);
+        let q = row.q.or_else(|| axis.with_untracked(|axis| axis.q(bar?, bar?)));
+        let subject = match q {
+            Some(q) => {
+                let state = ListState { q, ..ListState::default() };
                 view! { <a href=state.href(scope)>{name}</a> }.into_any()
             }
             None => name,
@@ -171,12 +175,12 @@ fn figures_table(scope: &ListScope, q: &str, axis: Signal<AxisDoc>, table: Table
     let subject = table.subject;
     let head = subject.clone();
     let head = move || match is_time {
-        true => format!("{head} ({})", axis.with(|axis| zone_name(axis, zone))),
-        false => head.clone(),
+        true => foreign(format!("{head} ({})", axis.with(|axis| zone_name(axis, zone)))),
+        false => foreign(head.clone()),
     };
     view! {
         // Reachable by keyboard, since it scrolls on a narrow screen.
-        <div class="table-wrap" tabindex="0" role="region" aria-label=format!("{subject}, table")>
+        <div class="table-wrap" tabindex="0" role="region" aria-label=format!("{}, table", visible(&subject))>
             <table class="table stats">
                 <thead><tr><th scope="col">{head}</th>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>

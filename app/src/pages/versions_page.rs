@@ -59,9 +59,9 @@ fn VersionList(org: String, agent: String, doc: VersionsDoc) -> impl IntoView {
             <details class="versions-tried" open=is_all>
                 <summary>
                     {if count == 1 {
-                        "1 version used only in the playground".to_owned()
+                        "1 version used only in the playground or with echo".to_owned()
                     } else {
-                        format!("{} versions used only in the playground", format::count(count as u64))
+                        format!("{} versions used only in the playground or with echo", format::count(count as u64))
                     }}
                 </summary>
                 {cards(tried)}
@@ -97,7 +97,7 @@ fn VersionCard(scope: ListScope, row: VersionRow, now: Timestamp) -> impl IntoVi
             <p class="version-numbers">
                 {(run_count > 0).then(|| view! { <a href=runs>{format::runs(run_count)}</a> })}
                 {(playground_run_count > 0).then(|| view! {
-                    <a href=tries>{format!("{} in the playground", format::runs(playground_run_count))}</a>
+                    <a href=tries>{format!("{} from the playground and echo", format::runs(playground_run_count))}</a>
                 })}
                 {(failure_count > 0).then(|| view! {
                     <a class="failures" href=failures>{format!("{} failed", format::count(failure_count))}</a>

@@ -4,13 +4,14 @@ use model::Micros;
 use model::stats::{Bucket, Figures, Latencies, Stats};
 
 use super::chart;
+use super::narrowing::{Searches, following, without_time};
 use super::scale::{Measure, Scale, scale};
 use super::stats::{last_moment, written};
 use crate::data::stats::{AxisDoc, ChartDoc};
 use crate::format;
 
 /// The bars that the charts of these figures share.
-pub(super) fn axis(stats: &Stats, without_time: String) -> AxisDoc {
+pub(super) fn axis(stats: &Stats, searches: &Searches<'_>) -> AxisDoc {
     let bucket = stats.bucket.unwrap_or(Bucket::Day);
     let starts = stats.buckets.iter().map(|it| it.start);
     let end = stats.buckets.last().map(|it| bucket.next(it.start));
@@ -19,7 +20,8 @@ pub(super) fn axis(stats: &Stats, without_time: String) -> AxisDoc {
         has_days: bucket.micros().is_none_or(|length| length >= model::time::DAY_US),
         starts: starts.clone().map(written).collect(),
         ends: starts.map(|start| last_moment(bucket, bucket.next(start))).collect(),
-        without_time,
+        without_time: without_time(searches.asked).to_string(),
+        rest: following(&without_time(searches.counted)),
     }
 }
 
@@ -171,7 +173,8 @@ mod tests {
             ..Stats::default()
         };
         let query = SearchQuery::parse("status:failure time:24h").unwrap();
-        let doc = stats_doc(&stats, &query, String::new(), &By::default(), &[], None);
+        let doc =
+            stats_doc(&stats, &Searches::same(&query), String::new(), &By::default(), &[], None);
         assert_eq!(doc.charts[0].said, ["12 runs, 3 failed", "0 runs"]);
         assert_eq!(doc.charts[2].said, ["$0.0000061", "$0"]);
         assert_eq!(

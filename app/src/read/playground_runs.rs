@@ -7,6 +7,7 @@ use model::SearchQuery;
 use model::search::{Expr, Field, Term};
 use store::{ListRequest, OrgStore, StoreError};
 
+use super::narrowing::{Searches, narrowed};
 use crate::data::stats::ExcludedDoc;
 
 /// What a search counts on pages.
@@ -40,6 +41,19 @@ impl Counted {
         }
     }
 
+    /// The searches for the runs behind the figures of `asked`: short where nothing is left out.
+    #[must_use]
+    pub fn searches<'a>(
+        &'a self,
+        asked: &'a SearchQuery,
+        excluded: Option<&ExcludedDoc>,
+    ) -> Searches<'a> {
+        match excluded {
+            Some(_) => Searches { asked, counted: &self.query },
+            None => Searches::same(asked),
+        }
+    }
+
     /// How many runs are left out, with the search that has them in.
     ///
     /// # Errors
@@ -48,7 +62,7 @@ impl Counted {
         &self,
         store: &OrgStore,
         request: &ListRequest,
-        q: &str,
+        asked: &SearchQuery,
     ) -> Result<Option<ExcludedDoc>, StoreError> {
         use model::stats::{By, GroupBy};
 
@@ -57,7 +71,7 @@ impl Counted {
         let by = By { bucket: None, group: Some(GroupBy::Source.into()) };
         let stats = store.stats(&request, by, None).await?;
         let runs = stats.map_or(0, |stats| stats.total.count);
-        let q = format!("source:* {q}").trim_end().to_owned();
+        let q = narrowed("source:*", asked);
         Ok((runs > 0).then_some(ExcludedDoc { runs, q }))
     }
 }

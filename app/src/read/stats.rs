@@ -1,12 +1,13 @@
 //! Figures of runs for reading.
 
 use model::Timestamp;
-use model::search::{Expr, Field, JsonLiteral, Precision, SearchQuery, Term, TimeBound};
+use model::search::{Expr, JsonLiteral, Precision, SearchQuery, TimeBound};
 use model::stats::{Bucket, By, Figures, GroupBy, Grouping, Stats};
 use store::DayCount;
 
 use super::chart;
 use super::charts::{axis, charts, highest, runs_chart};
+use super::narrowing::{Searches, narrowed};
 use crate::data::stats::{
     ChoiceDoc, FigureDoc, HistogramDoc, OverviewDoc, ShapeDoc, StatsDoc, TableDoc, TableRowDoc,
 };
@@ -18,8 +19,8 @@ const FEW_RUNS: u64 = 50;
 /// What stands above a list; `recent` are the figures from where most runs begin,
 /// when that is not the beginning.
 #[must_use]
-pub fn overview(stats: &Stats, recent: Option<&Stats>, query: &SearchQuery) -> OverviewDoc {
-    let mut histogram = histogram(recent.unwrap_or(stats), query);
+pub fn overview(stats: &Stats, recent: Option<&Stats>, searches: &Searches<'_>) -> OverviewDoc {
+    let mut histogram = histogram(recent.unwrap_or(stats), searches);
     if let (Some(histogram), Some(recent)) = (&mut histogram, recent) {
         let earlier = stats.total.count.saturating_sub(recent.total.count);
         histogram.earlier = match earlier {
@@ -31,7 +32,7 @@ pub fn overview(stats: &Stats, recent: Option<&Stats>, query: &SearchQuery) -> O
         figures: figures(&stats.total),
         excluded: None,
         histogram,
-        notice: missing(stats),
+        since: since_when(stats),
     }
 }
 
@@ -74,23 +75,23 @@ pub fn since(query: &SearchQuery, begin: Timestamp) -> Option<SearchQuery> {
 #[must_use]
 pub fn stats_doc(
     stats: &Stats,
-    query: &SearchQuery,
+    searches: &Searches<'_>,
     q: String,
     by: &By,
     keys: &[String],
     problem: Option<String>,
 ) -> StatsDoc {
-    let notices: Vec<String> = problem.into_iter().chain(missing(stats)).collect();
     StatsDoc {
         q,
         mend: None,
-        notice: (!notices.is_empty()).then(|| notices.join(". ")),
+        notice: problem,
+        since: since_when(stats),
         excluded: None,
         figures: [figures(&stats.total), more_figures(&stats.total)].concat(),
-        axis: axis(stats, without_time(query)),
+        axis: axis(stats, searches),
         charts: charts(stats),
         over_time: over_time(stats),
-        groups: stats.by.as_ref().map(|by| groups(stats, by)),
+        groups: stats.by.as_ref().map(|by| groups(stats, by, searches.counted)),
         buckets: bucket_choices(by),
         properties: group_choices(by, keys),
     }
@@ -101,9 +102,9 @@ fn earlier_runs(count: u64) -> String {
     format!("{} earlier {unit} not shown", format::count(count))
 }
 
-fn missing(stats: &Stats) -> Option<String> {
-    let from = stats.from.filter(|_| !stats.is_complete)?;
-    Some(format!("Figures since {}; earlier runs aren't included", format::exact(from)))
+/// From when on runs are counted, where earlier ones are not.
+fn since_when(stats: &Stats) -> Option<Timestamp> {
+    stats.from.filter(|_| !stats.is_complete)
 }
 
 fn figure(label: &str, value: Option<String>) -> FigureDoc {
@@ -133,11 +134,11 @@ fn more_figures(total: &Figures) -> Vec<FigureDoc> {
     ]
 }
 
-fn histogram(stats: &Stats, query: &SearchQuery) -> Option<HistogramDoc> {
+fn histogram(stats: &Stats, searches: &Searches<'_>) -> Option<HistogramDoc> {
     stats.bucket?;
     Some(HistogramDoc {
         chart: runs_chart(stats),
-        axis: axis(stats, without_time(query)),
+        axis: axis(stats, searches),
         earlier: String::new(),
     })
 }
@@ -161,19 +162,6 @@ pub(super) fn last_moment(bucket: Bucket, next: Timestamp) -> String {
         }
         _ => written(Timestamp(next.0 - 1)),
     }
-}
-
-/// A search without its filters on the time.
-fn without_time(query: &SearchQuery) -> String {
-    let is_time = |expr: &Expr| {
-        let expr = match expr {
-            Expr::Not(inner) => inner,
-            expr => expr,
-        };
-        matches!(expr, Expr::Term(Term::Filter(filter)) if *filter.field() == Field::Time)
-    };
-    let kept: Vec<Expr> = query.conjuncts().iter().filter(|expr| !is_time(expr)).cloned().collect();
-    SearchQuery::new(Expr::And(kept)).unwrap_or_default().to_string()
 }
 
 const HEADS: [&str; 8] =
@@ -202,6 +190,7 @@ fn cells(figures: &Figures) -> Vec<String> {
 
 fn table(subject: &str, rows: Vec<TableRowDoc>) -> TableDoc {
     TableDoc {
+        title: String::new(),
         subject: subject.to_owned(),
         heads: HEADS.map(str::to_owned).to_vec(),
         rows,
@@ -211,16 +200,12 @@ fn table(subject: &str, rows: Vec<TableRowDoc>) -> TableDoc {
 
 /// The newest first, without the stretches in which nothing happened.
 fn over_time(stats: &Stats) -> TableDoc {
-    let bucket = stats.bucket.unwrap_or(Bucket::Day);
     let bars = (0_u32..).zip(&stats.buckets).collect::<Vec<_>>().into_iter().rev();
-    let rows = bars.filter(|(_, it)| it.figures.count > 0).map(|(bar, it)| {
-        let end = last_moment(bucket, bucket.next(it.start));
-        TableRowDoc {
-            subject: String::new(),
-            bar: Some(bar),
-            q: Some(format!("time:{}..{end}", written(it.start))),
-            cells: cells(&it.figures),
-        }
+    let rows = bars.filter(|(_, it)| it.figures.count > 0).map(|(bar, it)| TableRowDoc {
+        subject: String::new(),
+        bar: Some(bar),
+        q: None,
+        cells: cells(&it.figures),
     });
     table("Time", rows.collect())
 }
@@ -234,11 +219,11 @@ pub fn unreadable_doc(q: String, by: &By, problem: String, mend: Option<String>)
         mend,
         figures: Vec::new(),
         groups: None,
-        ..stats_doc(&Stats::default(), &SearchQuery::default(), q, by, &[], None)
+        ..stats_doc(&Stats::default(), &Searches::same(&SearchQuery::default()), q, by, &[], None)
     }
 }
 
-fn groups(stats: &Stats, by: &Grouping) -> TableDoc {
+fn groups(stats: &Stats, by: &Grouping, counted: &SearchQuery) -> TableDoc {
     let rows = stats.groups.iter().map(|group| TableRowDoc {
         bar: None,
         subject: if group.value.is_empty() { "none".to_owned() } else { group.value.clone() },
@@ -249,10 +234,15 @@ fn groups(stats: &Stats, by: &Grouping) -> TableDoc {
             (_, value) if value.starts_with('[') || value.ends_with('…') => None,
             // Numbers and texts of the same digits are one group.
             (_, value) => Some(format!("{by}:{}", JsonLiteral::bare(value))),
-        },
+        }
+        .map(|own| narrowed(&own, counted)),
         cells: cells(&group.figures),
     });
-    let mut table = table(&capital(&by.to_string()), rows.collect());
+    let subject = match by {
+        Grouping::Property(property) => capital(property.as_str()),
+        Grouping::Metadata(_) => by.to_string(),
+    };
+    let mut table = TableDoc { title: format!("By {by}"), ..table(&subject, rows.collect()) };
     table.notice = stats.has_more_groups.then(|| "Showing only the largest groups.".to_owned());
     table
 }
@@ -362,14 +352,6 @@ mod tests {
         let query = SearchQuery::parse("status:failure refund").unwrap();
         let since = since(&query, Timestamp(20_000 * model::time::DAY_US)).unwrap();
         assert_eq!(since.to_string(), "time:>=2024-10-04 status:failure refund");
-    }
-
-    #[test]
-    fn another_time_replaces_the_old_one() {
-        let without = |text: &str| without_time(&SearchQuery::parse(text).unwrap());
-        assert_eq!(without("time:24h status:failure -time:1h refu"), "status:failure refu");
-        assert_eq!(without("time:24h"), "");
-        assert_eq!(without("(time:1h OR time:2h)"), "time:1h OR time:2h");
     }
 
     #[test]
