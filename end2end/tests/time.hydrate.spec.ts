@@ -1,5 +1,6 @@
 // Times in the reader's own zone, and charts that answer.
 import { documented, harbor } from "../known";
+import { server } from "../server";
 import { expect, expectAccessible, hydrated, test } from "./fixtures";
 
 test.use({ timezoneId: "Asia/Kolkata" });
@@ -38,6 +39,25 @@ test.describe("charts", () => {
     await expect(page).toHaveURL(/\/runs\?q=time:2/);
     // The chip reads as a person writes it.
     await expect(page.locator(".chip-value").first()).toHaveText(/^\d+(–\d+)? \w{3}/);
+  });
+
+  test("a finger reads a bar first and opens it with a second tap", async ({ browser }) => {
+    const context = await browser.newContext({
+      storageState: server.signedIn, hasTouch: true, isMobile: true, viewport: { width: 400, height: 800 },
+    });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/acme/agents/support-assistant/stats`);
+    await hydrated(page);
+    const runs = page.getByRole("link", { name: /^Runs/ }).and(page.locator(".chart-hit"));
+    await runs.scrollIntoViewIfNeeded();
+    const box = (await runs.boundingBox())!;
+    const [x, y] = [box.x + box.width * 0.6, box.y + box.height / 2];
+    await page.touchscreen.tap(x, y);
+    await expect(page.locator(".chart-said").first()).toHaveText(/: [\d,]+ runs?/);
+    await expect(page).toHaveURL(/stats$/);
+    await page.touchscreen.tap(x, y);
+    await expect(page).toHaveURL(/\/runs\?q=time:2/);
+    await context.close();
   });
 
   test("the arrow keys read a chart aloud", async ({ page, open }) => {

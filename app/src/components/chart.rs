@@ -70,6 +70,12 @@ pub fn Chart(
     };
     let has_focus = RwSignal::new(false);
     let leave = move || pointed.set(None);
+    // A finger that is lifted leaves before it clicks, and its value stays to be read.
+    let on_leave = move |event: PointerEvent| {
+        if event.pointer_type() != "touch" {
+            leave();
+        }
+    };
     let legend = (chart.shapes.len() > 1).then(|| {
         let items = chart.shapes.iter().rev().map(|shape| {
             let class = format!("key {}", shape.class);
@@ -116,7 +122,7 @@ pub fn Chart(
                         class="chart-hit needs-script" href=href aria-label=label
                         on:pointermove=move |event| pointed.set(crate::browser::bar_at(&event, bars))
                         on:pointerdown=on_down
-                        on:pointerleave=move |_| leave()
+                        on:pointerleave=on_leave
                         on:click=on_click
                         on:keydown=on_key
                         on:focus=move |_| has_focus.set(true)
