@@ -87,6 +87,20 @@ pub fn bar_at(event: &leptos::ev::PointerEvent, count: usize) -> Option<usize> {
     }
 }
 
+/// Whether the element of this id has the focus.
+#[must_use]
+pub fn has_focus(id: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        leptos::prelude::document().active_element().is_some_and(|element| element.id() == id)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        false
+    }
+}
+
 /// Moves the focus to the element of this id.
 pub fn focus(id: &str) {
     #[cfg(feature = "hydrate")]

@@ -9,6 +9,8 @@ const [structured, chat, failed] = [1, 2, 3].map((n) => `0198a021-0000-7000-8000
 /** What nobody sees, alone and inside words: first what HTML cannot hold at all. */
 const nul = "\0";
 const odd = (word: string) => `${word}\0\u0001\u001b[1m\r\n${word}\rx\u0085\ufeff\ufffe\ufdd0\u202e${word}\u2066`;
+/** A key that an address can name. */
+const oddKey = "key\u202eyek\u001b";
 const hebrew = "שלום עולם";
 
 /** What may not stand in the HTML of a page, since a browser would read something else. */
@@ -24,7 +26,7 @@ test.beforeAll(async ({ request }) => {
       version,
       input: { [odd("key")]: odd("value"), alone: nul, line: "\n", return: "\r", list: [nul, odd("item")], hebrew },
       output: nul,
-      metadata: { label: odd("label"), alone: nul, hebrew },
+      metadata: { label: odd("label"), alone: nul, hebrew, [oddKey]: "a" },
       environment: odd("env"),
       conversation_id: odd("conv"),
       tool_calls: [{ id: odd("call"), name: odd("tool"), input: { a: nul }, output: odd("result") }],
@@ -34,7 +36,7 @@ test.beforeAll(async ({ request }) => {
       id: chat,
       agent,
       version: { ...version, messages: [message("system", nul), message("system", odd("prompt"))], tools: [] },
-      input: { city: nul, messages: [message("user", nul), message("user", odd("**bold** `code`")), message("user", hebrew)] },
+      input: { city: nul, messages: [message("user", nul), message("user", odd("**bold** `code` &#x202E; &#27;")), message("user", hebrew)] },
       output: message("assistant", "\n"),
       completions: [
         {
@@ -71,6 +73,7 @@ const pages: [name: string, path: string][] = [
   ["a prompt in which something was looked for", `${run(chat)}/prompt?find=sent`],
   ["versions", `/acme/agents/${agent}/versions`],
   ["figures by environment", `/acme/agents/${agent}/stats?by=environment`],
+  ["figures by a metadata key", `/acme/agents/${agent}/stats?by=${encodeURIComponent(`metadata.${oddKey}`)}`],
   ["the playground", `/acme/agents/${agent}/playground?taskRunId1=${chat}`],
 ];
 

@@ -33,6 +33,10 @@ pub fn FilterLink(
 
 /// Not generic, so that it is compiled once.
 fn filter_link(filter: String, narrow: Narrow, shown: AnyView) -> AnyView {
+    // No search can name such a value.
+    if filter.contains('\0') {
+        return shown;
+    }
     let excluded = opposite(&filter);
     let title = format!("Filter by {} (Alt-click: all others)", visible(&filter));
     let navigate = use_navigate();

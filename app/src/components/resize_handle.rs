@@ -10,6 +10,7 @@ use model::column::WIDTHS;
 
 use crate::browser::pointer;
 use crate::data::list::ColumnDoc;
+use crate::format::visible::visible;
 use crate::list_state::{ListScope, ListState, columns_text};
 
 /// How far an arrow moves an edge, in pixels; ten times as far with Shift.
@@ -134,7 +135,9 @@ impl Resizing {
         leptos::task::spawn_local(async move {
             crate::browser::sleep_ms(REST_MS).await;
             if self.key_count.try_get_value() == Some(number) {
-                self.focused.set_value(Some(position));
+                // Who has gone on meanwhile is not called back.
+                let is_here = crate::browser::has_focus(&handle_id(position));
+                self.focused.set_value(is_here.then_some(position));
                 self.keep();
             }
         });
@@ -171,7 +174,7 @@ pub fn ResizeHandle(
             role="separator"
             tabindex="0"
             aria-orientation="vertical"
-            aria-label=format!("Width of {title}")
+            aria-label=format!("Width of {}", visible(&title))
             aria-valuemin=*WIDTHS.start()
             aria-valuemax=*WIDTHS.end()
             aria-valuenow=move || resizing.width(position).unwrap_or(pixels)

@@ -64,7 +64,7 @@ pub fn markdown(text: &str, top: HeadingLevel) -> String {
     let mut depth = 0;
     let mut outline = Outline { top, open: Vec::new() };
     let events = Parser::new_ext(&text, options).filter(|event| is_shallow(event, &mut depth));
-    let events = events.map(|event| outline.place(tame(event)));
+    let events = events.map(|event| outline.place(seen(tame(event))));
     let mut html = String::with_capacity(text.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut html, events);
     CLEANER.clean(&html).to_string()
@@ -98,6 +98,19 @@ fn tame(event: Event<'_>) -> Event<'_> {
         Event::SoftBreak => Event::HardBreak,
         Event::TaskListMarker(done) => {
             Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " }))
+        }
+        other => other,
+    }
+}
+
+/// Makes visible what nobody sees and entities stood for.
+fn seen(event: Event<'_>) -> Event<'_> {
+    let shown = |text: CowStr<'_>| CowStr::from(visible(&text).into_owned());
+    match event {
+        Event::Text(text) => Event::Text(shown(text)),
+        Event::Code(text) => Event::Code(shown(text)),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url, title: shown(title), id })
         }
         other => other,
     }
@@ -195,6 +208,15 @@ mod tests {
         assert_eq!(
             markdown("a\0 `b\u{202e}`\r\nc\rd"),
             "<p>a␀ <code>b‹U+202E›</code><br>\nc␍<br>\nd</p>\n"
+        );
+    }
+
+    #[test]
+    fn entities_do_not_bring_it_back() {
+        assert_eq!(
+            markdown("a&#x202E;b `c` [d](https://e.test \"f&#27;g\")")
+                .replace(" rel=\"noopener noreferrer nofollow external\"", ""),
+            "<p>a‹U+202E›b <code>c</code> <a href=\"https://e.test\" title=\"f␛g\">d</a></p>\n"
         );
     }
 
