@@ -3,9 +3,26 @@ import { server } from "../server";
 import { expect, test } from "./fixtures";
 
 const agent = "large-runs";
-const [deep, numbers, long, parts] = [1, 2, 3, 4].map((n) => `0198a031-0000-7000-8000-00000000000${n}`);
+const [deep, numbers, long, parts, names] = [1, 2, 3, 4, 5].map((n) => `0198a031-0000-7000-8000-00000000000${n}`);
 /** No page of a run is larger than this, whatever the run holds. */
 const mostBytes = 2_500_000;
+
+/** Runs of a conversation whose every name and text is of half a megabyte. */
+function named(id: string) {
+  const huge = (what: string) => `${what} ${"x".repeat(500_000)}`;
+  const part = { type: "image_url", image_url: { url: `https://e.test/${huge("picture")}` } };
+  const run = {
+    agent,
+    conversation_id: "huge-names",
+    version: { provider: huge("provider"), model: huge("model"), tools: [{ name: huge("tool") }] },
+    input: { messages: [{ role: huge("role"), content: [part] }] },
+    error: { code: huge("code"), message: huge("message") },
+    tool_calls: [{ id: huge("call"), name: huge("tool"), input: {} }],
+    reasoning: [{ title: huge("title"), text: huge("thought") }],
+    metadata: { label: huge("label") },
+  };
+  return [run, run, run, { ...run, id }];
+}
 
 test.beforeAll(async ({ request }) => {
   const echo = { provider: "echo", model: "echo" };
@@ -17,6 +34,7 @@ test.beforeAll(async ({ request }) => {
     { id: deep, agent, version: echo, input: { tree: Array.from({ length: 3_000 }, () => nested) } },
     { id: numbers, agent, version: echo, input: Array.from({ length: 1_000_000 }, (_, n) => n % 10) },
     { id: long, agent, version: echo, input: { messages: Array.from({ length: 5_000 }, (_, n) => message(n)) } },
+    ...named(names),
     { id: parts, agent, version: echo, input: { messages: [{ role: "user", content: many }] } },
   ];
   const headers = { Authorization: `Bearer ${server.key}` };
@@ -29,6 +47,7 @@ for (const [name, id] of [
   ["a million numbers", numbers],
   ["five thousand messages", long],
   ["a message of many parts", parts],
+  ["huge names", names],
 ]) {
   test(`pages of ${name} stay small`, async ({ request }) => {
     const run = `/acme/agents/${agent}/runs/${id}`;
@@ -39,6 +58,13 @@ for (const [name, id] of [
     }
   });
 }
+
+test("lists of huge names stay small", async ({ request }) => {
+  for (const list of [`/acme/agents/${agent}/runs`, `/acme/runs?columns=model,provider,error,tool,metadata.label`]) {
+    const html = await (await request.get(list)).body();
+    expect(html.length, list).toBeLessThan(1_000_000);
+  }
+});
 
 test("an input too large to be edited is sent as it is", async ({ page, open }) => {
   await open(`/acme/agents/${agent}/playground?taskRunId1=${long}`);

@@ -7,6 +7,7 @@ use model::search::{Field, ValueType};
 use model::{Column, ColumnKind as Kind, Columns, RunId, RunItem, Sort};
 use store::{CellValue, OrgStore, Place, RunCells, StoreError};
 
+use super::clip::short;
 use crate::data::list::{ColumnDoc, ColumnKind};
 use crate::error::AppError;
 use crate::format;
@@ -34,7 +35,7 @@ impl Layout {
     /// The order of an address; newest first, and a notice, where it cannot be read.
     pub fn sort(&mut self, text: &str) -> Sort {
         Sort::parse(text).unwrap_or_else(|error| {
-            self.notices.push(format!("sort: {error}; shown newest first"));
+            self.notices.push(format!("sort: {error}; sorted newest first"));
             Sort::NEWEST
         })
     }
@@ -183,7 +184,7 @@ fn shown(column: &Column, item: &RunItem, cells: Option<&RunCells>, place: usize
         Kind::Field(field) => field,
         _ => return String::new(),
     };
-    match field {
+    let text = match field {
         Field::Input(_) | Field::Output(_) => {
             let values = cells.and_then(|cells| cells.places.get(place));
             values.map(|values| joined(values)).unwrap_or_default()
@@ -195,7 +196,8 @@ fn shown(column: &Column, item: &RunItem, cells: Option<&RunCells>, place: usize
         Field::InputTokens => item.usage.input_tokens.map(format::tokens).unwrap_or_default(),
         Field::OutputTokens => item.usage.output_tokens.map(format::tokens).unwrap_or_default(),
         field => plain(field, item, cells),
-    }
+    };
+    short(&text)
 }
 
 /// Values at one place side by side.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use model::{Json, RunId, RunItem, RunList, RunStatus};
 use store::{RunCells, RunTexts};
 
+use super::clip::short;
 use super::columns::Layout;
 use super::deep::deep_excerpt;
 use super::mark::{Found, Marker, Side};
@@ -105,7 +106,7 @@ fn run_row(item: RunItem, marks: Marks, others: Vec<String>) -> RunRow {
         is_cached: item.cached_from.is_some(),
         input: marks.input,
         output: marks.output,
-        model: item.version.snapshot.model,
+        model: item.version.snapshot.model.as_deref().map(short),
         agent: item.agent,
         others,
     }
@@ -129,7 +130,7 @@ pub fn turns(items: Vec<RunItem>) -> Vec<TurnDoc> {
             id: item.id,
             created_at: item.created_at,
             status: item.status,
-            output: output_text(&item),
+            output: short(&output_text(&item)),
             input: item.input_preview,
         })
         .collect()

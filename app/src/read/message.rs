@@ -12,6 +12,8 @@ use crate::list_state::Form;
 
 /// Bytes of a picture inside a message that a page shows.
 const MAX_PICTURE_BYTES: usize = 300_000;
+/// Longest address that is a link.
+const MAX_HREF_BYTES: usize = 2_000;
 /// Characters of an address in a label.
 const LABEL_CHARS: usize = 80;
 
@@ -41,17 +43,19 @@ fn part_doc(part: &Part, form: Form, room: &mut PageRoom) -> PartDoc {
         }
         Part::Audio(media) => PartDoc::Media(media_doc("audio", media)),
         Part::File(media) => PartDoc::Media(media_doc("file", media)),
-        Part::ToolCall { id, name, input } => {
-            PartDoc::ToolCall { id: id.clone(), name: name.clone(), input: node(input, room) }
-        }
+        Part::ToolCall { id, name, input } => PartDoc::ToolCall {
+            id: id.as_deref().map(short),
+            name: short(name),
+            input: node(input, room),
+        },
         Part::ToolResult { id, name, output, is_error } => PartDoc::ToolResult {
-            id: id.clone(),
-            name: name.clone(),
+            id: id.as_deref().map(short),
+            name: name.as_deref().map(short),
             output: node(output, room),
             is_error: *is_error,
         },
         Part::Reasoning { title, text } => {
-            PartDoc::Reasoning { title: title.clone(), text: room.message(text) }
+            PartDoc::Reasoning { title: title.as_deref().map(short), text: room.message(text) }
         }
         Part::Other(json) => PartDoc::Other(node(json, room)),
     }
@@ -73,13 +77,13 @@ pub fn media_doc(kind: &str, media: &Media) -> MediaDoc {
     let carried = url.strip_prefix("data:");
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     let label = [media.name.as_deref(), media.file_id.as_deref()].into_iter().flatten().next();
-    let label = label.map(str::to_owned).unwrap_or_else(|| match carried {
+    let label = label.map(short).unwrap_or_else(|| match carried {
         Some(carried) => {
-            let media_type = carried.split([';', ',']).next().unwrap_or_default();
+            let media_type = short(carried.split([';', ',']).next().unwrap_or_default());
             let size = crate::format::bytes(carried.len() as u64 / 4 * 3);
             format!("{media_type}, {size}")
         }
-        None if url.is_empty() => media.media_type.clone().unwrap_or_default(),
+        None if url.is_empty() => media.media_type.as_deref().map(short).unwrap_or_default(),
         None => clip(url, LABEL_CHARS).text,
     });
     let is_picture = kind == "image"
@@ -91,7 +95,7 @@ pub fn media_doc(kind: &str, media: &Media) -> MediaDoc {
     MediaDoc {
         kind: kind.to_owned(),
         label,
-        href: is_web.then(|| url.to_owned()),
+        href: (is_web && url.len() <= MAX_HREF_BYTES).then(|| url.to_owned()),
         picture: is_picture.then(|| url.to_owned()),
     }
 }

@@ -69,8 +69,8 @@ fn completions(run: &Run) -> Cow<'_, [Completion]> {
         return Cow::Borrowed(&run.completions);
     }
     Cow::Owned(vec![Completion {
-        provider: run.version.snapshot.provider.clone(),
-        model: run.version.snapshot.model.clone(),
+        provider: run.version.snapshot.provider.as_deref().map(short),
+        model: run.version.snapshot.model.as_deref().map(short),
         usage: Some(run.usage),
         cost: run.cost,
         latency: run.latency,
@@ -108,8 +108,8 @@ fn exchange(
     let later = |count: usize| u32::try_from(count.saturating_sub(most)).unwrap_or(u32::MAX);
     let (messages, later_count) = room.fill(sent, form);
     ExchangeDoc {
-        provider: completion.provider.clone(),
-        model: completion.model.clone().or(answer.model),
+        provider: completion.provider.as_deref().map(short),
+        model: completion.model.as_deref().or(answer.model.as_deref()).map(short),
         is_derived: request.is_none(),
         messages,
         later_count,

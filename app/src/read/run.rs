@@ -74,7 +74,7 @@ fn left_out(run: &Run) -> Vec<String> {
         ("completions", run.completions.len(), MAX_STEPS),
         ("tool calls", run.tool_calls.len(), MAX_STEPS),
         ("steps of reasoning", run.reasoning.len(), MAX_STEPS),
-        ("labels", run.metadata.len(), MAX_LABELS),
+        ("metadata keys", run.metadata.len(), MAX_LABELS),
         ("settings", run.version.snapshot.extra.len(), MAX_LABELS),
         ("tools", run.version.snapshot.tools.as_ref().map_or(0, Vec::len), MAX_LABELS),
     ];
@@ -87,7 +87,7 @@ fn left_out(run: &Run) -> Vec<String> {
 
 fn error_doc(error: &RunError, room: &mut PageRoom) -> ErrorDoc {
     ErrorDoc {
-        code: error.code.clone(),
+        code: short(&error.code),
         message: clip(&error.message, TREE_CHARS).text,
         details: error
             .details
@@ -99,15 +99,15 @@ fn error_doc(error: &RunError, room: &mut PageRoom) -> ErrorDoc {
 
 fn attempt_doc(completion: &Completion) -> AttemptDoc {
     AttemptDoc {
-        provider: completion.provider.clone(),
-        model: completion.model.clone(),
+        provider: completion.provider.as_deref().map(short),
+        model: completion.model.as_deref().map(short),
         usage: completion.usage.unwrap_or_default(),
         cost: completion.cost,
         cost_source: completion.cost_source,
         latency: completion.latency,
         started_at: completion.started_at,
         finish_reason: completion.finish_reason.as_deref().map(short),
-        error_code: completion.error.as_ref().map(|error| error.code.clone()),
+        error_code: completion.error.as_ref().map(|error| short(&error.code)),
     }
 }
 
@@ -116,8 +116,8 @@ fn tool_call_doc(call: &model::ToolCall, room: &mut PageRoom) -> ToolCallDoc {
         json.as_ref().filter(|json| json.as_str() != "null").map(|json| node(json, room))
     };
     ToolCallDoc {
-        id: call.id.clone(),
-        name: call.name.clone(),
+        id: call.id.as_deref().map(short),
+        name: short(&call.name),
         input: present(&call.input),
         output: present(&call.output),
         error: present(&call.error),
@@ -148,8 +148,8 @@ pub fn version_doc(version: &RunVersion, versions: usize) -> VersionDoc {
     VersionDoc {
         id: version.id,
         number: version.number,
-        model: snapshot.model.clone(),
-        provider: snapshot.provider.clone(),
+        model: snapshot.model.as_deref().map(short),
+        provider: snapshot.provider.as_deref().map(short),
         temperature: snapshot.temperature,
         settings,
         instructions: snapshot.instructions.as_deref().map(|text| clip(text, chars)),
@@ -177,8 +177,7 @@ pub fn tool_name(tool: &Value) -> String {
         .iter()
         .find_map(|path| tool.pointer(path)?.as_str())
         .or_else(|| tool.as_str())
-        .unwrap_or("unnamed")
-        .to_owned()
+        .map_or_else(|| "unnamed".to_owned(), short)
 }
 
 #[cfg(test)]
