@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::foreign::Foreign;
-use super::palette_items::{Item, items};
+use super::palette_items::{Item, is_named, items};
 use super::place::Place;
 use crate::api::agents::find_agents;
 use crate::recent_searches;
@@ -25,7 +25,8 @@ pub fn toggle_palette() {
 struct Choice {
     place: Memo<Option<Place>>,
     text: RwSignal<String>,
-    agents: RwSignal<Vec<String>>,
+    /// The agents of a text, as the server found them.
+    agents: RwSignal<(String, Vec<String>)>,
     searches: RwSignal<Vec<(String, String)>>,
     is_open: RwSignal<bool>,
     active: RwSignal<usize>,
@@ -38,8 +39,11 @@ impl Choice {
     fn items(self) -> Vec<Item> {
         self.place.with(|place| match place {
             Some(place) if self.is_open.get() => self.text.with(|text| {
-                self.agents.with(|agents| {
-                    self.searches.with(|searches| items(place, text, agents, searches))
+                self.agents.with(|(asked, agents)| {
+                    // Those of an older question are only offered where the new one names them.
+                    let fitting = agents.iter().filter(|it| asked == text || is_named(text, it));
+                    let agents = fitting.cloned().collect::<Vec<_>>();
+                    self.searches.with(|searches| items(place, text, &agents, searches))
                 })
             }),
             _ => Vec::new(),
@@ -60,7 +64,7 @@ impl Choice {
         self.is_open.set(false);
         self.active.set(0);
         self.text.set(String::new());
-        self.agents.set(Vec::new());
+        self.agents.set(Default::default());
     }
 
     fn typed(self, text: String) {
@@ -85,9 +89,10 @@ impl Choice {
                 return;
             }
             // Without them everything else can still be reached.
-            let found = find_agents(org, words).fetch().await.unwrap_or_default();
+            let found = find_agents(org, words.clone()).fetch().await.unwrap_or_default();
             if is_last() && self.is_open.get_untracked() {
-                self.agents.set(found.into_iter().map(|agent| agent.to_string()).collect());
+                let agents = found.into_iter().map(|agent| agent.to_string()).collect();
+                self.agents.set((words, agents));
             }
         });
     }
@@ -131,7 +136,7 @@ pub fn Palette() -> impl IntoView {
     let choice = Choice {
         place: Memo::new(move |_| path.with(|path| Place::of(path))),
         text: RwSignal::new(String::new()),
-        agents: RwSignal::new(Vec::new()),
+        agents: RwSignal::default(),
         searches: RwSignal::new(Vec::new()),
         is_open: RwSignal::new(false),
         active: RwSignal::new(0),

@@ -33,11 +33,7 @@ pub fn items(
     searches: &[(String, String)],
 ) -> Vec<Item> {
     let text = text.trim();
-    let words = text.to_lowercase();
-    let is_named = |name: &str| {
-        let name = name.to_lowercase();
-        words.split_whitespace().all(|word| name.contains(word))
-    };
+    let is_named = |name: &str| is_named(text, name);
     let org = &place.org;
     let mut items: Vec<Item> = run_of(org, text).into_iter().collect();
     items.extend(agents.iter().map(|agent| Item {
@@ -62,10 +58,19 @@ pub fn items(
     items
 }
 
+/// Whether a name has all of these words, in either case.
+#[must_use]
+pub fn is_named(words: &str, name: &str) -> bool {
+    let (words, name) = (words.to_lowercase(), name.to_lowercase());
+    words.split_whitespace().all(|word| name.contains(word))
+}
+
 /// The run of an id, alone or at the end of an address.
 fn run_of(org: &str, text: &str) -> Option<Item> {
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    let id = path.split('/').rev().find_map(|part| part.parse::<RunId>().ok())?.to_string();
+    let (path, query) = text.split_once(['?', '#']).unwrap_or((text, ""));
+    // A list names the run beside it in its query.
+    let parts = path.split('/').rev().chain(query.split(['&', '=', '#']));
+    let id = parts.filter_map(|part| part.parse::<RunId>().ok()).next()?.to_string();
     Some(Item {
         group: "Run",
         label: format!("Run {}", short_id(&id)),
@@ -135,7 +140,11 @@ mod tests {
     #[test]
     fn an_id_or_an_address_names_a_run() {
         let id = "0195dd7a-6977-7197-7ec3-4fc44ade50dc";
-        for text in [id.to_owned(), format!("http://x/acme/agents/a/runs/{id}/prompt?view=raw")] {
+        for text in [
+            id.to_owned(),
+            format!("http://x/acme/agents/a/runs/{id}/prompt?view=raw"),
+            format!("http://x/acme/runs?q=late&runId={id}"),
+        ] {
             let found = items(&place(), &text, &[], &[]);
             assert_eq!(found[0].href, format!("/acme/runs/{id}"), "{text}");
             assert_eq!(found[0].label, "Run 0195…50dc");
