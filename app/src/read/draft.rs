@@ -198,7 +198,13 @@ pub fn to_input(draft: &InputDraft, kept: Option<&Json>) -> Result<Json, AppErro
     let (kept_rest, mut messages) = match kept {
         None => (None, Vec::new()),
         Some((input, kept)) => {
-            let (rest, mut messages) = split(input).unwrap_or_default();
+            let parts = split(input);
+            if kept.json && parts.is_none() {
+                let problem = "the input that is sent unchanged has no messages; \
+                               send it as JSON, or leave it out";
+                return Err(AppError::invalid("input", problem));
+            }
+            let (rest, mut messages) = parts.unwrap_or_default();
             messages.truncate(kept.messages as usize);
             (kept.json.then_some(rest), messages)
         }
@@ -301,6 +307,10 @@ mod tests {
             let draft = input_draft(&input, false, run());
             assert!(size(&draft) < 1_000, "{}", size(&draft));
             assert_eq!(to_input(&draft, Some(&input)).unwrap().as_str(), input.as_str());
+            // Nothing of it could go along with messages.
+            let chat = InputDraft { is_chat: true, ..draft };
+            let error = to_input(&chat, Some(&input)).unwrap_err().to_string();
+            assert!(error.contains("send it as JSON"), "{error}");
         }
     }
 

@@ -25,7 +25,10 @@ fn kept_in_version(kept: &KeptVersion) -> Vec<String> {
 pub fn VersionEditor(org: String, providers: Vec<String>, draft: DraftSignals) -> impl IntoView {
     // Instructions belong to structured agents, but a version may have both.
     let shows_instructions = Memo::new(move |_| {
-        !draft.is_chat.get() || draft.instructions.with(|text| !text.is_empty())
+        let are_kept =
+            draft.kept_version.with(|kept| kept.as_ref().is_some_and(|kept| kept.instructions));
+        // What would be typed beside those that are sent unchanged would not be sent.
+        !are_kept && (!draft.is_chat.get() || draft.instructions.with(|text| !text.is_empty()))
     });
     let shows_messages =
         Memo::new(move |_| draft.is_chat.get() || draft.messages.0.with(|rows| !rows.is_empty()));
