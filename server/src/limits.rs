@@ -117,11 +117,9 @@ struct Kind {
 }
 
 const BODIES: Kind = Kind { name: "bodies", what: "Memory for requests", unit: Unit::Bytes };
-const ANSWERS: Kind =
-    Kind { name: "answers", what: "Memory for answers on their way", unit: Unit::Bytes };
-const WAITING: Kind =
-    Kind { name: "waiting", what: "Spans and log records that wait", unit: Unit::Bytes };
-const SPOOL: Kind = Kind { name: "spool", what: "Spool", unit: Unit::Bytes };
+const ANSWERS: Kind = Kind { name: "answers", what: "Memory for responses", unit: Unit::Bytes };
+const WAITING: Kind = Kind { name: "waiting", what: "Waiting spans and logs", unit: Unit::Bytes };
+const SPOOL: Kind = Kind { name: "spool", what: "Queue", unit: Unit::Bytes };
 const EXCHANGING: Kind =
     Kind { name: "exchanges", what: "Requests at model providers", unit: Unit::Number };
 const STREAMING: Kind = Kind { name: "streams", what: "Live streams", unit: Unit::Number };

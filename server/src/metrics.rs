@@ -63,7 +63,7 @@ impl Collector for SpoolFigures {
         gauge("spool_size", "Size of these files", bytes, status.bytes as f64)?;
         gauge("spool_max_size", "Their greatest size", bytes, status.max_bytes as f64)?;
         gauge("spool_disk_free", "Room on their disk", bytes, status.free_bytes as f64)?;
-        gauge("spool_has_room", "Whether runs are taken in", None, f64::from(status.has_room))?;
+        gauge("spool_has_room", "Whether runs are accepted", None, f64::from(status.has_room))?;
         gauge("spool_quarantined", "Runs that cannot be stored", None, status.quarantined as f64)?;
         gauge("spool_torn", "Cut off at the start", bytes, status.torn_bytes as f64)?;
         let drained = ConstCounter::new(status.drained_runs);

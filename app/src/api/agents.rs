@@ -127,7 +127,7 @@ async fn serve_agents(org: String, asked: AgentsState) -> Result<Wire, AppError>
     let (sort, notice) = match asked.sort.parse() {
         Ok(sort) => (sort, None),
         Err(error) => {
-            let notice = format!("sort: {error}; shown are those that ran last");
+            let notice = format!("sort: {error}; sorted by last run");
             (model::AgentSort::LAST_RUN, Some(notice))
         }
     };

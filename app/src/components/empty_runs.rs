@@ -112,7 +112,7 @@ pub fn EmptyRuns(
                 <span class="spinner" aria-hidden="true"></span>
                 "Waiting for your first run…"
             </p>
-            <p>"Or look around first, with runs of made-up agents. They can be deleted like any other."</p>
+            <p>"Or look around with demo data first. You can delete it like any other agent."</p>
             <p>
                 <button
                     type="button"

@@ -8,12 +8,12 @@ use super::shortcuts::STORAGE_KEY;
 
 const ID: &str = "help";
 
-const GROUPS: [(&str, &[(&str, &str)]); 3] = [
+const GROUPS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
             ("/", "Search"),
-            ("Ctrl K", "Go to an agent, a page, a search or a run"),
+            ("Ctrl K or ⌘ K", "Go to an agent, a page, a search or a run"),
             ("?", "This help"),
             ("Esc", "Back, or close what is open"),
             ("g a", "Agents"),
@@ -48,23 +48,27 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("o", "Open full page"),
         ],
     ),
+    ("In a prompt", &[("Enter", "Next match"), ("Shift Enter", "Previous match")]),
+    ("In the playground", &[("Ctrl Enter or ⌘ Enter", "Run")]),
 ];
 
 /// The dialog; [`open_help`] opens it.
 #[component]
 pub fn HelpDialog() -> impl IntoView {
-    let groups = GROUPS.map(|(title, keys)| view! {
-        <section>
-            <h3>{title}</h3>
-            <dl class="keys">
-                {keys.iter().map(|(key, what)| view! {
-                    <div>
-                        <dt>{key.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
-                        <dd>{*what}</dd>
-                    </div>
-                }).collect_view()}
-            </dl>
-        </section>
+    let groups = GROUPS.map(|(title, keys)| {
+        view! {
+            <section>
+                <h3>{title}</h3>
+                <dl class="keys">
+                    {keys.iter().map(|(key, what)| view! {
+                        <div>
+                            <dt>{key.split(' ').map(key_view).collect_view()}</dt>
+                            <dd>{*what}</dd>
+                        </div>
+                    }).collect_view()}
+                </dl>
+            </section>
+        }
     });
     view! {
         <dialog id=ID class="dialog" aria-labelledby="help-title">
@@ -79,6 +83,13 @@ pub fn HelpDialog() -> impl IntoView {
             <div class="key-groups">{groups.into_iter().collect_view()}</div>
             <SingleKeys/>
         </dialog>
+    }
+}
+
+fn key_view(key: &'static str) -> AnyView {
+    match key {
+        "or" => view! { <span class="faint">"or"</span> }.into_any(),
+        key => view! { <kbd>{key}</kbd> }.into_any(),
     }
 }
 

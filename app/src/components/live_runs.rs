@@ -58,6 +58,8 @@ pub fn LiveRuns(
     read: Memo<Option<Read>>,
     /// Whether a list is on its way.
     is_stale: ReadSignal<bool>,
+    /// Whether the list is an older one, beside a search that cannot be read.
+    is_unread: Memo<bool>,
     /// Reads the list again.
     reload: Callback<()>,
 ) -> impl IntoView {
@@ -127,6 +129,8 @@ pub fn LiveRuns(
     };
     let words = Memo::new(move |_| {
         pending.with(|pending| match pending.count() {
+            // They could not be shown: what would be read is the search that cannot.
+            _ if is_unread.get() => String::new(),
             0 => String::new(),
             1 => "1 new run".to_owned(),
             count => format!("{} new runs", format::count(count)),

@@ -94,7 +94,7 @@ fn RunContent(key: RunKey, answer: RunAnswer, links: Memo<RunLinks>) -> impl Int
         </div>
         <AttemptsTable attempts run=run.clone() org/>
         {(!left_out.is_empty()).then(|| view! {
-            <p class="faint">{format!("In the download besides: {}.", left_out.join(", "))}</p>
+            <p class="faint">{format!("Only in the download: {}.", left_out.join(", "))}</p>
         })}
     }
     .into_any()

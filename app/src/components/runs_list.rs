@@ -89,6 +89,7 @@ pub fn RunsList(
     });
     // The rows that are kept beside a search that cannot be read are told to be older.
     let unread = Memo::new(move |_| shown_q.get().filter(|_| problem.with(Option::is_some)));
+    let is_unread = Memo::new(move |_| unread.with(Option::is_some));
     // What the grammar refuses the field itself knows, and where.
     let refusal = Memo::new(move |_| {
         problem.get().filter(|_| query.answer.with(|(_, answer)| answer.is_err()))
@@ -188,7 +189,7 @@ pub fn RunsList(
                 <RunsOverview scope state shown_q read/>
                 <ListTools scope state columns/>
             </div>
-            <LiveRuns scope state read is_stale=query.is_stale reload=query.reload/>
+            <LiveRuns scope state read is_stale=query.is_stale is_unread reload=query.reload/>
             {move || unread.get().map(|q| view! {
                 <p class="list-notice" role="status">
                     {match q.is_empty() {

@@ -115,7 +115,7 @@ fn PromptHead(key: PromptKey, doc: PromptDoc) -> impl IntoView {
                 <span class="faint">{foreign(agent)}" · "<RelativeTime at=doc.created_at now=doc.now/></span>
             </div>
             <div class="prompt-tools">
-                <nav class="switch" aria-label="Form of the messages">
+                <nav class="switch" aria-label="Message format">
                     <a href=path.clone() data-noscroll="" aria-current=(!rendered).then_some("true")>"Verbatim"</a>
                     <a href=format!("{path}?view=markdown") data-noscroll="" aria-current=rendered.then_some("true")>"Markdown"</a>
                 </nav>

@@ -26,6 +26,7 @@ pub fn ProvidersPage() -> impl IntoView {
     let providers = PageResource::new(move || org.get(), list_providers);
     let reload = providers.reload();
     let query = use_page_query();
+    let is_begun = StoredValue::new(false);
     let draft = RwSignal::new(ProviderDraft { kind: OPENAI.to_owned(), ..Default::default() });
     view! {
         <PageTitle text=move || titles::of("Providers", &org.get())/>
@@ -36,8 +37,11 @@ pub fn ProvidersPage() -> impl IntoView {
             </div>
             <Loaded from=providers what="the providers" draw=move |doc: ProvidersDoc| {
                 let can_manage = doc.can_manage;
-                if let Some(name) = query.with_untracked(|query| query.get("name")) {
+                // Once: what is typed afterwards outlives a reload of the table.
+                let name = query.with_untracked(|query| query.get("name"));
+                if let Some(name) = name.filter(|_| !is_begun.get_value()) {
                     draft.set(begun(&name, &doc));
+                    is_begun.set_value(true);
                 }
                 view! {
                     {can_manage.then(|| view! { <ProviderForm org draft reload/> })}

@@ -92,7 +92,7 @@ async fn kept_version(
         None => None,
     };
     let version = run.map(|run| run.version.snapshot).ok_or_else(|| {
-        let problem = "what was kept of it is not there any more; open another version";
+        let problem = "its source is no longer available; open another version";
         AppError::invalid("version", problem)
     })?;
     Ok(Some(version))
@@ -102,7 +102,7 @@ async fn kept_version(
 async fn kept_input(store: &OrgStore, draft: &Draft) -> Result<Option<Json>, AppError> {
     let Some(kept) = &draft.input.kept else { return Ok(None) };
     let input = store.run(kept.run).await?.and_then(|run| run.input).ok_or_else(|| {
-        let problem = "the run that has it is not there any more; open another input";
+        let problem = "its run is no longer available; open another input";
         AppError::invalid("input", problem)
     })?;
     Ok(Some(input))

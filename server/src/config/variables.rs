@@ -34,7 +34,7 @@ pub const VARIABLES: [Variable; 22] = [
     variable("RUNS_UPSTREAM_KEY", "unset", "its key"),
     variable("RUNS_ALLOW_PRIVATE_UPSTREAMS", "off", "1 or true allows private provider addresses"),
     variable("RUNS_TRUSTED_PROXIES", "unset", "CIDRs of proxies that tell clients' addresses"),
-    variable("RUNS_PRICES", "unset", "file with prices of your own, which come first"),
+    variable("RUNS_PRICES", "unset", "file with your own prices, which take precedence"),
     variable("RUNS_LIBCHDB", "found", "path of libchdb.so"),
     variable("RUNS_LOG_FORMAT", "text", "json logs one object a line; RUST_LOG filters"),
     variable("LEPTOS_SITE_ROOT", "found", "folder of the built web app"),

@@ -31,7 +31,7 @@ pub async fn choose(
         return fitting.or_else(|| known.first()).cloned().ok_or_else(|| {
             ApiError::bad_request(
                 "no_provider",
-                "no provider is set up; add one under Settings → Providers, or set RUNS_UPSTREAM_URL",
+                "no provider is configured; add one under Settings → Providers, or set RUNS_UPSTREAM_URL",
             )
             .into()
         });

@@ -46,7 +46,7 @@ pub fn AnswerColumn(org: String, agent: String, state: AnswerState) -> impl Into
                     </div>
                 }).collect_view()}
                 {move || state.is_cut.get().then(|| view! {
-                    <p class="faint">"This is the beginning of the answer; the run has all of it."</p>
+                    <p class="faint">"Answer truncated here. Open the run to see all of it."</p>
                 })}
                 {move || state.problem.get().map(|problem| view! {
                     <p class="notice bad" role="alert">{foreign(problem)}</p>
