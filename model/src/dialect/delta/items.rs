@@ -49,7 +49,9 @@ impl Items {
         let known = id.as_ref().and_then(|id| self.ids.get(id.as_ref()).copied());
         // An index that is new is another item, whatever id it repeats.
         let known = known.filter(|_| latest.is_some());
-        let place = known.or_else(|| latest.filter(|at| !is_other(*at)));
+        // Some servers give every call the same id, and only its index tells it.
+        let same = latest.filter(|at| self.is_at(*at, id.as_deref()));
+        let place = same.or(known).or_else(|| latest.filter(|at| !is_other(*at)));
         let at = place.unwrap_or(self.values.len());
         if let Some(index) = index {
             self.places.insert(index, at);
@@ -58,6 +60,11 @@ impl Items {
             self.ids.entry(id.into_owned()).or_insert(at);
         }
         place
+    }
+
+    /// Whether the item in this place has this id.
+    fn is_at(&self, place: usize, id: Option<&str>) -> bool {
+        id.is_some_and(|id| self.values.get(place).and_then(|item| item.word("id")) == Some(id))
     }
 }
 
@@ -84,7 +91,10 @@ fn begins_another_call(old: &Value, item: View<'_>) -> bool {
     if word(body, "name").is_none() {
         return false;
     }
-    let Some(old_body) = old.get(kind) else { return true };
+    let Some(old_body) = old.get(kind) else {
+        // One that has begun with its id alone has no body yet.
+        return differs(old, item, "id") || CALLS.iter().any(|kind| old.get(kind).is_some());
+    };
     if differs(old, item, "id") || differs(old_body, body, "name") {
         return true;
     }

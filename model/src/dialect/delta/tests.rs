@@ -66,6 +66,47 @@ fn calls_that_share_an_index_are_told_apart() {
 }
 
 #[test]
+fn a_call_may_begin_before_its_function() {
+    let head = r#"{"tool_calls":[{"index":0,"id":"a","type":"function"}]}"#;
+    let expected =
+        r#","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]"#;
+    for body in [
+        r#"{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"","function":{"name":"f","arguments":"{}"}}]}"#,
+        r#"{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}"#,
+    ] {
+        assert_eq!(merged(&[head, body]), expected, "{body}");
+    }
+    let null = r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":null}]}"#;
+    let body = r#"{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}"#;
+    assert_eq!(merged(&[null, body]).matches("\"name\"").count(), 1);
+    // Two that begin so, and one of another kind.
+    for other in [
+        r#"{"tool_calls":[{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"custom":{"name":"g","input":"x"}}]}"#,
+    ] {
+        let text = merged(&[head, body, other]);
+        assert_eq!(text.matches("\"name\":").count(), 2, "{text}");
+        assert!(text.starts_with(expected.trim_end_matches(']')), "{text}");
+    }
+}
+
+#[test]
+fn calls_with_the_same_id_are_told_by_their_index() {
+    let text = merged(&[
+        r#"{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{\"a\":1"}}]}"#,
+        r#"{"tool_calls":[{"index":1,"id":"x","function":{"name":"g","arguments":"{\"b\":"}}]}"#,
+        r#"{"tool_calls":[{"index":1,"id":"x","function":{"arguments":"2}"}}]}"#,
+        r#"{"tool_calls":[{"index":0,"id":"x","function":{"arguments":"}"}}]}"#,
+    ]);
+    assert_eq!(
+        text,
+        r#","tool_calls":[{"id":"x","function":{"name":"f","arguments":"{\"a\":1}"}},{"id":"x","function":{"name":"g","arguments":"{\"b\":2}"}}]"#
+    );
+}
+
+#[test]
 fn what_is_repeated_with_every_delta_begins_no_other_call() {
     let delta = |id: &str, rest: &str| {
         format!(r#"{{"tool_calls":[{{"index":0,"id":"{id}","function":{{{rest}}}}}]}}"#)
