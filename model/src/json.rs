@@ -22,6 +22,45 @@ pub fn bytes_without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
 }
 
+/// A text of JSON with those of its numbers and words in quotes that are asked for.
+///
+/// Strings are left alone. A text that is no JSON gives one that is none either,
+/// unless what was put into quotes is all that was wrong.
+#[must_use]
+pub fn with_quoted(text: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+    let mut made = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+        let length = match first {
+            b'"' => string_length(rest),
+            first if is_part(first) => rest.bytes().take_while(|byte| is_part(*byte)).count(),
+            _ => rest.bytes().take_while(|byte| *byte != b'"' && !is_part(*byte)).count(),
+        };
+        let (token, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let is_quoted = is_part(first) && is_wanted(token);
+        let quote = if is_quoted { "\"" } else { "" };
+        made.extend([quote, token, quote]);
+        rest = after;
+    }
+    made
+}
+
+/// How long the string is that a text begins with, quotes included.
+fn string_length(text: &str) -> usize {
+    let mut at = 1;
+    while let Some(found) =
+        text.as_bytes().get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+    {
+        at += found;
+        if text.as_bytes().get(at) == Some(&b'"') {
+            return at + 1;
+        }
+        at += 2;
+    }
+    text.len()
+}
+
 /// Any JSON value, byte for byte as it was sent: duplicate keys, number
 /// spelling, key order and inner white space included.
 #[derive(Clone)]
@@ -57,7 +96,7 @@ impl Json {
     }
 
     /// The value for reading. Duplicate keys keep their last value, numbers
-    /// beyond 64 bits become doubles, halves of surrogate pairs a mark, and what is
+    /// beyond 64 bits become doubles and those beyond doubles their text, halves of surrogate pairs a mark, and what is
     /// nested too deeply its text here, so never store what this returns.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {
@@ -108,5 +147,17 @@ mod tests {
         let json: Json = serde_json::from_str(text).unwrap();
         assert_eq!(json.as_str(), text);
         assert_eq!(serde_json::to_string(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_quoted_outside_of_strings() {
+        let quoted = |text: &str| with_quoted(text, |token| matches!(token, "NaN" | "-1e400"));
+        let text = r#"{"NaN":NaN,"a\"NaN":[-1e400, "é -1e400 ",NaN ,-1.5],"b":{"c\\":NaN}}"#;
+        let expected =
+            r#"{"NaN":"NaN","a\"NaN":["-1e400", "é -1e400 ","NaN" ,-1.5],"b":{"c\\":"NaN"}}"#;
+        assert_eq!(quoted(text), expected);
+        for same in ["", "\"", "\"\\", "\"é", "[NaNa]", "é", "{\"a\":\"NaN"] {
+            assert_eq!(quoted(same), same);
+        }
     }
 }

@@ -6,12 +6,26 @@ use std::path::{Path, PathBuf};
 use model::incoming::SchemaHint;
 use model::{CompleteContext, NewRun, Source, Timestamp};
 use otlp::{Assembly, Encoding, Finished, Outcome, Rejections, decode_logs, decode_traces};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// 2026-11-22T10:00:00Z
 const NOW: Timestamp = Timestamp(1_795_341_600_000_000);
 /// Later than anything waits.
 const END: Timestamp = Timestamp(NOW.0 + 1_000_000_000);
+
+/// Requests, each as it is written: not everything is a number that serde reads.
+#[derive(Deserialize)]
+struct Fixture {
+    requests: Vec<Request>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    traces: Option<Box<RawValue>>,
+    logs: Option<Box<RawValue>>,
+}
 
 fn complete(one: Finished, rejected: &mut Rejections) -> Option<NewRun> {
     let context =
@@ -22,7 +36,7 @@ fn complete(one: Finished, rejected: &mut Rejections) -> Option<NewRun> {
 
 /// Sends a fixture's requests one after another, lets time pass, and shows what came out when.
 fn play(path: &Path) -> Value {
-    let fixture: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let mut assembly = Assembly::default();
     let mut steps = Vec::new();
     let show = |outcome: Outcome, mut rejected: Rejections| {
@@ -42,15 +56,14 @@ fn play(path: &Path) -> Value {
             "reasons": rejected.reasons,
         })
     };
-    for (ticket, request) in (1..).zip(fixture["requests"].as_array().unwrap()) {
-        let text = |name: &str| request.get(name).map(|body| body.to_string().into_bytes());
-        if let Some(body) = text("traces") {
-            let mut traces = decode_traces(Encoding::Json, &body).unwrap();
+    for (ticket, request) in (1..).zip(&fixture.requests) {
+        if let Some(body) = &request.traces {
+            let mut traces = decode_traces(Encoding::Json, body.get().as_bytes()).unwrap();
             let rejected = std::mem::take(&mut traces.rejected);
             steps.push(show(assembly.traces(traces, ticket, NOW), rejected));
         }
-        if let Some(body) = text("logs") {
-            let mut logs = decode_logs(Encoding::Json, &body).unwrap();
+        if let Some(body) = &request.logs {
+            let mut logs = decode_logs(Encoding::Json, body.get().as_bytes()).unwrap();
             let rejected = std::mem::take(&mut logs.rejected);
             steps.push(show(assembly.logs(logs, ticket, NOW), rejected));
         }

@@ -4,19 +4,30 @@ use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::incoming::repair;
+use crate::json::with_quoted;
 
 /// Levels that are read as a tree; well below what serde reads again.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a text in one pass, however deep it is: halves of surrogate pairs become
-/// marks, and what is nested too deeply its text.
+/// marks, and what is nested too deeply and numbers out of range their text.
 pub(super) fn lenient(text: &str) -> Value {
     let repaired = repair::all_lone_surrogates(text);
-    let mut reader = serde_json::Deserializer::from_str(repaired.as_deref().unwrap_or(text));
-    Tree(MAX_DEPTH).deserialize(&mut reader).unwrap_or_else(|_| Value::String(text.to_owned()))
+    let text = repaired.as_deref().unwrap_or(text);
+    let tree = |text: &str| {
+        Tree(MAX_DEPTH).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
+    };
+    let in_range = || tree(&with_quoted(text, is_out_of_range));
+    tree(text).or_else(in_range).unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// Whether a number is beyond what a double can hold.
+fn is_out_of_range(token: &str) -> bool {
+    let is_number = token.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    is_number && serde_json::from_str::<Number>(token).is_err()
 }
 
 /// A value with so many levels below it.
@@ -102,6 +113,16 @@ mod tests {
         assert_eq!(value.get("d").unwrap(), -2);
         assert_eq!(value.get("e").unwrap(), &serde_json::json!([null, true]));
         assert!(value.to_string().contains("[[["));
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_kept_as_its_text_alone() {
+        let digits = "9".repeat(400);
+        let text = format!(r#"{{"a":[1e400,-2E+999,{digits},"1e400"],"1e400":1.5,"b\ud800":2}}"#);
+        let value = View::checked(&text).unwrap().to_value();
+        let expected = serde_json::json!({"a": ["1e400", "-2E+999", digits, "1e400"],
+            "1e400": 1.5, "b\u{fffd}": 2});
+        assert_eq!(value, expected);
     }
 
     #[test]

@@ -96,6 +96,8 @@ fn typed(kind: Type, value: Value) -> Option<Wire> {
         }
         (Type::Int, Value::String(digits)) => Some(match digits.trim().parse() {
             Ok(number) => Wire::IntValue(number),
+            // A double would keep too few of the digits.
+            Err(_) if is_integer(digits.trim()) => Wire::StringValue(digits),
             Err(_) => {
                 finite(&digits).map_or_else(|| Wire::StringValue(digits), |it| of_number(&it))
             }
@@ -144,6 +146,11 @@ fn whole(number: Number) -> Number {
     integer.filter(|it| it.abs() < 9e15).map_or(number, |it| Number::from(it as i64))
 }
 
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn finite(digits: &str) -> Option<Number> {
     Number::from_f64(digits.trim().parse().ok()?).map(whole)
 }
@@ -189,6 +196,11 @@ mod tests {
             (json!({"intValue": "five"}), json!("five")),
             (json!({"intValue": "-9223372036854775808"}), json!(i64::MIN)),
             (json!({"intValue": u64::MAX}), json!(u64::MAX.to_string())),
+            (json!({"intValue": "18446744073709551615"}), json!("18446744073709551615")),
+            (json!({"intValue": "-9223372036854775809"}), json!("-9223372036854775809")),
+            (json!({"intValue": "1e3"}), json!(1_000)),
+            (json!({"intValue": "1e400"}), json!("1e400")),
+            (json!({"doubleValue": "1e400"}), json!("1e400")),
             (json!({"doubleValue": 5}), json!(5.0)),
             (json!({"doubleValue": "0.5"}), json!(0.5)),
             (json!({"doubleValue": "NaN"}), json!("NaN")),
