@@ -54,8 +54,8 @@ fn fields(event: &Event) -> Map<String, Value> {
         return body.clone();
     }
     // Azure packs the body into one attribute.
-    let packed = event.attributes.get("gen_ai.event.content").and_then(Value::as_str);
-    if let Some(Value::Object(body)) = packed.and_then(|text| serde_json::from_str(text).ok()) {
+    let packed = event.attributes.get("gen_ai.event.content");
+    if let Some(Value::Object(body)) = packed.map(|text| table::json(text).to_value()) {
         return body;
     }
     let own = |key: &str| !key.starts_with("gen_ai.") && key != "event.name";
@@ -65,8 +65,8 @@ fn fields(event: &Event) -> Map<String, Value> {
 
 /// Span events hold only plain values, so lists and objects come as texts.
 fn unpacked(value: &Value) -> Value {
-    let text = value.as_str().filter(|text| text.starts_with(['[', '{']));
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| value.clone())
+    let json = table::json(value);
+    if json.as_str().starts_with(['[', '{']) { json.to_value() } else { value.clone() }
 }
 
 /// The message of an event; `None` when its content was not recorded.

@@ -1,6 +1,7 @@
 //! What attributes mean: the words of all dialects in one table.
 
 use model::Json;
+use model::json::without_mark;
 use serde_json::Value;
 
 use crate::dialect::DIALECTS;
@@ -220,10 +221,26 @@ pub(crate) fn is_content(key: &str) -> bool {
 
 /// A text that is JSON stands for it, any other value for itself.
 pub(crate) fn json(value: &Value) -> Json {
-    let text = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[', '"']));
+    let text = value.as_str().map(|text| without_mark(text.trim()));
+    let text = text.filter(|text| text.trim_start().starts_with(['{', '[', '"']));
     text.and_then(|text| Json::from_text(text).ok()).unwrap_or_else(|| Json::from(value))
 }
 
 pub(crate) fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_json_stands_for_it_with_a_mark_before_it_or_not() {
+        for text in ["{\"a\":1.0}", "\u{feff}{\"a\":1.0}", " \u{feff} {\"a\":1.0}\n"] {
+            assert_eq!(super::json(&json!(text)).as_str(), "{\"a\":1.0}", "{text:?}");
+        }
+        assert_eq!(super::json(&json!("\u{feff}a")).as_str(), "\"\u{feff}a\"");
+    }
 }
