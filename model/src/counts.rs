@@ -24,20 +24,14 @@ impl Counts {
     /// The usage with every part inside its whole.
     ///
     /// A part cannot be larger than its whole, so such a one was counted beside it;
-    /// where both can be, the total decides, and without one it is inside.
+    /// where both can be, the total decides, and without one it is inside. What a
+    /// total counts beyond its parts is of an answer of unknown length.
     #[must_use]
     pub fn usage(self) -> Usage {
-        let (inputs, outputs) = (self.inputs(), self.outputs());
-        let whole = |counts: &[u64]| counts.first().copied();
-        let answers = if outputs.is_empty() { vec![0] } else { outputs.clone() };
-        let fits = |total: u64| {
-            let pairs =
-                inputs.iter().flat_map(|input| answers.iter().map(|answer| (*input, *answer)));
-            pairs.into_iter().find(|(input, answer)| input.checked_add(*answer) == Some(total))
-        };
-        let (input, output) = match self.total.and_then(fits) {
+        let (input, output) = match self.pair_of_total() {
             Some((input, output)) => (Some(input), self.output.map(|_| output)),
-            None => (whole(&inputs), whole(&outputs)),
+            None if self.rest_of_total().is_some() => (self.inputs().first().copied(), None),
+            None => (self.inputs().first().copied(), self.outputs().first().copied()),
         };
         Usage {
             input_tokens: input,
@@ -45,6 +39,36 @@ impl Counts {
             output_tokens: output,
             reasoning_tokens: self.reasoning,
         }
+    }
+
+    /// Itself, with what is left of the total counted as reasoning: Google counts
+    /// thoughts in the total only where its answers have the form of others.
+    #[must_use]
+    pub fn with_rest_as_reasoning(self) -> Self {
+        let Some(rest) = self.rest_of_total() else { return self };
+        let output = self.outputs().first().copied().unwrap_or(0);
+        let reasoning = self.reasoning.unwrap_or(0).saturating_add(rest);
+        Self { output: Some(output.saturating_add(rest)), reasoning: Some(reasoning), ..self }
+    }
+
+    /// What a prompt and an answer come to that the total is the sum of.
+    fn pair_of_total(&self) -> Option<(u64, u64)> {
+        let total = self.total?;
+        let outputs = self.outputs();
+        let answers = if outputs.is_empty() { vec![0] } else { outputs };
+        let inputs = self.inputs().into_iter();
+        let mut pairs = inputs.flat_map(|input| answers.iter().map(move |answer| (input, *answer)));
+        pairs.find(|(input, answer)| input.checked_add(*answer) == Some(total))
+    }
+
+    /// What the total counts beyond the prompt and the answer.
+    fn rest_of_total(&self) -> Option<u64> {
+        if self.pair_of_total().is_some() {
+            return None;
+        }
+        let input = self.inputs().first().copied()?;
+        let output = self.outputs().first().copied().unwrap_or(0);
+        self.total?.checked_sub(input.saturating_add(output)).filter(|rest| *rest > 0)
     }
 
     /// What the prompt may come to, the likeliest first.
@@ -121,6 +145,22 @@ mod tests {
     }
 
     #[test]
+    fn a_total_beyond_its_parts_is_of_an_answer_of_unknown_length() {
+        assert_eq!(wholes([10, 0, 0, 20, 0, 230]), (Some(10), None));
+        assert_eq!(wholes([100, 60, 0, 20, 5, 150]), (Some(100), None));
+        let counts =
+            Counts { input: Some(10), output: Some(20), total: Some(230), ..Counts::default() };
+        let usage = counts.with_rest_as_reasoning().usage();
+        assert_eq!((usage.input_tokens, usage.output_tokens), (Some(10), Some(220)));
+        assert_eq!(usage.reasoning_tokens, Some(200));
+        let whole = Counts { total: Some(30), ..counts };
+        assert_eq!(whole.with_rest_as_reasoning(), whole);
+        let thoughts = Counts { output: None, ..counts };
+        assert_eq!(thoughts.usage().output_tokens, None);
+        assert_eq!(thoughts.with_rest_as_reasoning().usage().output_tokens, Some(220));
+    }
+
+    #[test]
     fn what_is_unknown_stays_unknown() {
         let counts = Counts { cache_read: Some(5), total: Some(9), ..Counts::default() };
         assert_eq!(counts.usage().input_tokens, None);
@@ -133,7 +173,7 @@ mod tests {
         fn parts_end_up_inside(counts: [u64; 6]) {
             let (input, output) = wholes(counts);
             proptest::prop_assert!(input >= Some(counts[1]) && input >= Some(counts[2]));
-            proptest::prop_assert!(output >= Some(counts[4]));
+            proptest::prop_assert!(output.is_none_or(|output| output >= counts[4]));
         }
     }
 }

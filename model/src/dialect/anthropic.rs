@@ -56,11 +56,7 @@ impl Fold {
                 let counts = message.get("usage").and_then(usage::read);
                 // How long the answer becomes is not known yet: it counts a few tokens
                 // that stand for it until the last event counts them all.
-                self.add_usage(counts.map(|counts| Usage {
-                    output_tokens: None,
-                    reasoning_tokens: None,
-                    ..counts
-                }));
+                self.add_usage(counts.and_then(usage::of_prompt));
             }
             "message_delta" => {
                 self.add_usage(event.get("usage").and_then(usage::read));

@@ -1,6 +1,7 @@
 //! Gemini's `generateContent`.
 
 use super::{Found, delta::quoted, usage};
+use crate::Usage;
 use crate::view::{Kind, Object, View};
 
 /// A `GenerateContentResponse`.
@@ -14,12 +15,18 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
         body.get("candidates")?.items().next().and_then(|candidate| candidate.get("content"));
     let message = content.and_then(View::present).map(|content| content.raw().to_owned());
     let found = fold.finish();
-    Some(Found { message: message.or(found.message.clone()), ..found })
+    let counts = usage_of(body);
+    Some(Found { message: message.or(found.message.clone()), usage: counts, ..found })
 }
 
 /// Whether an event is a piece of a streamed answer.
 pub(super) fn is_chunk(event: &Object<'_>) -> bool {
     event.get("candidates").is_some_and(|candidates| candidates.kind() == Kind::List)
+}
+
+fn usage_of(body: &Object<'_>) -> Option<Usage> {
+    let counts = body.get("usageMetadata").or_else(|| body.get("usage_metadata"));
+    counts.and_then(usage::read)
 }
 
 /// The first candidate as it grows.
@@ -37,13 +44,17 @@ enum Piece {
 
 impl Fold {
     pub(super) fn add(&mut self, chunk: &Object<'_>) {
-        self.found.model = chunk.string("modelVersion").or(self.found.model.take());
-        let counts = chunk.get("usageMetadata").and_then(usage::read);
-        self.found.usage = usage::grown(self.found.usage, counts);
+        let model = chunk.string("modelVersion").or_else(|| chunk.string("model_version"));
+        self.found.model = model.or(self.found.model.take());
         let candidate = chunk.get("candidates").and_then(|list| list.items().next());
-        let Some(candidate) = candidate.map(View::object) else { return };
-        self.found.finish_reason =
-            candidate.string("finishReason").or(self.found.finish_reason.take());
+        let candidate = candidate.map(View::object).unwrap_or_default();
+        let reason = candidate.string("finishReason").or_else(|| candidate.string("finish_reason"));
+        self.found.finish_reason = reason.or(self.found.finish_reason.take());
+        // Every chunk counts what has come so far.
+        let is_last = self.found.finish_reason.is_some();
+        let counts = usage_of(chunk);
+        let counts = if is_last { counts } else { counts.and_then(usage::of_prompt) };
+        self.found.usage = usage::grown(self.found.usage, counts);
         let parts = candidate.get("content").and_then(|content| content.get("parts"));
         for part in parts.into_iter().flat_map(View::items) {
             self.add_part(part);

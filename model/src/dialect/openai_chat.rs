@@ -1,5 +1,7 @@
 //! OpenAI's chat completions, and the many that copy them.
 
+use std::collections::BTreeMap;
+
 use super::delta::{Growing, quoted};
 use super::{Found, error, usage};
 use crate::view::{Kind, Object, View};
@@ -13,12 +15,13 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
         let text = choice.get("text")?.raw();
         Some(format!(r#"{{"role":"assistant","content":{text}}}"#))
     });
+    let model = body.string("model").filter(|model| !model.is_empty());
     Some(Found {
         message,
-        usage: body.get("usage").and_then(usage::read),
+        usage: body.get("usage").and_then(|usage| usage::of_model(usage, model.as_deref())),
         cost: body.get("usage").and_then(usage::cost),
         finish_reason: choice.string("finish_reason"),
-        model: body.string("model").filter(|model| !model.is_empty()),
+        model,
         error: choice.get("error").and_then(error::of_value),
     })
 }
@@ -26,6 +29,11 @@ pub(super) fn whole(body: &Object<'_>) -> Option<Found> {
 /// Whether an event is a `chat.completion.chunk`.
 pub(super) fn is_chunk(event: &Object<'_>) -> bool {
     event.get("choices").is_some_and(|choices| choices.kind() == Kind::List)
+}
+
+/// Whether a choice says why it ended; some servers say an empty reason until then.
+fn has_ended(choice: &Object<'_>) -> bool {
+    choice.text("finish_reason").is_some_and(|reason| !reason.is_empty())
 }
 
 /// The first choice of a stream of chunks.
@@ -37,6 +45,8 @@ pub(super) struct Fold {
     /// Content that came as parts (Mistral).
     parts: Vec<ContentPart>,
     rest: Growing,
+    /// Which choices have ended, by their number.
+    ended: BTreeMap<u64, bool>,
     found: Found,
 }
 
@@ -52,23 +62,38 @@ impl Fold {
         if let Some(model) = chunk.string("model").filter(|model| !model.is_empty()) {
             self.found.model = Some(model);
         }
-        // Groq has the usage in its own corner as well.
-        let counts = chunk.get("usage").or_else(|| chunk.get("x_groq")?.get("usage"));
-        self.found.usage = usage::grown(self.found.usage, counts.and_then(usage::read));
-        self.found.cost = counts.and_then(usage::cost).or(self.found.cost);
-
-        let choices = chunk.get("choices").into_iter().flat_map(View::items).map(View::object);
-        let first = |choice: &Object<'_>| {
-            choice.get("index").and_then(View::to_u64).unwrap_or_default() == 0
-        };
-        for choice in choices.filter(first) {
-            self.add_choice(&choice);
+        let choices: Vec<Object<'_>> =
+            chunk.get("choices").into_iter().flat_map(View::items).map(View::object).collect();
+        for choice in &choices {
+            let number = choice.get("index").and_then(View::to_u64).unwrap_or_default();
+            *self.ended.entry(number).or_default() |= has_ended(choice);
+            if number == 0 {
+                self.add_choice(choice);
+            }
         }
+        self.add_usage(chunk, &choices);
+    }
+
+    fn add_usage(&mut self, chunk: &Object<'_>, choices: &[Object<'_>]) {
+        // Groq has the usage in its own corner as well, and Moonshot in the choice.
+        let in_choice = || choices.iter().find_map(|choice| choice.get("usage"));
+        let counts = chunk.get("usage").or_else(|| chunk.get("x_groq")?.get("usage"));
+        let Some(counts) = counts.or_else(in_choice) else { return };
+        // Some servers count with every chunk what has come so far; that of the whole
+        // answer comes with its end, or after it without a choice.
+        let is_last = match choices {
+            [] => self.began,
+            _ => self.ended.values().all(|ended| *ended),
+        };
+        let usage = usage::of_model(counts, self.found.model.as_deref());
+        let usage = if is_last { usage } else { usage.and_then(usage::of_prompt) };
+        self.found.usage = usage::grown(self.found.usage, usage);
+        self.found.cost = usage::cost(counts).filter(|_| is_last).or(self.found.cost);
     }
 
     /// Adds a part of one choice.
     pub(super) fn add_choice(&mut self, choice: &Object<'_>) {
-        if let Some(reason) = choice.string("finish_reason") {
+        if let Some(reason) = choice.string("finish_reason").filter(|reason| !reason.is_empty()) {
             self.found.finish_reason = Some(reason);
         }
         if let Some(error) = choice.get("error").and_then(error::of_value) {

@@ -131,7 +131,14 @@ impl Fold {
 
     pub(super) fn finish(self) -> Found {
         let last = self.response.as_deref().and_then(View::checked).map(View::object);
+        let is_cut = last.as_ref().is_some_and(|response| {
+            matches!(response.text("status").as_deref(), Some("in_progress" | "queued"))
+        });
         let mut found = last.and_then(|response| whole(&response)).unwrap_or_default();
+        if is_cut {
+            found.usage = found.usage.and_then(usage::of_prompt);
+            found.cost = None;
+        }
         if found.message.is_none() {
             let items: Vec<String> = self.items.values().map(Item::to_json).collect();
             let items: Vec<&str> = items.iter().map(String::as_str).collect();

@@ -4,23 +4,37 @@ use crate::counts::Counts;
 use crate::view::{Object, View};
 use crate::{NanoUsd, Usage};
 
-const PROMPT_DETAILS: [&str; 2] = ["prompt_tokens_details", "input_tokens_details"];
-const ANSWER_DETAILS: [&str; 2] = ["completion_tokens_details", "output_tokens_details"];
+pub(super) const PROMPT_DETAILS: [&str; 2] = ["prompt_tokens_details", "input_tokens_details"];
+const CACHE_WRITE: [&str; 2] = ["cache_creation_input_tokens", "cacheWriteInputTokens"];
+pub(super) const ANSWER_DETAILS: [&str; 2] = ["completion_tokens_details", "output_tokens_details"];
 
 /// Reads a usage object; `None` when it counts nothing.
 pub(super) fn read(view: View<'_>) -> Option<Usage> {
+    of_model(view, None)
+}
+
+/// Reads a usage object of a model's answer.
+pub(super) fn of_model(view: View<'_>, model: Option<&str>) -> Option<Usage> {
     let object = view.object();
     let count = |names: &[&str]| names.iter().find_map(|name| object.get(name)?.to_u64());
     let nested = |outer: &[&str], inner: &str| {
         outer.iter().find_map(|name| object.get(name)?.get(inner)?.to_u64())
     };
 
-    let prompt = count(&["prompt_tokens", "promptTokenCount", "input_tokens", "inputTokens"]);
+    let prompt_of_google = count(&["promptTokenCount", "prompt_token_count"]);
+    let prompt = count(&["prompt_tokens"])
+        .or(prompt_of_google)
+        .or_else(|| count(&["input_tokens", "inputTokens"]));
     // Gemini counts the results of its own tools beside the prompt, and thoughts
     // beside the answer.
-    let of_tools = count(&["toolUsePromptTokenCount"]);
-    let thoughts = count(&["thoughtsTokenCount"]);
-    let candidates = count(&["candidatesTokenCount", "responseTokenCount"]);
+    let of_tools = count(&["toolUsePromptTokenCount", "tool_use_prompt_token_count"]);
+    let thoughts = count(&["thoughtsTokenCount", "thoughts_token_count"]);
+    let candidates = count(&[
+        "candidatesTokenCount",
+        "candidates_token_count",
+        "responseTokenCount",
+        "response_token_count",
+    ]);
     let answer = count(&["completion_tokens", "output_tokens", "outputTokens"]);
 
     let own_read = count(&["cache_read_input_tokens", "cacheReadInputTokens"]);
@@ -29,33 +43,40 @@ pub(super) fn read(view: View<'_>) -> Option<Usage> {
             "prompt_cache_hit_tokens",
             "cached_tokens",
             "cachedContentTokenCount",
+            "cached_content_token_count",
             "cachedInputTokens",
         ])
     });
+    let own_write = count(&CACHE_WRITE);
+    let input = sum(&[prompt, of_tools]);
+    let is_beside = counts_beside(&object);
     let counts = Counts {
-        input: sum(&[prompt, of_tools]),
+        // Details are of what is inside, in whatever form they stand.
+        input: if is_beside { sum(&[input, own_read, own_write]) } else { input },
         cache_read: own_read.max(cached),
         cache_write: cache_write(&object),
         output: answer.or_else(|| sum(&[candidates, thoughts])),
         reasoning: nested(&ANSWER_DETAILS, "reasoning_tokens")
             .or_else(|| count(&["reasoning_tokens", "reasoningTokens"]))
             .or(thoughts),
-        total: count(&["total_tokens", "totalTokens"]),
+        total: count(&["total_tokens", "totalTokens", "totalTokenCount", "total_token_count"])
+            .filter(|_| !is_beside),
     };
-    let usage = match counts_beside(&object) {
-        true => {
-            let input = sum(&[counts.input, counts.cache_read, counts.cache_write]);
-            Usage { input_tokens: input, ..counts.usage() }
-        }
-        false => counts.usage(),
-    };
+    let is_of_google = prompt_of_google.is_some() || model.is_some_and(is_gemini);
+    let counts = if is_of_google { counts.with_rest_as_reasoning() } else { counts };
+    let usage = counts.usage();
     (usage != Usage::default()).then_some(usage)
+}
+
+/// Whether a model is Google's, by its name behind whatever vendors.
+fn is_gemini(model: &str) -> bool {
+    model.rsplit('/').next().is_some_and(|name| name.to_lowercase().starts_with("gemini"))
 }
 
 /// Tokens of the prompt that were written to a cache.
 pub(super) fn cache_write(usage: &Object<'_>) -> Option<u64> {
     let count = |name: &str| usage.get(name).and_then(View::to_u64);
-    let own = count("cache_creation_input_tokens").or_else(|| count("cacheWriteInputTokens"));
+    let own = CACHE_WRITE.iter().find_map(|name| count(name));
     let nested = PROMPT_DETAILS.iter().filter_map(|name| usage.get(name)).find_map(|details| {
         let mut names = ["cache_write_tokens", "cache_creation_tokens"].iter();
         names.find_map(|name| details.get(name)?.to_u64())
@@ -105,6 +126,12 @@ pub(super) fn of_ollama(body: &Object<'_>) -> Option<Usage> {
 
 fn sum(counts: &[Option<u64>]) -> Option<u64> {
     counts.iter().flatten().copied().reduce(u64::saturating_add)
+}
+
+/// The counts before an answer is whole: how long it becomes is not known yet.
+pub(super) fn of_prompt(usage: Usage) -> Option<Usage> {
+    let usage = Usage { output_tokens: None, reasoning_tokens: None, ..usage };
+    (usage != Usage::default()).then_some(usage)
 }
 
 /// The counts of a stream after one more event: later ones include the earlier,
@@ -190,6 +217,37 @@ mod tests {
             "prompt_tokens_details":{"cached_tokens":4},
             "completion_tokens_details":{"reasoning_tokens":100}}"#;
         assert_eq!(usage(xai), expected(10, 4, 105, Some(100)));
+    }
+
+    #[test]
+    fn counts_in_details_are_inside() {
+        let details = r#"{"input_tokens":100,"output_tokens":5,
+            "prompt_tokens_details":{"cached_tokens":60}}"#;
+        assert_eq!(usage(details), expected(100, 60, 5, None));
+        let written = r#"{"input_tokens":100,"output_tokens":5,"cache_read_input_tokens":7,
+            "prompt_tokens_details":{"cache_write_tokens":60}}"#;
+        assert_eq!(usage(written), expected(107, 7, 5, None));
+    }
+
+    #[test]
+    fn what_only_a_total_counts_is_google_s_thoughts() {
+        let text = r#"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":230}"#;
+        let of = |text: &str, model| of_model(View::checked(text).unwrap(), model).unwrap();
+        for model in ["gemini-2.5-flash", "google/gemini-2.5-pro", "models/Gemini-3-pro"] {
+            let usage = of(text, Some(model));
+            assert_eq!(usage.output_tokens, Some(220), "{model}");
+            assert_eq!(usage.reasoning_tokens, Some(200), "{model}");
+        }
+        for model in [None, Some("my-model"), Some("not-gemini")] {
+            assert_eq!(of(text, model).output_tokens, None, "{model:?}");
+            assert_eq!(of(text, model).input_tokens, Some(10), "{model:?}");
+        }
+        let older = r#"{"promptTokenCount":10,"candidatesTokenCount":20,"totalTokenCount":230}"#;
+        assert_eq!(usage(older).output_tokens, Some(220));
+        let snake = r#"{"prompt_token_count":100,"candidates_token_count":5,"total_token_count":142,
+            "tool_use_prompt_token_count":30,"thoughts_token_count":7,
+            "cached_content_token_count":60}"#;
+        assert_eq!(usage(snake), expected(130, 60, 12, Some(7)));
     }
 
     #[test]

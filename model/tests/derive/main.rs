@@ -5,6 +5,7 @@
 mod anthropic;
 mod chat;
 mod chat_streams;
+mod cut_streams;
 mod errors;
 mod fields;
 mod gemini;
