@@ -29,7 +29,7 @@ mod tool_calls;
 mod usage;
 mod values;
 
-pub use billed::{Billed, of_exchange as billed_of_exchange};
+pub use billed::{Billed, of_exchange as billed_of_exchange, of_usage as billed_of_usage};
 pub(crate) use error::of_reason as error_of_reason;
 pub(crate) use request::Request;
 pub use tier::Tier;

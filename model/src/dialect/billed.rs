@@ -19,17 +19,25 @@ pub struct Billed {
     pub cached_audio: u64,
     /// Tokens of audio in the answer.
     pub output_audio: u64,
+    /// Tokens of images in the prompt, cached or not.
+    pub input_image: u64,
+    /// Those of them that the provider had cached.
+    pub cached_image: u64,
+    /// Tokens of images in the answer.
+    pub output_image: u64,
     /// The class of service; `None` when nobody says which.
     pub tier: Option<Tier>,
 }
 
 /// A response without any of these words has nothing to count here.
-const MARKS: [&str; 6] = [
+const MARKS: [&str; 8] = [
     "cache_creation_",
     "cache_write_tokens",
     "cacheWriteInputTokens",
     "audio_tokens",
+    "image_tokens",
     "AUDIO",
+    "IMAGE",
     "cached_tokens_details",
 ];
 
@@ -39,6 +47,14 @@ const MARKS: [&str; 6] = [
 pub fn of_exchange(request: Option<&Json>, response: Option<&Json>) -> Billed {
     let said = response.map(of_response).unwrap_or_default();
     Billed { tier: said.tier.or_else(|| request.and_then(tier_of_request)), ..said }
+}
+
+/// Reads what a usage object counts, in the words of any provider.
+#[must_use]
+pub fn of_usage(usage: &Json) -> Billed {
+    let mut billed = Billed::default();
+    billed.note_usage(&View::of(usage).object());
+    billed
 }
 
 fn tier_of_request(request: &Json) -> Option<Tier> {
@@ -82,6 +98,9 @@ impl Billed {
             input_audio: self.input_audio.max(other.input_audio),
             cached_audio: self.cached_audio.max(other.cached_audio),
             output_audio: self.output_audio.max(other.output_audio),
+            input_image: self.input_image.max(other.input_image),
+            cached_image: self.cached_image.max(other.cached_image),
+            output_image: self.output_image.max(other.output_image),
             tier: self.tier.or(other.tier),
         }
     }
@@ -92,11 +111,9 @@ impl Billed {
         let inner: Vec<Object<'_>> = inner.map(View::object).collect();
         for body in std::iter::once(body).chain(&inner) {
             self.tier = tier::of_body(body).or(self.tier);
-            if let Some(usage) = body.get("usage") {
+            let names = ["usage", "usageMetadata", "usage_metadata"];
+            for usage in names.iter().filter_map(|name| body.get(name)) {
                 self.note_usage(&usage.object());
-            }
-            if let Some(usage) = body.get("usageMetadata") {
-                self.note_modalities(&usage.object());
             }
         }
     }
@@ -104,37 +121,65 @@ impl Billed {
     /// Later counts include the earlier ones.
     fn note_usage(&mut self, usage: &Object<'_>) {
         let nested = |outer: &str, inner: &str| usage.get(outer)?.get(inner).and_then(View::to_u64);
-        let either = |one: &str, other: &str, inner: &str| {
-            nested(one, inner).or_else(|| nested(other, inner)).unwrap_or(0)
+        let any = |names: &[&str], inner: &str| {
+            names.iter().filter_map(|name| nested(name, inner)).max().unwrap_or(0)
         };
-        let (prompt, input) = ("prompt_tokens_details", "input_tokens_details");
-        let (completion, output) = ("completion_tokens_details", "output_tokens_details");
-        let details = [prompt, input].iter().find_map(|name| usage.get(name));
-        let cached = details.and_then(|it| it.get("cached_tokens_details")?.get("audio_tokens"));
-        let written_1h = nested("cache_creation", "ephemeral_1h_input_tokens").unwrap_or(0);
-        self.cache_write = self.cache_write.max(usage::cache_write(usage).unwrap_or(0));
-        self.cache_write_1h = self.cache_write_1h.max(written_1h).min(self.cache_write);
-        self.input_audio = self.input_audio.max(either(prompt, input, "audio_tokens"));
-        self.cached_audio = self.cached_audio.max(cached.and_then(View::to_u64).unwrap_or(0));
-        self.output_audio = self.output_audio.max(either(completion, output, "audio_tokens"));
-    }
-
-    /// Gemini counts each modality.
-    fn note_modalities(&mut self, usage: &Object<'_>) {
-        let audio = |name: &str| {
-            let counts = usage.get(name).into_iter().flat_map(View::items);
-            let counts = counts.filter(|count| {
-                count.get("modality").and_then(View::text).as_deref() == Some("AUDIO")
+        let cached = |inner: &str| {
+            let details = usage::PROMPT_DETAILS.iter().filter_map(|name| usage.get(name));
+            let counts = details.filter_map(|it| {
+                it.get("cached_tokens_details")?.get(inner).and_then(View::to_u64)
             });
-            let counts = counts.filter_map(|count| count.get("tokenCount")?.to_u64());
-            counts.fold(0, u64::saturating_add)
+            counts.max().unwrap_or(0)
         };
-        let prompt = audio("promptTokensDetails");
-        let input = prompt.saturating_add(audio("toolUsePromptTokensDetails"));
-        let answer = audio("candidatesTokensDetails").max(audio("responseTokensDetails"));
-        self.input_audio = self.input_audio.max(input);
-        self.cached_audio = self.cached_audio.max(audio("cacheTokensDetails"));
-        self.output_audio = self.output_audio.max(answer);
+        let written_1h = nested("cache_creation", "ephemeral_1h_input_tokens").unwrap_or(0);
+        let counted = Self {
+            cache_write: usage::cache_write(usage).unwrap_or(0),
+            cache_write_1h: written_1h,
+            input_audio: any(&usage::PROMPT_DETAILS, "audio_tokens"),
+            cached_audio: cached("audio_tokens"),
+            output_audio: any(&usage::ANSWER_DETAILS, "audio_tokens"),
+            input_image: any(&usage::PROMPT_DETAILS, "image_tokens"),
+            cached_image: cached("image_tokens"),
+            output_image: any(&usage::ANSWER_DETAILS, "image_tokens"),
+            tier: None,
+        };
+        *self = self.or(counted).or(of_modalities(usage));
+        self.cache_write_1h = self.cache_write_1h.min(self.cache_write);
+    }
+}
+
+/// Gemini counts each modality.
+fn of_modalities(usage: &Object<'_>) -> Billed {
+    let count = |names: [&str; 2], modality: &str| {
+        let counts = names.iter().filter_map(|name| usage.get(name)).flat_map(View::items);
+        let counts = counts.filter(|count| {
+            let name = count.get("modality").and_then(View::text);
+            // Python writes an enum with its type before it.
+            name.is_some_and(|name| name.rsplit('.').next() == Some(modality))
+        });
+        let counts = counts
+            .filter_map(|count| count.get("tokenCount").or_else(|| count.get("token_count")))
+            .filter_map(View::to_u64);
+        counts.fold(0, u64::saturating_add)
+    };
+    let input = |modality: &str| {
+        let prompt = count(["promptTokensDetails", "prompt_tokens_details"], modality);
+        let of_tools = ["toolUsePromptTokensDetails", "tool_use_prompt_tokens_details"];
+        prompt.saturating_add(count(of_tools, modality))
+    };
+    let cached = |modality| count(["cacheTokensDetails", "cache_tokens_details"], modality);
+    let output = |modality| {
+        let answer = count(["candidatesTokensDetails", "candidates_tokens_details"], modality);
+        answer.max(count(["responseTokensDetails", "response_tokens_details"], modality))
+    };
+    Billed {
+        input_audio: input("AUDIO"),
+        cached_audio: cached("AUDIO"),
+        output_audio: output("AUDIO"),
+        input_image: input("IMAGE"),
+        cached_image: cached("IMAGE"),
+        output_image: output("IMAGE"),
+        ..Billed::default()
     }
 }
 
@@ -181,6 +226,27 @@ mod tests {
         let events = format!("data: {}\n\n", body.replace('\n', " "));
         assert_eq!(of_response(&Json::string(&events)), expected);
         assert_eq!(of_response(&Json::string(&format!("[{body},"))), expected);
+    }
+
+    #[test]
+    fn images_are_counted_in_every_form() {
+        let gemini = r#"{"usageMetadata":{"promptTokenCount":99,
+            "promptTokensDetails":[{"modality":"TEXT","tokenCount":40},{"modality":"IMAGE","tokenCount":59}],
+            "cacheTokensDetails":[{"modality":"IMAGE","tokenCount":5}],
+            "candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":1290}]}}"#;
+        let expected =
+            Billed { input_image: 59, cached_image: 5, output_image: 1_290, ..Billed::default() };
+        assert_eq!(billed(gemini), expected);
+        let python = r#"{"usage_metadata":{"prompt_tokens_details":[{"modality":"MediaModality.IMAGE","token_count":59}],
+            "cache_tokens_details":[{"modality":"IMAGE","token_count":5}],
+            "candidates_tokens_details":[{"modality":"IMAGE","token_count":1290}]}}"#;
+        assert_eq!(billed(python), expected);
+        let openai = r#"{"usage":{"input_tokens_details":{"image_tokens":59,
+            "cached_tokens_details":{"image_tokens":5}},
+            "output_tokens_details":{"image_tokens":1290}}}"#;
+        assert_eq!(billed(openai), expected);
+        let json = Json::from_text(r#"{"completion_tokens_details":{"image_tokens":7}}"#).unwrap();
+        assert_eq!(of_usage(&json), Billed { output_image: 7, ..Billed::default() });
     }
 
     #[test]
