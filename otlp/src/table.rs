@@ -234,8 +234,6 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
 mod tests {
     use serde_json::json;
 
-    use super::*;
-
     #[test]
     fn a_text_of_json_stands_for_it_with_a_mark_before_it_or_not() {
         for text in ["{\"a\":1.0}", "\u{feff}{\"a\":1.0}", " \u{feff} {\"a\":1.0}\n"] {

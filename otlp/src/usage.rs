@@ -1,94 +1,141 @@
 //! Tokens and money, whatever the dialect counts.
 
-use model::dialect::{Billed, Tier};
-use model::{Counts, NanoUsd, Usage};
-use serde_json::Value;
+use model::dialect::{self, Billed, Tier};
+use model::{Counts, Json, NanoUsd, Usage};
+use serde_json::{Map, Value};
 
 use crate::table::{self, Field, Reader};
 
 /// What a span says about tokens. The prompt's include those from a cache, the
 /// answer's those of reasoning.
 pub(crate) fn of(read: Reader<'_>) -> Option<Usage> {
-    let usage = counted(read).0.usage();
+    let usage = counted(read).0;
     (usage != Usage::default()).then_some(usage)
 }
 
 /// What a span says of tokens that have a price of their own, and of how it was served.
 pub(crate) fn billed(read: Reader<'_>) -> Billed {
-    let (counts, cache_write_1h) = counted(read);
-    let count = |field: Field| read.count(field).unwrap_or(0);
-    Billed {
-        cache_write: counts.cache_write.unwrap_or(0),
-        cache_write_1h,
-        input_audio: count(Field::InputAudioTokens),
-        output_audio: count(Field::OutputAudioTokens),
-        tier: read.text(Field::ServiceTier).map(|word| Tier::from_word(&word)),
-        ..Billed::default()
-    }
+    let tier = read.text(Field::ServiceTier).map(|word| Tier::from_word(&word));
+    Billed { tier, ..counted(read).1 }
 }
 
-/// The counts, and how many of those written to a cache stay there for an hour.
-fn counted(read: Reader<'_>) -> (Counts, u64) {
-    if let Some(details) = read.json(Field::UsageDetails) {
-        return buckets(&details.to_value());
+/// The counts, and those of them that have a price of their own.
+fn counted(read: Reader<'_>) -> (Usage, Billed) {
+    let details = read.json(Field::UsageDetails).map(|details| details.to_value());
+    if let Some(counted) = details.as_ref().and_then(Value::as_object).and_then(of_details) {
+        return counted;
     }
+    let count = |field: Field| read.count(field);
     let counts = Counts {
-        input: read.count(Field::InputTokens),
-        cache_read: read.count(Field::CachedTokens),
-        cache_write: read.count(Field::CacheWriteTokens),
-        output: read.count(Field::OutputTokens),
-        reasoning: read.count(Field::ReasoningTokens),
-        total: read.count(Field::TotalTokens),
+        input: count(Field::InputTokens),
+        cache_read: count(Field::CachedTokens),
+        cache_write: count(Field::CacheWriteTokens),
+        output: count(Field::OutputTokens),
+        reasoning: count(Field::ReasoningTokens),
+        total: count(Field::TotalTokens),
     };
-    (counts, 0)
+    let billed = Billed {
+        cache_write: counts.cache_write.unwrap_or(0),
+        input_audio: count(Field::InputAudioTokens).unwrap_or(0),
+        output_audio: count(Field::OutputAudioTokens).unwrap_or(0),
+        ..Billed::default()
+    };
+    (counts.usage(), billed)
+}
+
+/// The names by which providers count, and Langfuse does not.
+const OF_PROVIDERS: [&str; 11] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "input_tokens",
+    "output_tokens",
+    "inputTokens",
+    "outputTokens",
+    "prompt_token_count",
+    "promptTokenCount",
+    "candidates_token_count",
+    "candidatesTokenCount",
+    "total_token_count",
+];
+
+/// What an object counts, in a provider's form or in Langfuse's buckets; `None`
+/// when it counts nothing.
+fn of_details(details: &Map<String, Value>) -> Option<(Usage, Billed)> {
+    let has = |name: &&str| details.contains_key(*name);
+    if OF_PROVIDERS.iter().any(|name| has(&name)) && !["input", "output"].iter().any(|it| has(&it))
+    {
+        let usage = Json::from(&with_numbers(Value::Object(details.clone())));
+        return Some((dialect::usage_of(&usage)?, dialect::billed_of_usage(&usage)));
+    }
+    let (usage, billed) = buckets(details);
+    (usage != Usage::default()).then_some((usage, billed))
+}
+
+/// Numbers that came as texts made numbers.
+fn with_numbers(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(key, it)| (key, with_numbers(it))).collect())
+        }
+        Value::String(text) => match text.trim().parse::<u64>() {
+            Ok(count) => Value::from(count),
+            Err(_) => Value::String(text),
+        },
+        other => other,
+    }
 }
 
 /// Langfuse counts in buckets that do not overlap, and takes whatever name has
-/// `input` or `output` in it for one; objects of OpenAI's form overlap.
-fn buckets(details: &Value) -> (Counts, u64) {
+/// `input` or `output` in it for one.
+fn buckets(details: &Map<String, Value>) -> (Usage, Billed) {
     let count = |value: &Value| {
         table::number(value).filter(|n| (0.0..9e15).contains(n)).map(|n| n.round() as u64)
     };
-    if let Some(prompt) = details.get("prompt_tokens") {
-        let nested = |outer: &str, inner: &str| count(details.get(outer)?.get(inner)?);
-        let counts = Counts {
-            input: count(prompt),
-            cache_read: nested("prompt_tokens_details", "cached_tokens"),
-            cache_write: nested("prompt_tokens_details", "cache_write_tokens"),
-            output: details.get("completion_tokens").and_then(count),
-            reasoning: nested("completion_tokens_details", "reasoning_tokens"),
-            total: details.get("total_tokens").and_then(count),
-        };
-        return (counts, 0);
-    }
     let sum = |wanted: &dyn Fn(&str) -> bool| {
-        let matching = details.as_object().into_iter().flatten().filter(|(key, _)| wanted(key));
+        let matching = details.iter().filter(|(key, _)| wanted(&key.to_lowercase()));
         matching.filter_map(|(_, value)| count(value)).reduce(u64::saturating_add)
     };
     let is_written =
         |key: &str| key.contains("cache") && (key.contains("creation") || key.contains("write"));
+    let is_read =
+        |key: &str| key.contains("cached") || (key.contains("cache") && key.contains("read"));
+    let is_input = |key: &str| key.contains("input") || key.contains("cache");
+    let is_output = |key: &str| key.contains("output") || key.contains("reasoning");
     let counts = Counts {
-        input: sum(&|key| key.contains("input") || key.contains("cache")),
-        cache_read: sum(&|key| {
-            key.contains("cached") || (key.contains("cache") && key.contains("read"))
-        }),
+        input: sum(&is_input),
+        cache_read: sum(&is_read),
         cache_write: sum(&is_written),
-        output: sum(&|key| key.contains("output") || key.contains("reasoning")),
+        output: sum(&is_output),
         reasoning: sum(&|key| key.contains("reasoning")),
         total: None,
     };
-    (counts, sum(&|key| is_written(key) && key.contains("1h")).unwrap_or(0))
+    let of = |is_side: &dyn Fn(&str) -> bool, word: &str| {
+        sum(&|key| is_side(key) && key.contains(word)).unwrap_or(0)
+    };
+    let billed = Billed {
+        cache_write: counts.cache_write.unwrap_or(0),
+        cache_write_1h: of(&is_written, "1h"),
+        input_audio: of(&is_input, "audio"),
+        cached_audio: of(&is_read, "audio"),
+        output_audio: of(&is_output, "audio"),
+        input_image: of(&is_input, "image"),
+        cached_image: of(&is_read, "image"),
+        output_image: of(&is_output, "image"),
+        tier: None,
+    };
+    (counts.usage(), billed)
 }
 
 /// What a span says that it cost.
 pub(crate) fn cost(read: Reader<'_>) -> Option<NanoUsd> {
-    if let Some(details) = read.json(Field::CostDetails).map(|details| details.to_value()) {
+    let details = read.json(Field::CostDetails).map(|details| details.to_value());
+    let detailed = details.and_then(|details| {
         let total = details.get("total").and_then(table::number);
         let parts = details.as_object().into_iter().flatten();
         let sum = || parts.filter_map(|(_, value)| table::number(value)).reduce(|a, b| a + b);
-        return total.or_else(sum).and_then(NanoUsd::from_dollars);
-    }
-    read.number(Field::Cost).and_then(NanoUsd::from_dollars)
+        total.or_else(sum)
+    });
+    detailed.or_else(|| read.number(Field::Cost)).and_then(NanoUsd::from_dollars)
 }
 
 #[cfg(test)]
@@ -150,6 +197,91 @@ mod tests {
         assert_eq!(usage.cached_input_tokens, Some(5));
         assert_eq!(usage.output_tokens, Some(10));
         assert_eq!(usage.reasoning_tokens, Some(3));
+    }
+
+    /// Input, cached, output and reasoning tokens of details, and what is billed.
+    fn details(text: &str) -> ([Option<u64>; 4], Billed) {
+        let attributes = json!({ "langfuse.observation.usage_details": text });
+        let Usage { input_tokens, cached_input_tokens, output_tokens, reasoning_tokens } =
+            usage(&attributes);
+        let billed = billed(Reader::of(attributes.as_object().unwrap()));
+        ([input_tokens, cached_input_tokens, output_tokens, reasoning_tokens], billed)
+    }
+
+    #[test]
+    fn langfuse_takes_the_forms_of_providers() {
+        let none = Billed::default();
+        for (text, expected, billed) in [
+            (
+                r#"{"input_tokens":100,"output_tokens":20,"input_tokens_details":{"cached_tokens":60}}"#,
+                [Some(100), Some(60), Some(20), None],
+                none,
+            ),
+            (
+                r#"{"input_tokens":100,"output_tokens":20,"total_tokens":120,"input_tokens_details":{"cached_tokens":0,"audio_tokens":9},"output_tokens_details":{"reasoning_tokens":8}}"#,
+                [Some(100), Some(0), Some(20), Some(8)],
+                Billed { input_audio: 9, ..none },
+            ),
+            (
+                r#"{"prompt_tokens":"100","completion_tokens":20,"prompt_tokens_details":{"cached_tokens":"60"}}"#,
+                [Some(100), Some(60), Some(20), None],
+                none,
+            ),
+            (
+                r#"{"prompt_token_count":100,"candidates_token_count":5,"cached_content_token_count":60,"thoughts_token_count":7,"total_token_count":112}"#,
+                [Some(100), Some(60), Some(12), Some(7)],
+                none,
+            ),
+            (
+                r#"{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":60,"cache_creation_input_tokens":30}"#,
+                [Some(100), Some(60), Some(20), None],
+                Billed { cache_write: 30, ..none },
+            ),
+            (
+                r#"{"inputTokens":10,"outputTokens":20,"totalTokens":30}"#,
+                [Some(10), None, Some(20), None],
+                none,
+            ),
+        ] {
+            assert_eq!(details(text), (expected, billed), "{text}");
+        }
+    }
+
+    #[test]
+    fn langfuse_counts_audio_and_images_in_buckets() {
+        let none = Billed::default();
+        for (text, expected, billed) in [
+            (
+                r#"{"input":10,"input_audio_tokens":50,"output":1}"#,
+                [Some(60), None, Some(1), None],
+                Billed { input_audio: 50, ..none },
+            ),
+            (
+                r#"{"input":10,"input_cached_audio":7,"input_modality_AUDIO":5,"output":1,"output_audio_tokens":3}"#,
+                [Some(22), Some(7), Some(4), None],
+                Billed { input_audio: 12, cached_audio: 7, output_audio: 3, ..none },
+            ),
+            (
+                r#"{"input":10,"input_image":20,"output":1,"output_image_tokens":1290}"#,
+                [Some(30), None, Some(1_291), None],
+                Billed { input_image: 20, output_image: 1_290, ..none },
+            ),
+        ] {
+            assert_eq!(details(text), (expected, billed), "{text}");
+        }
+    }
+
+    #[test]
+    fn details_that_count_nothing_hide_nothing() {
+        for nothing in ["{}", "null", "[]", r#"{"total":3}"#, r#"{"input_tokens":null}"#, "cut {"] {
+            let attributes = json!({"langfuse.observation.usage_details": nothing,
+                "gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 2});
+            assert_eq!(usage(&attributes).input_tokens, Some(7), "{nothing}");
+        }
+        let attributes =
+            json!({"langfuse.observation.cost_details": "{}", "gen_ai.usage.cost": 0.5});
+        let cost = cost(Reader::of(attributes.as_object().unwrap()));
+        assert_eq!(cost, Some(NanoUsd(500_000_000)));
     }
 
     #[test]
