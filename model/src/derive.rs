@@ -41,9 +41,10 @@ pub(crate) fn complete(
 
     let mut completions = run.completions.take().unwrap_or_default();
     let errors = completions.iter().map(|completion| completion.error.is_none()).collect();
+    let tier = run.version.as_ref().and_then(attempt::tier_of_version);
     let answers: Vec<Answer> = completions
         .iter_mut()
-        .map(|completion| attempt::complete(completion, identity.created_at, context.price))
+        .map(|completion| attempt::complete(completion, identity.created_at, tier, context.price))
         .collect();
     let derived = fill(&mut run, &completions, &answers, errors);
     let totals = totals::of(&run, &completions, identity.created_at, context.price);

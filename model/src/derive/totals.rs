@@ -1,8 +1,9 @@
 //! What the attempts of a run add up to.
 
-use crate::dialect::{Billed, Tier};
+use super::attempt;
+use crate::dialect::Billed;
 use crate::incoming::{Charge, IncomingRun, Price};
-use crate::{Completion, Micros, NanoUsd, Timestamp, Usage, Version};
+use crate::{Completion, Micros, NanoUsd, Timestamp, Usage};
 
 pub(super) struct Totals {
     pub(super) usage: Usage,
@@ -58,7 +59,7 @@ fn cost(
             provider: version.provider.as_deref(),
             model: version.model.as_deref()?,
             usage: *usage,
-            billed: Billed { tier: tier(version), ..Billed::default() },
+            billed: Billed { tier: attempt::tier_of_version(version), ..Billed::default() },
             at: began,
         });
     }
@@ -69,11 +70,6 @@ fn cost(
         .filter(|one| one.cost.is_some() || one.usage.is_some() || one.error.is_none());
     let costs: Option<Vec<u64>> = charged.map(|one| one.cost.map(|cost| cost.0)).collect();
     costs?.into_iter().reduce(u64::saturating_add).map(NanoUsd)
-}
-
-/// The class of service that a version asks for.
-fn tier(version: &Version) -> Option<Tier> {
-    version.extra.get("service_tier")?.as_str().map(Tier::from_word)
 }
 
 fn latency(run: &IncomingRun, completions: &[Completion]) -> Option<Micros> {

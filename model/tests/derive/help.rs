@@ -1,5 +1,6 @@
 //! Short ways to say what a test is about.
 
+use model::dialect::Tier;
 use model::{
     Charge, CompleteContext, IncomingRun, InvalidRun, Json, NanoUsd, NewRun, Run, Source, Usage,
 };
@@ -7,10 +8,12 @@ use model::{
 /// The present of every test.
 pub const NOW: &str = "2026-11-22T10:00:00Z";
 
-/// A model at 1,000 nano-dollars a token; of the others no price is known.
+/// A model at 1,000 nano-dollars a token, and half of it where it can wait; of the
+/// others no price is known.
 fn price(charge: &Charge<'_>) -> Option<NanoUsd> {
     let is_priced = charge.model.starts_with("priced");
-    is_priced.then(|| NanoUsd(charge.usage.total_tokens().unwrap_or(0) * 1_000))
+    let price = if charge.billed.tier == Some(Tier::Flex) { 500 } else { 1_000 };
+    is_priced.then(|| NanoUsd(charge.usage.total_tokens().unwrap_or(0) * price))
 }
 
 pub fn try_complete(text: &str) -> Result<NewRun, InvalidRun> {

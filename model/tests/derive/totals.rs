@@ -93,3 +93,18 @@ fn a_run_served_from_another_costs_nothing() {
     let cached = format!(r#"{{"agent":"a","output":1,"cached_from":"{id}"}}"#);
     assert_eq!(run(&cached).cost, Some(NanoUsd(0)));
 }
+
+#[test]
+fn the_tier_of_a_version_is_that_of_its_completions() {
+    let usage = r#""usage":{"input_tokens":4,"output_tokens":1}"#;
+    let of = |bodies: &str| {
+        run(&format!(
+            r#"{{"agent":"a","output":1,"version":{{"model":"priced","service_tier":"flex"}},
+            "completions":[{{"model":"priced",{usage}{bodies}}}]}}"#
+        ))
+        .cost
+    };
+    assert_eq!(of(""), Some(NanoUsd(2_500)));
+    assert_eq!(of(r#","response":{"service_tier":"default"}"#), Some(NanoUsd(5_000)));
+    assert_eq!(of(r#","request":{"service_tier":"auto"}"#), Some(NanoUsd(5_000)));
+}
