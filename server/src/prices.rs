@@ -26,11 +26,18 @@ static OWN: OnceLock<Book> = OnceLock::new();
 ///
 /// A provider whose prices are known has those and no others. Of any other, and
 /// without one, the model's maker decides, as does a vendor in front of the model
-/// (`openai/gpt-4o`).
+/// (`openai/gpt-4o`); but not for what anybody may serve. What an operator's own
+/// file says of a model is final, also when it has no price of its class of service.
 #[must_use]
 pub fn cost(charge: &Charge<'_>) -> Option<NanoUsd> {
-    let own = OWN.get().and_then(|book| book.own_cost(charge));
-    own.or_else(|| LISTED.cost(charge))
+    cost_in(OWN.get(), &LISTED, charge)
+}
+
+fn cost_in(own: Option<&Book>, listed: &Book, charge: &Charge<'_>) -> Option<NanoUsd> {
+    match own.and_then(|book| book.own(charge)) {
+        Some(entry) => entry.cost(charge),
+        None => listed.cost(charge),
+    }
 }
 
 /// Takes an operator's own prices, which come before the listed ones. Only the

@@ -3,6 +3,8 @@
 use model::{Charge, NanoUsd, Timestamp};
 use serde::Deserialize;
 
+use super::names;
+
 /// A dollar per million tokens is a million pico-dollars per token.
 const PICO_OF_DOLLAR_BY_MILLION: f64 = 1e6;
 /// A dollar per thousand requests, in pico-dollars per request.
@@ -29,6 +31,9 @@ pub(super) struct Prices {
     reasoning: Option<Amount>,
     input_audio: Option<Amount>,
     output_audio: Option<Amount>,
+    input_image: Option<Amount>,
+    cached_image: Option<Amount>,
+    output_image: Option<Amount>,
     thousand_requests: Option<Amount>,
 }
 
@@ -75,17 +80,27 @@ impl Prices {
         let cached = usage.cached_input_tokens.unwrap_or(0).min(input);
         let written = billed.cache_write.min(input - cached);
         let written_1h = billed.cache_write_1h.min(written);
-        let cached_audio = billed.cached_audio.min(cached);
-        let audio = billed.input_audio.saturating_sub(cached_audio).min(input - cached - written);
         let reasoning = usage.reasoning_tokens.unwrap_or(0).min(output);
-        let spoken = billed.output_audio.min(output - reasoning);
 
-        // Where audio has a price of its own, what it costs from a cache is not that of text.
-        let cached_audio_else = match (&self.input_audio, &self.cached_input) {
-            (None, Some(_)) => &self.cached_input,
-            (None, None) => &self.input,
-            (Some(_), _) => &None,
+        // Audio and images cost more than text nearly everywhere: without a price of
+        // their own theirs is not known.
+        let like_text =
+            |own: &Option<Amount>, of: fn(&str) -> bool| own.is_none() && of(charge.model);
+        let (input_audio, cached_audio) = match like_text(&self.input_audio, names::hears_for_text)
+        {
+            true => (0, 0),
+            false => (billed.input_audio, billed.cached_audio.min(cached)),
         };
+        let (input_image, cached_image) = match like_text(&self.input_image, names::sees_for_text) {
+            true => (0, 0),
+            false => (billed.input_image, billed.cached_image.min(cached - cached_audio)),
+        };
+        let fresh = input - cached - written;
+        let audio = input_audio.saturating_sub(cached_audio).min(fresh);
+        let image = input_image.saturating_sub(cached_image).min(fresh - audio);
+        let spoken = billed.output_audio.min(output - reasoning);
+        let drawn = billed.output_image.min(output - reasoning - spoken);
+
         // What is kept longer costs more; where nothing extra is charged, the input's price.
         let written_1h_else = if self.cache_write.is_some() { &None } else { &self.input };
         let price = |own: &Option<Amount>, otherwise: &Option<Amount>| {
@@ -93,15 +108,18 @@ impl Prices {
             Some(pico(amount.dollars(input) * scale, PICO_OF_DOLLAR_BY_MILLION))
         };
         let parts = [
-            (input - cached - written - audio, price(&self.input, &None)),
-            (cached - cached_audio, price(&self.cached_input, &self.input)),
-            (cached_audio, price(&self.cached_audio, cached_audio_else)),
+            (fresh - audio - image, price(&self.input, &None)),
+            (cached - cached_audio - cached_image, price(&self.cached_input, &self.input)),
+            (cached_audio, price(&self.cached_audio, &None)),
+            (cached_image, price(&self.cached_image, &None)),
             (written - written_1h, price(&self.cache_write, &self.input)),
             (written_1h, price(&self.cache_write_1h, written_1h_else)),
-            (audio, price(&self.input_audio, &self.input)),
-            (output - reasoning - spoken, price(&self.output, &None)),
+            (audio, price(&self.input_audio, &None)),
+            (image, price(&self.input_image, &None)),
+            (output - reasoning - spoken - drawn, price(&self.output, &None)),
             (reasoning, price(&self.reasoning, &self.output)),
-            (spoken, price(&self.output_audio, &self.output)),
+            (spoken, price(&self.output_audio, &None)),
+            (drawn, price(&self.output_image, &None)),
         ];
         let request = self.thousand_requests.as_ref();
         let mut total =
@@ -116,6 +134,7 @@ impl Prices {
     pub(super) fn is_sound(&self) -> bool {
         let Self { input, cached_input, cache_write, cache_write_1h, output, reasoning, .. } = self;
         let Self { input_audio, cached_audio, output_audio, thousand_requests, .. } = self;
+        let Self { input_image, cached_image, output_image, .. } = self;
         let amounts = [
             input,
             cached_input,
@@ -126,6 +145,9 @@ impl Prices {
             input_audio,
             cached_audio,
             output_audio,
+            input_image,
+            cached_image,
+            output_image,
             thousand_requests,
         ];
         let is_price = |dollars: f64| (0.0..1e9).contains(&dollars);

@@ -16,6 +16,9 @@ use super::names::{self, Names, without_suffixes};
 const ANY: &str = "*";
 const BEDROCK: &str = "aws";
 const GOOGLE: &str = "google";
+/// Makers of models that others serve as well, under the same names.
+const OPEN_WEIGHTS: [&str; 6] =
+    ["cohere", "deepseek", "minimax", "mistral", "moonshotai", "zhipuai"];
 /// Vendors that stand before one name, as in `openrouter/openai/gpt-4o`.
 const MAX_VENDORS: usize = 3;
 const MAX_SHARE: f64 = 100.0;
@@ -66,6 +69,14 @@ struct Model {
     #[serde(flatten)]
     known_by: Names,
     prices: Vec<Prices>,
+}
+
+/// What a book says of a model in a class of service.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    model: &'a Model,
+    /// The share of the prices that the class costs, as far as known.
+    scale: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -134,16 +145,20 @@ impl Book {
         Ok(Self { providers: providers.collect::<Result<_, _>>()? })
     }
 
-    /// The cost by an operator's own file: its provider's prices, then those for any.
-    pub(super) fn own_cost(&self, charge: &Charge<'_>) -> Option<NanoUsd> {
+    /// What an operator's own file says: its provider's prices, then those for any.
+    pub(super) fn own(&self, charge: &Charge<'_>) -> Option<Entry<'_>> {
         let model = charge.model.trim().to_lowercase();
         let named = charge.provider.and_then(|name| self.called(name));
         let named = named.and_then(|provider| self.of_provider(provider, &model, charge));
         let any = || self.providers.iter().find(|provider| provider.id == ANY);
-        named.or_else(|| any()?.cost(&model, charge))
+        named.or_else(|| any()?.entry(&model, charge))
     }
 
     pub(super) fn cost(&self, charge: &Charge<'_>) -> Option<NanoUsd> {
+        self.entry(charge)?.cost(charge)
+    }
+
+    fn entry(&self, charge: &Charge<'_>) -> Option<Entry<'_>> {
         let model = charge.model.trim().to_lowercase();
         let bedrock = || {
             let bedrock = self.called(BEDROCK).filter(|_| names::is_of_bedrock(&model))?;
@@ -152,6 +167,9 @@ impl Book {
         if let Some(provider) = charge.provider.and_then(|name| self.called(name)) {
             // A maker's client can ask Bedrock, which shows only in the model's name.
             return self.of_provider(provider, &model, charge).or_else(bedrock);
+        }
+        if charge.provider.is_some_and(names::is_own_host) {
+            return None;
         }
         if names::is_of_bedrock(&model) {
             return bedrock();
@@ -165,18 +183,22 @@ impl Book {
         {
             return self.of_provider(provider, name, charge);
         }
-        let mut makers = self.providers.iter().filter(|provider| provider.makes.makes(model));
-        makers.find_map(|provider| provider.cost(model, charge))
+        // Anybody may serve a model whose weights are open, at any price.
+        let is_told = |maker: &Provider| {
+            charge.provider.is_none() || !OPEN_WEIGHTS.contains(&maker.id.as_str())
+        };
+        let makers = self.providers.iter().filter(|provider| provider.makes.makes(model));
+        makers.filter(|maker| is_told(maker)).find_map(|maker| maker.entry(model, charge))
     }
 
-    /// The price of a provider, or of one whose prices it passes on, for a model by
-    /// any of its names there.
-    fn of_provider(
-        &self,
-        provider: &Provider,
+    /// What a provider, or one whose prices it passes on, asks for a model by any of
+    /// its names there.
+    fn of_provider<'a>(
+        &'a self,
+        provider: &'a Provider,
         model: &str,
         charge: &Charge<'_>,
-    ) -> Option<NanoUsd> {
+    ) -> Option<Entry<'a>> {
         let also = provider.also.iter().filter_map(|id| self.called(id));
         let sellers: Vec<&Provider> = std::iter::once(provider).chain(also).collect();
         let mut names = names::without_places(model);
@@ -190,11 +212,10 @@ impl Book {
             }
             names.extend(names::without_places(inner));
         }
-        let scale = provider.scale(charge.billed.tier)?;
-        let found = names.into_iter().find_map(|name| {
-            sellers.iter().find_map(|seller| Some(seller.prices(name, charge)?.cost(charge, scale)))
-        });
-        found.flatten()
+        let scale = provider.scale(charge.billed.tier);
+        let mut models =
+            names.iter().flat_map(|name| sellers.iter().filter_map(|seller| seller.find(name)));
+        models.next().map(|model| Entry { model, scale })
     }
 
     fn called(&self, name: &str) -> Option<&Provider> {
@@ -230,15 +251,10 @@ impl Provider {
         Ok(Self { id: id.to_lowercase(), called, makes, also, tiers, models, by_name })
     }
 
-    fn cost(&self, model: &str, charge: &Charge<'_>) -> Option<NanoUsd> {
-        let scale = self.scale(charge.billed.tier)?;
-        names::without_places(model)
-            .into_iter()
-            .find_map(|name| Some(self.prices(name, charge)?.cost(charge, scale)))?
-    }
-
-    fn prices(&self, model: &str, charge: &Charge<'_>) -> Option<&Prices> {
-        self.find(model)?.prices.iter().find(|prices| prices.hold(charge.at))
+    fn entry(&self, model: &str, charge: &Charge<'_>) -> Option<Entry<'_>> {
+        let names = names::without_places(model);
+        let model = names.into_iter().find_map(|name| self.find(name))?;
+        Some(Entry { model, scale: self.scale(charge.billed.tier) })
     }
 
     /// What a class of service costs beside the listed price; `None` when that is not known.
@@ -255,9 +271,20 @@ impl Provider {
     /// A model by its whole name, by a part that is listed, by its name without a date.
     fn find(&self, model: &str) -> Option<&Model> {
         let at = |name: &str| self.by_name.get(name).and_then(|at| self.models.get(*at));
+        let undated =
+            |name: &str| at(name).filter(|it| !it.known_by.lists_other_dates(name, model));
         at(model)
-            .or_else(|| self.models.iter().find(|it| it.known_by.knows_part(model)))
-            .or_else(|| without_suffixes(model).into_iter().find_map(at))
+            .or_else(|| self.models.iter().find(|it| it.known_by.knows_model(model)))
+            .or_else(|| without_suffixes(model).into_iter().find_map(undated))
+    }
+}
+
+impl Entry<'_> {
+    /// What the tokens cost; `None` when no price holds at the time, none of the
+    /// class of service is known, or one of some tokens is not.
+    pub(super) fn cost(&self, charge: &Charge<'_>) -> Option<NanoUsd> {
+        let prices = self.model.prices.iter().find(|prices| prices.hold(charge.at))?;
+        prices.cost(charge, self.scale?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! How models and providers are known by their names.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 
 /// What a name is known by; all in lower case.
@@ -18,6 +20,29 @@ const SUFFIX_WORDS: [&str; 4] = ["latest", "preview", "exp", "experimental"];
 
 /// What tells a model that was trained further, which has a price of its own.
 const TRAINED_FURTHER: [&str; 4] = ["ft:", ".ft-", ":ft-", "tunedmodels/"];
+/// Models that charge audio like text, as Google's list has one price for both.
+const HEAR_FOR_TEXT: [&str; 5] = [
+    "gemini-1.5-flash",
+    "gemini-1.5-pro",
+    "gemini-2.5-pro",
+    "gemini-3-pro-preview",
+    "gemini-3.1-pro-preview",
+];
+/// What serves models on one's own machine.
+const OWN_HOSTS: [&str; 12] = [
+    "ollama",
+    "vllm",
+    "lmstudio",
+    "llamacpp",
+    "llamafile",
+    "localai",
+    "localhost",
+    "sglang",
+    "koboldcpp",
+    "gpt4all",
+    "textgenerationinference",
+    "textgenerationwebui",
+];
 /// Where Bedrock runs a model, before the model's name; `global` is everywhere.
 const BEDROCK_REGIONS: [&str; 10] =
     ["global", "us", "eu", "apac", "jp", "au", "ca", "in", "sa", "us-gov"];
@@ -42,20 +67,46 @@ const BEDROCK_MAKERS: [&str; 16] = [
 ];
 
 impl Names {
-    /// Whether it knows a name by a part of it. Of a variant (`…:free`) or a model
-    /// that was trained further (`ft:…`) that part must be what makes it such a one.
-    pub(super) fn knows_part(&self, name: &str) -> bool {
+    /// Whether it knows a name by a part of it, with anything behind that part.
+    fn knows_part(&self, name: &str) -> bool {
+        self.knows_by(name, &|_, _| true)
+    }
+
+    /// Whether it knows a model by a part of its name, and what goes on behind that
+    /// part makes it no other model.
+    pub(super) fn knows_model(&self, name: &str) -> bool {
+        let is_trained = trained_further(name).is_some();
+        self.knows_by(name, &|part, rest| is_trained || goes_on_as_same(part, rest))
+    }
+
+    /// Of a variant (`…:free`) or a model that was trained further (`ft:…`) the part
+    /// must be what makes it such a one.
+    fn knows_by(&self, name: &str, may_end: &dyn Fn(&str, &str) -> bool) -> bool {
         let is_told = |part: &str| match (trained_further(name), is_variant(name)) {
             (Some(mark), _) => part.contains(mark) && self.names.is_empty(),
             (None, true) => part.contains(':'),
             (None, false) => true,
         };
+        let starts = |part: &str| name.strip_prefix(part).is_some_and(|rest| may_end(part, rest));
+        let contains = |part: &str| {
+            let rests = name.match_indices(part).map(|(at, _)| name.split_at(at + part.len()).1);
+            rests.into_iter().any(|rest| may_end(part, rest))
+        };
         let parts = |parts: &'_ [String], fits: &dyn Fn(&str) -> bool| {
             parts.iter().any(|part| fits(part) && is_told(part))
         };
-        parts(&self.starts, &|part| name.starts_with(part))
+        parts(&self.starts, &starts)
             || parts(&self.ends, &|part| name.ends_with(part))
-            || parts(&self.contains, &|part| name.contains(part))
+            || parts(&self.contains, &contains)
+    }
+
+    /// Whether it lists the dates of a model, but not the one of this name, which
+    /// begins with the model's. A date that is not listed may have another price.
+    pub(super) fn lists_other_dates(&self, model: &str, name: &str) -> bool {
+        let is_dated = |name: &str| name.strip_prefix(model).is_some_and(is_date);
+        is_dated(name)
+            && self.names.iter().any(|listed| is_dated(listed))
+            && !self.names.iter().any(|listed| listed == name)
     }
 
     /// Whether it knows a name at all.
@@ -146,13 +197,82 @@ fn is_separator(c: char) -> bool {
     matches!(c, '-' | '@' | ':')
 }
 
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_same_model(suffix: &str) -> bool {
-    let mut parts = suffix.split(is_separator).filter(|part| !part.is_empty());
-    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let Some(first) = parts.next() else { return true };
+    let parts: Vec<&str> = suffix.split(is_separator).filter(|part| !part.is_empty()).collect();
+    are_of_same_model(&parts)
+}
+
+/// Whether parts behind a model's name are dates, numbers and words that name no other.
+fn are_of_same_model(parts: &[&str]) -> bool {
+    let Some((first, others)) = parts.split_first() else { return true };
     // One or two digits would be a newer model: claude-opus-4 is not claude-opus-4-9.
-    let begins = SUFFIX_WORDS.contains(&first) || (is_number(first) && first.len() >= 3);
-    begins && parts.all(|part| SUFFIX_WORDS.contains(&part) || is_number(part))
+    let begins = SUFFIX_WORDS.contains(first) || (is_number(first) && first.len() >= 3);
+    begins && others.iter().all(|part| SUFFIX_WORDS.contains(part) || is_number(part))
+}
+
+/// Whether a name that begins with a listed part goes on as the same model: with a
+/// date, a build number, a word that says nothing, or the version of a cloud.
+fn goes_on_as_same(part: &str, rest: &str) -> bool {
+    let digits = |bytes: &mut dyn Iterator<Item = u8>| {
+        bytes.take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    // A number that the part ends in the middle of: a part of a date is one, and
+    // claude-opus-4-1 is not claude-opus-4-10.
+    let (before, after) = (digits(&mut part.bytes().rev()), digits(&mut rest.bytes()));
+    if before > 0 && after > 0 && before + after < 3 {
+        return false;
+    }
+    let rest = if before > 0 { rest.split_at(after).1 } else { rest };
+    let (rest, is_numbered) = match rest.rsplit_once(':') {
+        Some((rest, number)) if is_number(number) => (rest, true),
+        _ => (rest, false),
+    };
+    let mut parts: Vec<&str> = rest.split(is_separator).filter(|part| !part.is_empty()).collect();
+    let version = parts.first().and_then(|part| part.strip_prefix('v')).filter(|it| is_number(it));
+    if version.is_some_and(|version| is_numbered || version == "1" || parts.len() > 1) {
+        parts.remove(0);
+    }
+    // Google dates by month and year.
+    let is_month = parts.len() == 2 && parts.iter().all(|part| is_number(part));
+    (is_month && parts.last().is_some_and(|year| year.len() == 4)) || are_of_same_model(&parts)
+}
+
+/// Whether what follows a model's name is a date and nothing else: `-2407`, `-2024-08-06`.
+fn is_date(suffix: &str) -> bool {
+    let mut parts = suffix.split(is_separator);
+    parts.next() == Some("")
+        && parts.next().is_some_and(|first| is_number(first) && first.len() >= 4)
+        && parts.all(is_number)
+}
+
+/// Whether software that runs on anybody's own machine serves a model, or such a
+/// machine itself: it has no list prices, whatever the model's maker asks.
+pub(super) fn is_own_host(provider: &str) -> bool {
+    let name = provider.trim().to_lowercase().replace(['-', '_', '.', ' '], "");
+    OWN_HOSTS.iter().any(|host| name.contains(host))
+        || provider.trim().parse::<IpAddr>().is_ok_and(|it| it.is_loopback() || it.is_unspecified())
+}
+
+/// Whether a model charges audio in its input like text.
+pub(super) fn hears_for_text(model: &str) -> bool {
+    let model = model.to_lowercase();
+    HEAR_FOR_TEXT.iter().any(|known| {
+        model
+            .match_indices(known)
+            .any(|(at, _)| goes_on_as_same(known, model.split_at(at + known.len()).1))
+    })
+}
+
+/// Whether a model charges images in its input like text: Gemini's do, but for those
+/// that talk and those that embed.
+pub(super) fn sees_for_text(model: &str) -> bool {
+    let model = model.to_lowercase();
+    let has = |word: &str| model.contains(word);
+    has("gemini-") && !["live", "audio", "embedding", "omni", "robotics"].into_iter().any(has)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn unknown_is_none_and_not_zero() {
 
 #[test]
 fn a_gateway_passes_the_maker_s_price_on() {
-    assert_eq!(input_price(Some("127.0.0.1"), "gpt-4o"), input_price(None, "gpt-4o"));
+    assert_eq!(input_price(Some("my-gateway"), "gpt-4o"), input_price(None, "gpt-4o"));
     assert!(input_price(Some("my-gateway"), "openai/gpt-4o").is_some());
 }
 
@@ -109,7 +109,10 @@ fn own_prices_may_hold_with_any_provider() {
             {"id":"dear","models":[{"names":["m"],"prices":[{"input":1,"output":1}]}]}]}"#,
     )
     .unwrap();
-    let of = |provider| book.own_cost(&charge(provider, "m", (1, 0, 1))).map(|cost| cost.0);
+    let of = |provider| {
+        let charge = charge(provider, "m", (1, 0, 1));
+        book.own(&charge)?.cost(&charge).map(|cost| cost.0)
+    };
     assert_eq!((of(None), of(Some("x")), of(Some("dear"))), (Some(0), Some(0), Some(2_000)));
 }
 
@@ -129,6 +132,163 @@ fn wrong_files_are_refused() {
 #[test]
 fn the_listed_prices_are_many() {
     assert!(listed().providers.len() > 40);
+}
+
+#[test]
+fn whoever_serves_a_model_himself_has_no_list_price() {
+    for provider in [
+        "ollama",
+        "vllm",
+        "hosted_vllm",
+        "LM Studio",
+        "lm-studio",
+        "llama.cpp",
+        "localhost",
+        "127.0.0.1",
+    ] {
+        for model in
+            ["deepseek-r1", "deepseek-chat", "gpt-oss-120b", "mistral-large-latest", "gpt-4o"]
+        {
+            assert_eq!(input_price(Some(provider), model), None, "{provider} {model}");
+        }
+    }
+    for (provider, model) in [
+        (Some("sambanova"), "DeepSeek-R1-Distill-Llama-70B"),
+        (None, "deepseek-r1-distill-qwen-7b"),
+        (Some("sambanova"), "DeepSeek-R1"),
+        (Some("default"), "deepseek-r1"),
+        (Some("default"), "kimi-k2.5"),
+        (Some("deepseek"), "deepseek-r1-zero"),
+        (None, "deepseek-chat-v9"),
+        (None, "deepseek-v4-flash-mini"),
+    ] {
+        assert_eq!(input_price(provider, model), None, "{provider:?} {model}");
+    }
+    for (provider, model) in [
+        (None, "deepseek-reasoner"),
+        (Some("deepseek"), "deepseek-r1"),
+        (Some("my-gateway"), "deepseek/deepseek-reasoner"),
+        (Some("groq"), "openai/gpt-oss-120b"),
+        (None, "deepseek-v4-flash-1017"),
+    ] {
+        assert!(input_price(provider, model).is_some(), "{provider:?} {model}");
+    }
+}
+
+#[test]
+fn what_goes_on_behind_a_listed_part_may_be_another_model() {
+    for (provider, model) in [
+        ("azure", "o4-mini-other"),
+        ("google", "gemini-1.5-flash-8b"),
+        ("google", "gemini-3.6-flash-lite"),
+        ("google", "gemini-2.5-pro-computer-use"),
+        ("anthropic", "claude-opus-4-10"),
+        ("anthropic", "claude-sonnet-4-51"),
+        ("openai", "gpt-4o-audio-preview-mini"),
+        ("aws", "us.anthropic.claude-opus-4-50-20270101-v1:0"),
+    ] {
+        assert_eq!(input_price(Some(provider), model), None, "{provider} {model}");
+    }
+    assert_eq!(input_price(Some("azure"), "o4-mini-deep-research"), Some(2_000_000));
+    for (provider, model) in [
+        ("google", "gemini-2.0-flash-001"),
+        ("google", "gemini-2.0-flash-thinking-exp-01-21"),
+        ("google", "gemini-2.5-pro-preview-05-06"),
+        ("google", "gemini-2.5-flash-native-audio-preview-12-2025"),
+        ("google", "claude-3-5-sonnet-v2@20241022"),
+        ("google", "claude-opus-4-1@20250805"),
+        ("anthropic", "claude-opus-4-1-20250805"),
+        ("openai", "gpt-4o-realtime-preview-2024-12-17"),
+        ("openai", "gpt-5-nano-2025-08-07"),
+        ("mistral", "magistral-small-2506"),
+        ("moonshotai", "kimi-k2-turbo-preview"),
+        ("aws", "amazon.titan-text-express-v1"),
+        ("aws", "us.amazon.nova-pro-v1:0"),
+        ("aws", "anthropic.claude-3-5-sonnet-20241022-v2:0"),
+        ("aws", "us.anthropic.claude-opus-4-6-v1"),
+        ("aws", "mistral.mistral-large-2402-v1:0"),
+        ("aws", "openai.gpt-oss-120b-1:0"),
+    ] {
+        assert!(input_price(Some(provider), model).is_some(), "{provider} {model}");
+    }
+}
+
+#[test]
+fn a_date_that_is_not_listed_beside_others_has_no_price() {
+    let of = |model| input_price(Some("mistral"), model);
+    assert_eq!(of("mistral-large-2402"), None);
+    assert_eq!(of("mistral-large-2411"), Some(2_000_000));
+    assert_eq!(of("mistral-large-2407"), Some(2_000_000));
+    assert_eq!(of("mistral-large-2512"), Some(500_000));
+    assert_eq!(of("mistral-large-latest"), Some(2_000_000));
+    assert_eq!(of("mistral-large-preview"), Some(2_000_000));
+    assert_eq!(input_price(None, "gpt-4-2030-01-01"), None);
+    assert_eq!(input_price(None, "gpt-4-0613"), Some(30_000_000));
+}
+
+/// Nano-dollars of a thousand tokens of input and a hundred of output, in which
+/// some have a price of their own.
+fn billed(provider: &str, model: &str, billed: Billed) -> Option<u64> {
+    let charge = Charge { billed, ..charge(Some(provider), model, (1_000, 0, 100)) };
+    listed().cost(&charge).map(|cost| cost.0)
+}
+
+#[test]
+fn audio_without_a_price_of_its_own_has_none() {
+    let heard = Billed { input_audio: 900, ..Billed::default() };
+    let spoken = Billed { output_audio: 90, ..Billed::default() };
+    assert_eq!(billed("openai", "gpt-4o-audio-preview", Billed::default()), Some(3_500_000));
+    assert_eq!(billed("openai", "gpt-4o-audio-preview", heard), None);
+    assert_eq!(billed("openai", "gpt-4o-audio-preview", spoken), None);
+    // 100 × 2.50 + 900 × 32 + 100 × 10 dollars per million.
+    assert_eq!(billed("openai", "gpt-audio", heard), Some(30_050_000));
+    assert_eq!(billed("openai", "gpt-audio", spoken), Some(2_500_000 + 100_000 + 90 * 64_000));
+    for model in ["gemini-2.5-pro", "models/gemini-2.5-pro", "gemini-2.5-pro-preview-05-06"] {
+        assert_eq!(billed("google", model, heard), Some(2_250_000), "{model}");
+        assert_eq!(billed("google", model, spoken), None, "{model}");
+    }
+    assert_eq!(billed("google", "gemini-2.5-pro-preview-tts", heard), None);
+    assert_eq!(billed("google", "gemini-3.5-flash", heard), None);
+}
+
+#[test]
+fn images_without_a_price_of_their_own_have_none() {
+    let seen = Billed { input_image: 900, ..Billed::default() };
+    let drawn = Billed { output_image: 90, ..Billed::default() };
+    assert_eq!(billed("openai", "gpt-image-1", seen), None);
+    assert_eq!(billed("openai", "gpt-image-1", drawn), None);
+    assert_eq!(billed("google", "gemini-2.5-flash-image", drawn), None);
+    assert_eq!(billed("google", "gemini-2.5-flash-image", Billed::default()), Some(550_000));
+    // Gemini's input is of text and images alike, but not where it talks.
+    assert_eq!(billed("google", "gemini-2.5-flash", seen), Some(550_000));
+    assert_eq!(billed("google", "gemini-3.1-flash-live-preview", seen), None);
+    let own = Book::read(
+        r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[
+            {"input":1,"output":1,"input_image":10,"output_image":40}]}]}]}"#,
+    )
+    .unwrap();
+    let mut charge = charge(Some("p"), "m", (1_000, 100, 100));
+    charge.billed = Billed { input_image: 300, output_image: 90, ..Billed::default() };
+    // 700 × 1 + 300 × 10 + 10 × 1 + 90 × 40 dollars per million.
+    assert_eq!(own.cost(&charge), Some(NanoUsd(7_310_000)));
+    charge.billed.cached_image = 50;
+    assert_eq!(own.cost(&charge), None);
+}
+
+#[test]
+fn what_an_own_file_says_of_a_model_is_final() {
+    let own = Book::read(
+        r#"{"providers":[{"id":"openai","models":[{"names":["gpt-4o"],"prices":[{"input":1}]}]}]}"#,
+    )
+    .unwrap();
+    let of = |model, tier| {
+        let mut charge = charge(Some("openai"), model, (1_000, 0, 0));
+        charge.billed.tier = tier;
+        super::super::cost_in(Some(&own), &listed(), &charge).map(|cost| cost.0)
+    };
+    assert_eq!(of("gpt-4o", None), Some(1_000_000));
+    assert_eq!(of("gpt-4o", Some(Tier::Flex)), None);
+    assert_eq!(of("gpt-4.1", Some(Tier::Flex)), Some(1_000_000));
 }
 
 /// Nano-dollars of a thousand tokens of input in a class of service.
