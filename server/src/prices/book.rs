@@ -199,7 +199,8 @@ impl Book {
         model: &str,
         charge: &Charge<'_>,
     ) -> Option<Entry<'a>> {
-        let also = provider.also.iter().filter_map(|id| self.called(id));
+        let also = provider.also.iter().filter(|id| !OPEN_WEIGHTS.contains(&id.as_str()));
+        let also = also.filter_map(|id| self.called(id));
         let sellers: Vec<&Provider> = std::iter::once(provider).chain(also).collect();
         let mut names = names::without_places(model);
         // The provider itself, or whose model it sells, may stand before the name.
