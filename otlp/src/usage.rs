@@ -61,9 +61,8 @@ const OF_PROVIDERS: [&str; 11] = [
 /// What an object counts, in a provider's form or in Langfuse's buckets; `None`
 /// when it counts nothing.
 fn of_details(details: &Map<String, Value>) -> Option<(Usage, Billed)> {
-    let has = |name: &&str| details.contains_key(*name);
-    if OF_PROVIDERS.iter().any(|name| has(&name)) && !["input", "output"].iter().any(|it| has(&it))
-    {
+    let has = |names: &[&str]| names.iter().any(|name| details.contains_key(*name));
+    if has(&OF_PROVIDERS) && !has(&["input", "output"]) {
         let usage = Json::from(&with_numbers(Value::Object(details.clone())));
         return Some((dialect::usage_of(&usage)?, dialect::billed_of_usage(&usage)));
     }
@@ -121,6 +120,7 @@ fn buckets(details: &Map<String, Value>) -> (Usage, Billed) {
         input_image: of(&is_input, "image"),
         cached_image: of(&is_read, "image"),
         output_image: of(&is_output, "image"),
+        has_fees: false,
         tier: None,
     };
     (counts.usage(), billed)

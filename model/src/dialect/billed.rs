@@ -25,12 +25,14 @@ pub struct Billed {
     pub cached_image: u64,
     /// Tokens of images in the answer.
     pub output_image: u64,
+    /// Whether something was charged that is no token, such as a search.
+    pub has_fees: bool,
     /// The class of service; `None` when nobody says which.
     pub tier: Option<Tier>,
 }
 
 /// A response without any of these words has nothing to count here.
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 17] = [
     "cache_creation_",
     "cache_write_tokens",
     "cacheWriteInputTokens",
@@ -39,7 +41,18 @@ const MARKS: [&str; 8] = [
     "AUDIO",
     "IMAGE",
     "cached_tokens_details",
+    "cacheDetails",
+    "web_search_requests",
+    "citation_tokens",
+    "num_search_queries",
+    "num_sources_used",
+    "search_context_size",
+    "search_call",
+    "code_interpreter_call",
+    "webSearchQueries",
 ];
+/// Items of OpenAI's answers that are charged by the call.
+const CHARGED_CALLS: [&str; 3] = ["web_search_call", "file_search_call", "code_interpreter_call"];
 
 /// Reads what an exchange says; a response that is a stream is the string of its
 /// events. The tier that a request asks for counts where the response is silent.
@@ -101,6 +114,7 @@ impl Billed {
             input_image: self.input_image.max(other.input_image),
             cached_image: self.cached_image.max(other.cached_image),
             output_image: self.output_image.max(other.output_image),
+            has_fees: self.has_fees || other.has_fees,
             tier: self.tier.or(other.tier),
         }
     }
@@ -111,6 +125,7 @@ impl Billed {
         let inner: Vec<Object<'_>> = inner.map(View::object).collect();
         for body in std::iter::once(body).chain(&inner) {
             self.tier = tier::of_body(body).or(self.tier);
+            self.has_fees |= has_charged_calls(body);
             let names = ["usage", "usageMetadata", "usage_metadata"];
             for usage in names.iter().filter_map(|name| body.get(name)) {
                 self.note_usage(&usage.object());
@@ -131,21 +146,34 @@ impl Billed {
             });
             counts.max().unwrap_or(0)
         };
-        let written_1h = nested("cache_creation", "ephemeral_1h_input_tokens").unwrap_or(0);
         let counted = Self {
             cache_write: usage::cache_write(usage).unwrap_or(0),
-            cache_write_1h: written_1h,
+            cache_write_1h: usage::cache_write_1h(usage).unwrap_or(0),
             input_audio: any(&usage::PROMPT_DETAILS, "audio_tokens"),
             cached_audio: cached("audio_tokens"),
             output_audio: any(&usage::ANSWER_DETAILS, "audio_tokens"),
             input_image: any(&usage::PROMPT_DETAILS, "image_tokens"),
             cached_image: cached("image_tokens"),
             output_image: any(&usage::ANSWER_DETAILS, "image_tokens"),
+            has_fees: usage::has_fees(usage),
             tier: None,
         };
         *self = self.or(counted).or(of_modalities(usage));
         self.cache_write_1h = self.cache_write_1h.min(self.cache_write);
     }
+}
+
+/// Whether an answer holds calls that cost something beside its tokens.
+fn has_charged_calls(body: &Object<'_>) -> bool {
+    let items = body.get("output").into_iter().flat_map(View::items);
+    let mut kinds = items.filter_map(|item| item.get("type")?.text());
+    let mut candidates = body.get("candidates").into_iter().flat_map(View::items);
+    kinds.any(|kind| CHARGED_CALLS.contains(&kind.as_ref()))
+        || candidates.any(|candidate| {
+            let queries =
+                candidate.get("groundingMetadata").and_then(|it| it.get("webSearchQueries"));
+            queries.is_some_and(|queries| queries.items().next().is_some())
+        })
 }
 
 /// Gemini counts each modality.
@@ -247,6 +275,29 @@ mod tests {
         assert_eq!(billed(openai), expected);
         let json = Json::from_text(r#"{"completion_tokens_details":{"image_tokens":7}}"#).unwrap();
         assert_eq!(of_usage(&json), Billed { output_image: 7, ..Billed::default() });
+    }
+
+    #[test]
+    fn what_is_charged_beside_tokens_is_noted() {
+        for text in [
+            r#"{"usage":{"input_tokens":1,"server_tool_use":{"web_search_requests":2}}}"#,
+            r#"{"usage":{"prompt_tokens":1,"citation_tokens":9,"num_search_queries":3}}"#,
+            r#"{"usage":{"prompt_tokens":1,"search_context_size":"low"}}"#,
+            r#"{"usage":{"prompt_tokens":1,"num_sources_used":4}}"#,
+            r#"{"object":"response","output":[{"type":"message"},{"type":"web_search_call"}]}"#,
+            r#"{"candidates":[{"groundingMetadata":{"webSearchQueries":["x"]}}]}"#,
+            r#""data: {\"type\":\"message_delta\",\"usage\":{\"server_tool_use\":{\"web_search_requests\":1}}}\n\n""#,
+        ] {
+            assert!(billed(text).has_fees, "{text}");
+        }
+        for text in [
+            r#"{"usage":{"input_tokens":1,"server_tool_use":{"web_search_requests":0}}}"#,
+            r#"{"usage":{"prompt_tokens":1,"num_sources_used":0}}"#,
+            r#"{"object":"response","output":[{"type":"function_call","name":"web_search_call"}]}"#,
+            r#"{"candidates":[{"groundingMetadata":{"webSearchQueries":[]}}]}"#,
+        ] {
+            assert!(!billed(text).has_fees, "{text}");
+        }
     }
 
     #[test]

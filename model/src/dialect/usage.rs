@@ -47,7 +47,7 @@ pub(super) fn of_model(view: View<'_>, model: Option<&str>) -> Option<Usage> {
             "cachedInputTokens",
         ])
     });
-    let own_write = count(&CACHE_WRITE);
+    let own_write = own_cache_write(&object);
     let input = sum(&[prompt, of_tools]);
     let is_beside = counts_beside(&object);
     let counts = Counts {
@@ -65,7 +65,11 @@ pub(super) fn of_model(view: View<'_>, model: Option<&str>) -> Option<Usage> {
     let is_of_google = prompt_of_google.is_some() || model.is_some_and(is_gemini);
     let counts = if is_of_google { counts.with_rest_as_reasoning() } else { counts };
     let usage = counts.usage();
-    (usage != Usage::default()).then_some(usage)
+    // A prompt has tokens, so none of them is what a server says that does not count.
+    let usage = Usage { input_tokens: usage.input_tokens.filter(|tokens| *tokens > 0), ..usage };
+    let Usage { input_tokens, cached_input_tokens, output_tokens, reasoning_tokens } = usage;
+    let counts = [input_tokens, cached_input_tokens, output_tokens, reasoning_tokens];
+    counts.into_iter().flatten().any(|tokens| tokens > 0).then_some(usage)
 }
 
 /// Whether a model is Google's, by its name behind whatever vendors.
@@ -75,13 +79,45 @@ fn is_gemini(model: &str) -> bool {
 
 /// Tokens of the prompt that were written to a cache.
 pub(super) fn cache_write(usage: &Object<'_>) -> Option<u64> {
-    let count = |name: &str| usage.get(name).and_then(View::to_u64);
-    let own = CACHE_WRITE.iter().find_map(|name| count(name));
     let nested = PROMPT_DETAILS.iter().filter_map(|name| usage.get(name)).find_map(|details| {
         let mut names = ["cache_write_tokens", "cache_creation_tokens"].iter();
         names.find_map(|name| details.get(name)?.to_u64())
     });
-    own.max(nested)
+    own_cache_write(usage).max(nested)
+}
+
+/// The same, by the names of Anthropic and Bedrock.
+fn own_cache_write(usage: &Object<'_>) -> Option<u64> {
+    let said = CACHE_WRITE.iter().find_map(|name| usage.get(name)?.to_u64());
+    said.or_else(|| {
+        let by_time = usage.get("cache_creation")?;
+        let times = ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"];
+        sum(&times.map(|time| by_time.get(time).and_then(View::to_u64)))
+    })
+}
+
+/// Those that the cache keeps for an hour.
+pub(super) fn cache_write_1h(usage: &Object<'_>) -> Option<u64> {
+    let details = || PROMPT_DETAILS.iter().find_map(|name| usage.get(name));
+    let by_time = usage
+        .get("cache_creation")
+        .or_else(|| details()?.get("cache_creation_token_details"))
+        .and_then(|by_time| by_time.get("ephemeral_1h_input_tokens")?.to_u64());
+    by_time.or_else(|| {
+        let is_1h = |it: &View<'_>| it.get("ttl").and_then(View::text).as_deref() == Some("1h");
+        let written = usage.get("cacheDetails")?.items().filter(is_1h);
+        sum(&written.map(|it| it.get("inputTokens")?.to_u64()).collect::<Vec<_>>())
+    })
+}
+
+/// Whether something was charged that is no token: searches, and what they found.
+pub(super) fn has_fees(usage: &Object<'_>) -> bool {
+    let names = ["citation_tokens", "num_search_queries", "num_sources_used"];
+    let tools = usage.get("server_tool_use");
+    let counts = names.iter().map(|name| usage.get(name));
+    let counts = counts.chain([tools.and_then(|tools| tools.get("web_search_requests"))]);
+    counts.flatten().any(|count| count.to_u64().is_some_and(|count| count > 0))
+        || usage.get("search_context_size").is_some()
 }
 
 /// Whether this is Anthropic's or Bedrock's own form, which counts what a cache
@@ -248,6 +284,34 @@ mod tests {
             "tool_use_prompt_token_count":30,"thoughts_token_count":7,
             "cached_content_token_count":60}"#;
         assert_eq!(usage(snake), expected(130, 60, 12, Some(7)));
+    }
+
+    #[test]
+    fn what_is_written_to_a_cache_is_counted_by_its_time() {
+        let read = |text: &str| {
+            let object = View::checked(text).unwrap().object();
+            (usage(text).input_tokens, cache_write(&object), cache_write_1h(&object))
+        };
+        let anthropic = r#"{"input_tokens":10,"output_tokens":1,"cache_read_input_tokens":0,
+            "cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":4}}"#;
+        assert_eq!(read(anthropic), (Some(17), Some(7), Some(4)));
+        let bedrock = r#"{"inputTokens":10,"outputTokens":1,"cacheWriteInputTokens":7,
+            "cacheDetails":[{"ttl":"5m","inputTokens":3},{"ttl":"1h","inputTokens":4}]}"#;
+        assert_eq!(read(bedrock), (Some(17), Some(7), Some(4)));
+        let litellm = r#"{"prompt_tokens":17,"completion_tokens":1,"cache_creation_input_tokens":7,
+            "prompt_tokens_details":{"cache_creation_tokens":7,
+            "cache_creation_token_details":{"ephemeral_1h_input_tokens":4}}}"#;
+        assert_eq!(read(litellm), (Some(17), Some(7), Some(4)));
+    }
+
+    #[test]
+    fn no_prompt_is_without_tokens() {
+        let zeros = r#"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#;
+        assert_eq!(read(View::checked(zeros).unwrap()), None);
+        let answer = usage(r#"{"prompt_tokens":0,"completion_tokens":5}"#);
+        assert_eq!((answer.input_tokens, answer.output_tokens), (None, Some(5)));
+        let prompt = usage(r#"{"prompt_tokens":5,"completion_tokens":0}"#);
+        assert_eq!((prompt.input_tokens, prompt.output_tokens), (Some(5), Some(0)));
     }
 
     #[test]

@@ -73,9 +73,12 @@ impl Prices {
     }
 
     /// What tokens come to, by so many times these prices; `None` when a number of
-    /// them or the price of some is unknown.
+    /// them or the price of some is unknown, or something else was charged as well.
     pub(super) fn cost(&self, charge: &Charge<'_>, scale: f64) -> Option<NanoUsd> {
         let (usage, billed) = (&charge.usage, &charge.billed);
+        if billed.has_fees {
+            return None;
+        }
         let (input, output) = (usage.input_tokens?, usage.output_tokens?);
         let cached = usage.cached_input_tokens.unwrap_or(0).min(input);
         let written = billed.cache_write.min(input - cached);

@@ -158,6 +158,8 @@ fn whoever_serves_a_model_himself_has_no_list_price() {
         (Some("sambanova"), "DeepSeek-R1"),
         (Some("default"), "deepseek-r1"),
         (Some("default"), "kimi-k2.5"),
+        (Some("azure"), "deepseek-r1"),
+        (Some("azure"), "azure_ai/deepseek-chat"),
         (Some("deepseek"), "deepseek-r1-zero"),
         (None, "deepseek-chat-v9"),
         (None, "deepseek-v4-flash-mini"),
@@ -234,7 +236,9 @@ fn billed(provider: &str, model: &str, billed: Billed) -> Option<u64> {
 }
 
 #[test]
-fn audio_without_a_price_of_its_own_has_none() {
+fn audio_and_fees_without_a_price_of_their_own_have_none() {
+    let fees = Billed { has_fees: true, ..Billed::default() };
+    assert_eq!(billed("openai", "gpt-4o", fees), None);
     let heard = Billed { input_audio: 900, ..Billed::default() };
     let spoken = Billed { output_audio: 90, ..Billed::default() };
     assert_eq!(billed("openai", "gpt-4o-audio-preview", Billed::default()), Some(3_500_000));
