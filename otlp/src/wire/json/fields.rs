@@ -60,6 +60,11 @@ pub(super) fn unsigned(value: &Value) -> Option<u64> {
             let text = text.trim();
             text.parse().ok().or_else(|| text.parse().ok().and_then(whole))
         }
+        // As JavaScript's exporter writes what is too large for its numbers.
+        Value::Object(halves) => {
+            let half = |name: &str| halves.get(name)?.as_i64().map(|half| half as u32);
+            Some(u64::from(half("high")?) << 32 | u64::from(half("low")?))
+        }
         _ => None,
     }
 }
@@ -126,6 +131,8 @@ mod tests {
             (json!(-1), None),
             (json!("soon"), None),
             (json!({}), None),
+            (json!({"low": 1_329_512_449, "high": 418_010_341}), Some(1_795_340_745_314_320_385)),
+            (json!({"low": -1, "high": 1, "unsigned": true}), Some(0x1_ffff_ffff)),
         ] {
             assert_eq!(unsigned(&given), expected, "{given}");
         }

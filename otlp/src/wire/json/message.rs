@@ -4,6 +4,7 @@
 //! base64 where OTLP has hexadecimal digits, and give up a whole message for one
 //! value of another type. Here a field that cannot be read is as one that is not set.
 
+use model::json::with_quoted;
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -13,7 +14,10 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 use serde_json::Value;
 
 use super::fields::{Fields, enumerated, id, text, unsigned};
-use super::value::{any, pairs};
+use super::value::{any, is_integer, pairs};
+
+/// Digits of the smallest integers that are too large.
+const MIN_DIGITS: usize = 19;
 
 /// A message that can be read from the fields of an object.
 pub(in crate::wire) trait FromFields: Sized {
@@ -29,6 +33,9 @@ pub(in crate::wire) trait FromFields: Sized {
 /// # Errors
 /// When the text is no JSON object, or a field that it cannot be without is unreadable.
 pub(in crate::wire) fn read<T: FromFields>(raw: &str) -> Result<T, String> {
+    // A double would keep too few digits of these.
+    let quoted = has_long_number(raw).then(|| with_quoted(raw, is_beyond_64_bits));
+    let raw = quoted.as_deref().unwrap_or(raw);
     // Nesting and halves of surrogate pairs that serde does not take cost more to read.
     let value = serde_json::from_str(raw).or_else(|_| {
         let json = model::Json::from_text(raw).map_err(|error| error.to_string())?;
@@ -38,6 +45,19 @@ pub(in crate::wire) fn read<T: FromFields>(raw: &str) -> Result<T, String> {
         return Err("it is no JSON object".to_owned());
     }
     T::from_fields(Fields::of(value))
+}
+
+/// Whether there may be an integer of more than 64 bits in a text.
+fn has_long_number(raw: &str) -> bool {
+    let mut digits = 0;
+    raw.bytes().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= MIN_DIGITS
+    })
+}
+
+fn is_beyond_64_bits(token: &str) -> bool {
+    is_integer(token) && token.parse::<i64>().is_err() && token.parse::<u64>().is_err()
 }
 
 impl FromFields for Resource {
@@ -58,7 +78,10 @@ impl FromFields for Span {
         let start = fields.take("startTimeUnixNano", "start_time_unix_nano");
         let end = fields.take("endTimeUnixNano", "end_time_unix_nano");
         let events = fields.one("events");
-        let events = if let Value::Array(events) = events { events } else { Vec::new() };
+        let events = match events {
+            Value::Array(events) => events,
+            event => vec![event],
+        };
         let span_kind = |name: &str| SpanKind::from_str_name(name).map(|kind| kind as i32);
         Ok(Self {
             trace_id: id(fields.take("traceId", "trace_id"), 16),
@@ -181,9 +204,23 @@ mod tests {
         let keys: Vec<&str> = read.attributes.iter().map(|pair| pair.key.as_str()).collect();
         assert_eq!(keys, ["a", "deep", "b"]);
         assert!(format!("{:?}", read.attributes[0]).contains("\u{fffd} cut"));
+        let one = span(r#""events":{"name":"e"}"#);
+        assert_eq!(one.events.len(), 1);
+        assert!(span(r#""events":"none""#).events.is_empty());
         let object = span(r#""attributes":{"a":"x","b":{"intValue":2}}"#);
         assert_eq!(object.attributes.len(), 2);
         assert!(span(r#""attributes":"none""#).attributes.is_empty());
+    }
+
+    #[test]
+    fn integers_beyond_64_bits_keep_their_digits() {
+        for digits in ["18446744073709551616", "-9223372036854775809", "18446744073709551615"] {
+            let read =
+                span(&format!(r#""attributes":{{"a":{digits},"b":{{"intValue":{digits}}}}}"#));
+            let text = |at: usize| format!("{:?}", read.attributes[at].value);
+            let expected = format!("StringValue({digits:?})");
+            assert!(text(0).contains(&expected) && text(1).contains(&expected), "{}", text(0));
+        }
     }
 
     #[test]

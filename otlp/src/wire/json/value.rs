@@ -146,7 +146,8 @@ fn whole(number: Number) -> Number {
     integer.filter(|it| it.abs() < 9e15).map_or(number, |it| Number::from(it as i64))
 }
 
-fn is_integer(text: &str) -> bool {
+/// Whether a text is digits, with a sign or not.
+pub(super) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
