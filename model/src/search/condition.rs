@@ -69,26 +69,34 @@ fn operator(input: &mut Input<'_>) -> Parsed<Operator> {
     Ok(found.unwrap_or(Operator::Is))
 }
 
-/// Refuses `field:=value`, and `field:!value` where values hardly begin so.
+/// Refuses `field:=value`, and `field:!value`, where values hardly begin so. Values in
+/// JSON do: a formula is `=SUM(A1)`.
 fn wrong_sign(field: &Field, operator: Range<usize>, input: &Input<'_>) -> Parsed<()> {
     let text = rest(input);
     let after = text.trim_start_matches('=');
     let equals = text.len() - after.len();
     let is_plain = operator.is_empty();
+    let is_json = field.value_type() == ValueType::Json;
     let (length, right) = match after.chars().next().filter(|_| is_plain) {
         // Written the other way round.
-        Some('>') if equals > 0 => (equals + 1, ">="),
-        Some('<') if equals > 0 => (equals + 1, "<="),
-        Some('~') if equals > 0 => (equals + 1, "~"),
-        Some('!') if equals == 0 && field.value_type() != ValueType::Json => (1, "!="),
-        _ if equals > 0 => (equals, ""),
+        Some('>') if equals > 0 => (equals + 1, Operator::AtLeast),
+        Some('<') if equals > 0 => (equals + 1, Operator::AtMost),
+        Some('~') if equals > 0 => (equals + 1, Operator::Contains),
+        Some('!') if equals == 0 && !is_json => (1, Operator::IsNot),
+        _ if equals > 0 && (!is_json || after.starts_with('"')) => (equals, Operator::Is),
         _ => return Ok(()),
     };
     let bytes = operator.end..operator.end + length;
     let wrong = text.get(..length).unwrap_or_default();
-    let message =
-        format!("no value begins with `{wrong}`; write `{field}:{right}value`, or quote the value");
-    Fault::new(bytes.clone(), message).mended(bytes, right).cut()
+    let value_type = field.value_type();
+    let message = if value_type.operators().contains(&right) {
+        let right = right.symbol();
+        format!("no value begins with `{wrong}`; write `{field}:{right}value`, or quote the value")
+    } else {
+        let field = field.to_string();
+        InvalidFilter::Operator { field, operator: right, value_type }.to_string()
+    };
+    Fault::new(bytes.clone(), message).mended(bytes, right.symbol()).cut()
 }
 
 /// Whether a value is complete when this follows it.

@@ -403,3 +403,17 @@ fn times_in_searches() -> Checked {
     assert!(error("time:2026-10-05..2026-10-01")?.message.contains("ends before it begins"));
     Ok(())
 }
+
+#[test]
+fn values_in_json_may_begin_with_a_sign_of_equality() -> Checked {
+    for (text, value) in
+        [("input.cell:=SUM", "=SUM"), ("output.cell:==x", "==x"), ("metadata.cell:=", "=")]
+    {
+        assert_eq!(
+            test(text)?,
+            Test::AnyOf(vec![Value::Json(JsonLiteral::string(value))]),
+            "{text}"
+        );
+    }
+    Ok(())
+}
