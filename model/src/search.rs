@@ -20,9 +20,11 @@
 //!   path. What only looks like a field is an error, unless `//`, `:` or `\`
 //!   follows, so `https://…` and `std::string` are words.
 //! - `--flag`, `->` and a lone `-` are words, not negations.
-//! - A filter that is written as elsewhere, like `latency>2s` or `status = failure`,
-//!   is an error that says how it is written; in quotes it is a text. Printed,
-//!   `NOT` is `-` and `AND` a space.
+//! - A filter that is written as elsewhere, like `latency>2s` or `status : failure`,
+//!   is an error that says how it is written; so are `&&`, `||` and `|` between
+//!   others, and `!` before a filter. In quotes it is a text. Printed, `NOT` is `-`
+//!   and `AND` a space.
+//! - A value in JSON may begin with `=`, as formulas do; no other value does unquoted.
 //! - Durations need their unit; only 0 may do without.
 //! - A bare day is the whole day, in UTC: `time:>2026-10-01` begins on the 2nd
 //!   and a range includes the day that it ends with. A time with a clock is a

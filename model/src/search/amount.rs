@@ -29,6 +29,57 @@ const DURATION_UNITS: [(&str, u64); 8] = [
     ("h", 3_600_000_000),
 ];
 
+/// Units as they are written elsewhere.
+const SPELLED_UNITS: [(&str, &str); 15] = [
+    ("msec", "ms"),
+    ("msecs", "ms"),
+    ("millis", "ms"),
+    ("millisecond", "ms"),
+    ("milliseconds", "ms"),
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("mins", "m"),
+    ("minute", "m"),
+    ("minutes", "m"),
+    ("hr", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+];
+/// From here on a duration without a unit is taken for milliseconds, below for seconds.
+const LEAST_MILLISECONDS: f64 = 100.0;
+
+/// The unit that a word means.
+fn unit(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let short = DURATION_UNITS.iter().map(|(unit, _)| *unit).find(|unit| *unit == word);
+    let spelled = SPELLED_UNITS.iter().find(|(spelled, _)| *spelled == word);
+    short.or(spelled.map(|(_, unit)| *unit))
+}
+
+/// The unit that a text begins with after a space, and the bytes of both.
+pub(super) fn spaced_unit(text: &str) -> Option<(&'static str, usize)> {
+    let word = text.trim_start();
+    let space = text.len() - word.len();
+    let length = word.find(super::word::ends_word).unwrap_or(word.len());
+    let unit = word.get(..length).filter(|_| space > 0).and_then(unit)?;
+    Some((unit, space + length))
+}
+
+/// The duration that is likely meant by a text that is none.
+pub(super) fn likely_duration(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, word) = text.split_at_checked(end)?;
+    let value = number.parse::<f64>().ok()?;
+    let unit = match word {
+        "" if value >= LEAST_MILLISECONDS => "ms",
+        "" => "s",
+        word => unit(word)?,
+    };
+    Some(format!("{number}{unit}"))
+}
+
 /// A duration with its unit; only 0 may do without.
 pub(super) fn parse_duration(text: &str) -> Result<Micros, BadAmount> {
     for (unit, micros) in DURATION_UNITS {

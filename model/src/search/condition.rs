@@ -12,6 +12,7 @@ use winnow::prelude::*;
 use winnow::stream::Stream;
 use winnow::token::take_while;
 
+use super::amount::spaced_unit;
 use super::field::{Field, FieldInfo, Operator, ValueType};
 use super::filter::{Comparison, Filter, InvalidFilter, Test};
 use super::input::{Fault, Input, Parsed, fault, position, quoted, rest};
@@ -25,6 +26,8 @@ pub(super) struct Raw {
     pub(super) text: String,
     pub(super) quoted: bool,
     pub(super) bytes: Range<usize>,
+    /// The unit of a duration that follows after a space, and the bytes of both.
+    pub(super) spaced_unit: Option<(&'static str, usize)>,
 }
 
 /// The rest of a filter whose field began at `start`.
@@ -125,7 +128,7 @@ fn test(operator: Operator, info: &FieldInfo, input: &mut Input<'_>) -> Parsed<T
 fn raw(info: &FieldInfo, input: &mut Input<'_>) -> Parsed<Raw> {
     if rest(input).starts_with('"') {
         let (text, bytes) = quoted(input)?;
-        return Ok(Raw { text, quoted: true, bytes });
+        return Ok(Raw { text, quoted: true, bytes, spaced_unit: None });
     }
     let at = position(input);
     let text: &str = take_while(0.., |c| c != ',' && !ends_word(c)).parse_next(input)?;
@@ -142,7 +145,13 @@ fn raw(info: &FieldInfo, input: &mut Input<'_>) -> Parsed<Raw> {
             fault.cut()
         };
     }
-    Ok(Raw { text: text.to_owned(), quoted: false, bytes: at..at + text.len() })
+    let is_duration = info.value_type == ValueType::Duration;
+    Ok(Raw {
+        text: text.to_owned(),
+        quoted: false,
+        bytes: at..at + text.len(),
+        spaced_unit: if is_duration { spaced_unit(rest(input)) } else { None },
+    })
 }
 
 pub(super) fn owned(words: &[&str]) -> Vec<String> {
@@ -248,11 +257,13 @@ fn split(raw: &Raw, info: &FieldInfo) -> Option<(Raw, Option<Raw>)> {
         return None;
     }
     let (low, high) = raw.text.split_once("..")?;
-    let side = |text: &str, from: usize| Raw {
+    let side = |text: &str, from: usize, spaced_unit| Raw {
         text: text.to_owned(),
         quoted: false,
         bytes: from..from + text.len(),
+        spaced_unit,
     };
-    let high = (!high.is_empty()).then(|| side(high, raw.bytes.end - high.len()));
-    Some((side(low, raw.bytes.start), high))
+    let end = raw.bytes.end;
+    let high = (!high.is_empty()).then(|| side(high, end - high.len(), raw.spaced_unit));
+    Some((side(low, raw.bytes.start, None), high))
 }

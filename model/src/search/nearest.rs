@@ -2,6 +2,7 @@
 
 use super::field::table;
 use super::input::{Fault, Parsed};
+use super::word::ends_word;
 
 /// Names from the JSON form of a run, from WorkflowAI and from similar tools.
 const OTHER_NAMES: [(&str, &str); 15] = [
@@ -28,6 +29,11 @@ pub fn nearest_field(name: &str) -> &'static str {
     nearest(name).0
 }
 
+/// The field that is meant by a name which it has elsewhere.
+pub(super) fn field_of_other_name(name: &str) -> Option<&'static str> {
+    OTHER_NAMES.iter().find(|(other, _)| *other == name).map(|(_, meant)| *meant)
+}
+
 /// How much a field's name is like the one that was written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Nearness {
@@ -42,7 +48,7 @@ enum Nearness {
 /// The nearest field, and how near it is.
 fn nearest(name: &str) -> (&'static str, Nearness) {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    if let Some((_, meant)) = OTHER_NAMES.iter().find(|(other, _)| *other == name) {
+    if let Some(meant) = field_of_other_name(&name) {
         return (meant, Nearness::Same);
     }
     let names = || table().map(|info| info.name);
@@ -82,8 +88,9 @@ fn distance(one: &str, two: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-/// The fault of a token whose name, at this byte, is no field's.
-pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
+/// The fault of a token whose name, at this byte, is no field's. After the name comes
+/// its colon.
+pub(super) fn unknown_field<T>(name: &str, after: &str, at: usize) -> Parsed<T> {
     let (found, nearness) = nearest(name);
     let meant = match found.strip_suffix('.') {
         Some(root) => format!("`{root}.KEY`"),
@@ -105,5 +112,16 @@ pub(super) fn unknown_field<T>(name: &str, at: usize) -> Parsed<T> {
         Nearness::Far => format!("metadata.{name}"),
         Nearness::Same | Nearness::Near => found.to_owned(),
     };
-    Fault { expected, ..Fault::new(bytes.clone(), message) }.mended(bytes, written).cut()
+    let fault = Fault { expected, ..Fault::new(bytes.clone(), message) };
+    // What is written in milliseconds there has its unit in the value here.
+    let condition = after.get(..after.find(ends_word).unwrap_or(after.len())).unwrap_or_default();
+    if !name.ends_with("_ms") || !condition.ends_with(|c: char| c.is_ascii_digit()) {
+        return fault.mended(bytes, written).cut();
+    }
+    let number = condition.trim_start_matches([':', '>', '<', '=', '!']);
+    if number.contains(|c: char| !c.is_ascii_digit()) {
+        return fault.cut();
+    }
+    let bytes = at..at + name.len() + condition.len();
+    fault.mended(bytes, format!("{written}{condition}ms")).cut()
 }

@@ -24,7 +24,7 @@ use super::field::Field;
 use super::input::{Counts, Fault, Input, Mend, Parsed, fault, position, quoted, rest};
 use super::misspelt::misspelt;
 use super::place::path_field;
-use super::word::{self, Head};
+use super::word::{self, Head, Joint};
 use super::{MAX_CHARS, MAX_DEPTH, MAX_TERMS, Piece};
 
 /// Most faults of one text that are mended together.
@@ -36,6 +36,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Piece>, SearchError> {
         let suggestion = mended(text, &fault);
         SearchError::at(text, fault, suggestion)
     })
+}
+
+/// A text that can be read, or that it is meant to be; else what is wrong with it.
+pub(super) fn as_meant(text: &str) -> Result<String, String> {
+    match read(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(fault) => mended(text, &fault).ok_or(fault.message),
+    }
 }
 
 /// The text with its faults mended; `None` where one of them cannot be.
@@ -247,6 +255,9 @@ fn filter_or_word(input: &mut Input<'_>) -> Parsed<Expr> {
     let (head, after) =
         text.split_at_checked(text.find(ends_head).unwrap_or(text.len())).unwrap_or((text, ""));
     let kind = word::classify(head, after);
+    if let Some(joint) = word::joint(text).filter(|_| kind == Head::Word) {
+        return foreign_joint(joint, text, at);
+    }
     // The place of a path with quotes ends at its colon, whatever its keys hold.
     let has_colon = || {
         let mut token = outside_quotes(text).take_while(|(_, c)| !c.is_whitespace());
@@ -254,11 +265,11 @@ fn filter_or_word(input: &mut Input<'_>) -> Parsed<Expr> {
     };
     let may_be_misspelt = kind == Head::Word || (kind == Head::Path && !has_colon());
     if let Some(misspelt) = may_be_misspelt.then(|| misspelt(text)).flatten() {
-        return misspelt.fault(text, at).cut();
+        return misspelt.fault(at).cut();
     }
     let field = match kind {
         Head::Word => return plain_word(input),
-        Head::Unknown => return super::nearest::unknown_field(head, at),
+        Head::Unknown => return super::nearest::unknown_field(head, after, at),
         Head::Field => {
             take_while(0.., |c| c != ':').void().parse_next(input)?;
             Field::from_name(head)
@@ -281,6 +292,14 @@ fn filter_or_word(input: &mut Input<'_>) -> Parsed<Expr> {
         }
         None => Ok(Expr::from(filter)),
     }
+}
+
+/// What is wrong with `&&` and the like.
+fn foreign_joint<T>(Joint { range, right }: Joint, text: &str, at: usize) -> Parsed<T> {
+    let sign = text.get(range.clone()).unwrap_or_default();
+    let bytes = at + range.start..at + range.end;
+    let message = format!("`{sign}` is written `{}`; quote it to search for it", right.trim());
+    Fault::new(bytes.clone(), message).mended(bytes, right).cut()
 }
 
 fn plain_word(input: &mut Input<'_>) -> Parsed<Expr> {

@@ -85,7 +85,18 @@ fn amount(raw: &Raw, info: &FieldInfo, read: Result<Value, BadAmount>) -> Parsed
     let text = &raw.text;
     let message = match (problem, info.value_type) {
         (BadAmount::NoUnit, _) => {
-            format!("expected a unit after `{text}`: {text}s, {text}ms or {text}m")
+            if let Some((unit, length)) = raw.spaced_unit {
+                let bytes = raw.bytes.start..raw.bytes.end + length;
+                let written = format!("{text}{unit}");
+                let message = format!("expected no space before the unit: {written}");
+                return Fault::new(bytes.clone(), message).mended(bytes, written).cut();
+            }
+            let message = format!("expected a unit after `{text}`: {text}s, {text}ms or {text}m");
+            let fault = Fault::new(raw.bytes.clone(), message);
+            return match amount::likely_duration(text) {
+                Some(likely) => fault.mended(raw.bytes.clone(), likely).cut(),
+                None => fault.cut(),
+            };
         }
         (BadAmount::TooBig, _) => format!("`{text}` is too big"),
         (_, ValueType::Count) => format!("expected a whole number, not `{text}`"),
@@ -99,8 +110,15 @@ fn unreadable<T>(raw: &Raw, info: &FieldInfo) -> Parsed<T> {
     let message = format!("`{}` must be {}, not `{}`", info.name, expectation(info), raw.text);
     let words = closed_words(info);
     let fault = Fault { expected: owned(words), ..Fault::new(raw.bytes.clone(), message) };
-    let written =
-        if raw.quoted { None } else { alike(words, &raw.text).or_else(|| range(raw, info)) };
+    let duration = || match info.value_type {
+        ValueType::Duration => amount::likely_duration(&raw.text),
+        _ => None,
+    };
+    let written = if raw.quoted {
+        None
+    } else {
+        alike(words, &raw.text).or_else(|| range(raw, info)).or_else(duration)
+    };
     match written {
         Some(written) => fault.mended(raw.bytes.clone(), written).cut(),
         None => fault.cut(),
@@ -111,6 +129,10 @@ fn unreadable<T>(raw: &Raw, info: &FieldInfo) -> Parsed<T> {
 fn alike(words: &[&str], text: &str) -> Option<String> {
     const ROOT: usize = 4;
     let text = text.to_lowercase();
+    // A sign in it may be one that joins it to something else.
+    if !text.chars().all(char::is_alphabetic) {
+        return None;
+    }
     let root = text.get(..ROOT.min(text.len())).filter(|root| !root.is_empty())?;
     let mut found = words.iter().filter(|word| word.starts_with(root));
     match (found.next(), found.next()) {

@@ -1,10 +1,43 @@
 //! What can stand unquoted as a word.
 
+use std::ops::Range;
+
 use super::field::Field;
 use super::misspelt::misspelt;
 
 /// Words in capitals that join what stands around them.
 const KEYWORDS: [&str; 3] = ["OR", "AND", "NOT"];
+
+/// How other languages write the words that join others.
+const JOINTS: [(&str, &str); 3] = [("&&", "AND"), ("||", "OR"), ("|", "OR")];
+
+/// A sign that joins what stands around it elsewhere.
+pub(super) struct Joint {
+    /// Its bytes.
+    pub(super) range: Range<usize>,
+    /// How it is written here, apart from what it stands next to.
+    pub(super) right: String,
+}
+
+/// The sign between others that a text begins with, or that ends its first word.
+/// Inside of a word it is part of code.
+pub(super) fn joint(text: &str) -> Option<Joint> {
+    let word = text.get(..text.find(ends_word).unwrap_or(text.len()))?;
+    JOINTS.iter().find_map(|(sign, right)| {
+        let (range, right) = if word == *sign {
+            (0..word.len(), (*right).to_owned())
+        } else if sign.len() == 1 {
+            return None;
+        } else if word.starts_with(sign) {
+            (0..sign.len(), format!("{right} "))
+        } else if word.ends_with(sign) {
+            (word.len() - sign.len()..word.len(), format!(" {right}"))
+        } else {
+            return None;
+        };
+        Some(Joint { range, right })
+    })
+}
 
 /// Whether a text is one of the words that join others.
 pub(super) fn is_keyword(text: &str) -> bool {
@@ -74,6 +107,7 @@ pub(super) fn is_word(text: &str) -> bool {
     let (head, rest) = text.split_at_checked(colon).unwrap_or((text, ""));
     !text.is_empty()
         && !is_keyword(text)
+        && joint(text).is_none()
         && !text.contains(ends_word)
         && !negation
         && classify(head, rest) == Head::Word

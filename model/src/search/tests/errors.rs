@@ -46,6 +46,15 @@ fn errors_say_where_and_what_was_expected() -> Checked {
         "a NOT OR b",
         "status=failure",
         "status=banana",
+        "error<5",
+        "input>output",
+        "!status:banana",
+        "a && b",
+        "(a)||(b)",
+        "!(a)",
+        "latency:>2000",
+        "latency:>2 s",
+        "model:=>x",
         "model:=gpt",
         "\"\"",
         "model:\"a\"b",
@@ -133,7 +142,25 @@ fn errors_say_where_and_what_was_expected() -> Checked {
     ⟦status=failure⟧
         a filter is written `status:failure`; put quotes around `status=failure` to search for that text
     ⟦status=banana⟧
-        a filter is written `status:banana`; put quotes around `status=banana` to search for that text
+        `status` must be success or failure, not `banana`; put quotes around `status=banana` to search for that text
+    ⟦error<5⟧
+        `error` takes no `<`; write error:value, error:!=value, error:~value or error:*; put quotes around `error<5` to search for that text
+    ⟦input>output⟧
+        expected a number, a day, or a text in quotes; put quotes around `input>output` to search for that text
+    ⟦!status:banana⟧
+        `status` must be success or failure, not `banana`; put quotes around `!status:banana` to search for that text
+    a ⟦&&⟧ b
+        `&&` is written `AND`; quote it to search for it
+    (a)⟦||⟧(b)
+        `||` is written `OR`; quote it to search for it
+    ⟦!⟧(a)
+        `!` is written `-`; put it in quotes to search for it
+    latency:>⟦2000⟧
+        expected a unit after `2000`: 2000s, 2000ms or 2000m
+    latency:>⟦2 s⟧
+        expected no space before the unit: 2s
+    model:⟦=>⟧x
+        `model` takes no `>=`; write model:value, model:!=value, model:~value or model:*
     model:⟦=⟧gpt
         no value begins with `=`; write `model:value`, or quote the value
     ⟦""⟧
@@ -212,6 +239,49 @@ fn what_is_meant_is_suggested() -> Checked {
         ("status:f", "status:failure"),
         ("status:~succ", "status:success"),
         ("cost:0.01-0.05", "cost:0.01..0.05"),
+        ("status : failure", "status:failure"),
+        ("status :failure", "status:failure"),
+        ("a status :failure b", "a status:failure b"),
+        ("model : \"gpt 4\"", "model:\"gpt 4\""),
+        ("latency : > 2s", "latency:>2s"),
+        ("metadata.tenant.id : t-3", "metadata.tenant.id:t-3"),
+        ("metadata.\"a b\" : 5", "metadata.\"a b\":5"),
+        ("!status=failure", "-status:failure"),
+        ("!status = failure", "-status:failure"),
+        ("!status : failure", "-status:failure"),
+        ("! status:failure", "-status:failure"),
+        ("!status: failure", "-status:failure"),
+        ("!latency > 2000", "-latency:>2000ms"),
+        ("!(a OR b)", "-(a OR b)"),
+        ("!\"late refund\"", "-\"late refund\""),
+        ("latency > 2000", "latency:>2000ms"),
+        ("latency > 2", "latency:>2s"),
+        ("latency>2000", "latency:>2000ms"),
+        ("latency:>2000", "latency:>2000ms"),
+        ("latency > 2 s", "latency:>2s"),
+        ("latency>2 s tide", "latency:>2s tide"),
+        ("latency:>2 s", "latency:>2s"),
+        ("latency:1..2 seconds b", "latency:1s..2s b"),
+        ("latency = 350 MS", "latency:350ms"),
+        ("ttft > 2sec", "ttft:>2s"),
+        ("Latency > 2s", "latency:>2s"),
+        ("latency => 2s", "latency:>=2s"),
+        ("latency =< 2s", "latency:<=2s"),
+        ("latency_ms:5", "latency:5ms"),
+        ("latency_ms:>2000", "latency:>2000ms"),
+        ("latency_ms>2000", "latency:>2000ms"),
+        ("cost_usd > 0.5", "cost:>0.5"),
+        ("conversation_id=c1", "conversation:c1"),
+        ("status = failed", "status:failure"),
+        ("a && b", "a AND b"),
+        ("a || b", "a OR b"),
+        ("a | b", "a OR b"),
+        ("a &&b", "a AND b"),
+        ("a|| b", "a OR b"),
+        ("(a)&&(b) ", "(a)AND(b) "),
+        ("status=failure && latency>2s", "status:failure AND latency:>2s"),
+        ("input.a:=>5", "input.a:>=5"),
+        ("input.a:=\"x\"", "input.a:\"x\""),
         ("latency:1s–2s", "latency:1s..2s"),
         ("modle:x", "model:x"),
         ("plan:pro", "metadata.plan:pro"),
@@ -222,13 +292,32 @@ fn what_is_meant_is_suggested() -> Checked {
         assert_eq!(error(text)?.suggestion.as_deref(), Some(suggestion), "{text}");
         SearchQuery::parse(suggestion)?;
     }
-    for text in ["status=banana", "latency:>banana", "latency_ms:5", "a OR", "metadata:x", "NOT"] {
+    for text in [
+        "status=banana",
+        "error<5",
+        "input>output",
+        "latency:>banana",
+        "latency_ms:5,6",
+        "status:failure||model:a",
+        "a OR",
+        "a &&",
+        "|| a",
+        "metadata:x",
+        "NOT",
+    ] {
         assert_eq!(error(text)?.suggestion, None, "{text}");
     }
-    let shown = shown("tide latency > 2s")?;
-    insta::assert_snapshot!(shown, @r##"
+    let all: String = ["tide latency > 2s", "latency > 2 s", "!latency>2"]
+        .into_iter()
+        .map(shown)
+        .collect::<Result<_, _>>()?;
+    insta::assert_snapshot!(all, @r##"
     tide ⟦latency > 2s⟧
         a filter is written `latency:>2s`; put quotes around `latency > 2s` to search for that text
+    ⟦latency > 2 s⟧
+        a filter is written `latency:>2s`; put quotes around `latency > 2 s` to search for that text
+    ⟦!latency>2⟧
+        a filter is written `-latency:>2s`; put quotes around `!latency>2` to search for that text
     "##);
     Ok(())
 }
@@ -241,6 +330,21 @@ fn what_only_looks_like_a_filter_stays_words() -> Checked {
         "input => output",
         "error < 5",
         "time = money",
+        "time : money",
+        "latency => cost",
+        "input=>output",
+        "Error : timeout",
+        "status : OR b",
+        "status :",
+        "a & b",
+        "x&&y",
+        "a||b",
+        "! b",
+        "\"a && b\"",
+        "metadata.a:=b",
+        "input.cell:=SUM",
+        "input.cell:==x,=y",
+        "input.cell:!==x",
         "latency >",
         "status",
         "!important",

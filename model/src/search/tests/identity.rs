@@ -27,6 +27,15 @@ fn text() -> impl Strategy<Value = String> {
             "!status:failure",
             "=x",
             "!x",
+            "!",
+            ":",
+            ":failure",
+            "status",
+            "s",
+            "&&",
+            "||",
+            "|",
+            "a&&",
             "tenant.\"a b\"",
             "-",
             "--",
@@ -178,6 +187,14 @@ fn soup() -> impl Strategy<Value = String> {
         "!",
         "latency",
         "> 2s",
+        "> 2 s",
+        " : ",
+        "&&",
+        "||",
+        "status",
+        "failed",
+        "latency_ms",
+        "2000",
         "\"",
         "\\",
         ":",
@@ -214,6 +231,90 @@ fn soup() -> impl Strategy<Value = String> {
         "->",
     ];
     vec(proptest::sample::select(scraps), 0..12).prop_map(|scraps| scraps.concat())
+}
+
+/// Filters as they are written elsewhere, with what may stand around them.
+fn foreign() -> impl Strategy<Value = String> {
+    let pick = |scraps: &[&'static str]| proptest::sample::select(scraps.to_vec());
+    let names = [
+        "status",
+        "Status",
+        "latency",
+        "latency_ms",
+        "cost",
+        "model",
+        "error",
+        "time",
+        "tokens",
+        "cached",
+        "version",
+        "input",
+        "input.a",
+        "output.items[].n",
+        "metadata.tenant.id",
+        "metadata.\"a b\"",
+        "nofield",
+        "modle",
+        "input.",
+        "metadata.",
+    ];
+    let signs = [
+        "=", "==", "===", "=~", "=>", "=<", "=!", "!=", "<>", "≠", ">=", "≥", "<=", "<", ">", "~",
+        "≈", ":", ":=", ":=>", ":!", ":>", ":~", ": >", "::", "->",
+    ];
+    let values = [
+        "failure",
+        "failed",
+        "banana",
+        "2s",
+        "2",
+        "2 s",
+        "2000",
+        "2000 ms",
+        "2 seconds",
+        "$0.5",
+        "0.5-1",
+        "1..2",
+        "5",
+        "\"a b\"",
+        "\"a",
+        "a,b",
+        "true",
+        "24h",
+        "3.1",
+        "x:y",
+        "(a)",
+        "*",
+        "",
+        "é",
+    ];
+    let before = ["", "", "a ", "-", "!", "! ", "NOT ", "(", "a && ", "a OR ", "\"b\" "];
+    let after = ["", "", " ", " b", ")", " || b", " && status=failure", " s"];
+    let space = ["", " "];
+    let one = (pick(&before), pick(&names), pick(&space), pick(&signs), pick(&space));
+    (one, pick(&values), pick(&after)).prop_map(|((before, name, one, sign, two), value, after)| {
+        [before, name, one, sign, two, value, after].concat()
+    })
+}
+
+/// What an error says is how it is written can be read, as a whole and in its message.
+fn assert_mendable(text: &str) -> Result<(), TestCaseError> {
+    let Err(error) = SearchQuery::parse(text) else { return Ok(()) };
+    if let Some(suggestion) = &error.suggestion {
+        prop_assert!(SearchQuery::parse(suggestion).is_ok(), "{} -> {}", text, suggestion);
+    }
+    let Some(filter) = error.message.strip_prefix("a filter is written `") else { return Ok(()) };
+    let filter = filter.split("`; put quotes").next().unwrap_or_default();
+    let query = SearchQuery::parse(filter).map_err(|error| {
+        TestCaseError::fail(format!("{text}: `{filter}` is no filter: {error}"))
+    })?;
+    let is_filter = |expr: &Expr| matches!(expr, Expr::Term(Term::Filter(_)));
+    let is_one = match query.root() {
+        Some(Expr::Not(inner)) => is_filter(inner),
+        root => root.is_some_and(is_filter),
+    };
+    prop_assert!(is_one, "{}: `{}` is no filter", text, filter);
+    Ok(())
 }
 
 fn made(expr: Expr) -> Result<SearchQuery, TestCaseError> {
@@ -258,6 +359,13 @@ proptest! {
     #[test]
     fn grammar_soup_never_panics_and_is_stable(text in soup()) {
         assert_stable(&text)?;
+        assert_mendable(&text)?;
+    }
+
+    #[test]
+    fn what_is_suggested_can_be_read(text in foreign()) {
+        assert_stable(&text)?;
+        assert_mendable(&text)?;
     }
 
     #[test]

@@ -100,6 +100,11 @@ fn words_that_would_be_read_as_a_filter_are_phrases() -> Checked {
     assert_eq!(words(&["latency", ">", "2s"])?.to_string(), "\"latency\" > 2s ");
     assert_eq!(words(&["a", "status=failure"])?.to_string(), "a \"status=failure\"");
     assert_eq!(words(&["error", "<", "5"])?.to_string(), "error < 5 ");
+    assert_eq!(words(&["latency", ":", ">", "2", "s"])?.to_string(), "\"latency\" : > 2 s ");
+    assert_eq!(words(&["status", ":failure"])?.to_string(), "\"status\" :failure ");
+    assert_eq!(words(&["a", "&&", "b"])?.to_string(), "a \"&&\" b ");
+    let failed = and(&[word("!"), status("failure")?]);
+    assert_eq!(SearchQuery::new(failed)?.to_string(), "\"!\" status:failure");
     assert_eq!(SearchQuery::parse("latency AND >2s")?.to_string(), "\"latency\" >2s");
     Ok(())
 }
