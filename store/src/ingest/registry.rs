@@ -10,6 +10,7 @@ use model::{Shape, VersionNumber};
 use tokio::sync::{Mutex, Notify};
 
 use super::stamps::Stamps;
+use super::stored_metadata::ReachedCard;
 use crate::suggest::Samples;
 
 /// Locks and memory shared by all clones of a store.
@@ -33,6 +34,8 @@ pub(crate) struct Registry {
     pub(crate) samples: Samples,
     /// Whether runs are in the table of nested metadata, as far as that is known.
     pub(crate) has_stored_metadata: AtomicU8,
+    /// How far the cards of each organization's agents were read for it.
+    pub(crate) reached_metadata: std::sync::Mutex<HashMap<(u64, u64), ReachedCard>>,
 }
 
 /// Versions and schemas by agent.

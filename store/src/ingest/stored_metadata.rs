@@ -2,9 +2,12 @@
 //! entries for them. They are read from the cards once, in the background, and
 //! written to a table of their own that searches look at too.
 
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 
 use clickhouse::Row;
+use clickhouse::query::Query;
 use model::run::Metadata;
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +16,10 @@ use crate::{OrgStore, Store, StoreError, migrations};
 
 /// The name under which it is remembered that all were read.
 const STEP: &str = "nested_metadata_of_stored_runs";
-/// Cards that are read at a time, while nothing else is written.
-const AT_ONCE: u64 = 2_000;
+/// Cards that are looked at in one step.
+const AT_ONCE: u64 = 1_000;
+/// Seconds that a look at them may take, on a machine that is busy with searches.
+const PATIENCE: &str = "30";
 
 const AGENTS: &str = "SELECT org, id FROM agents FINAL WHERE deleted = 0 ORDER BY org, id";
 
@@ -26,15 +31,29 @@ const REACHED: &str = "SELECT created_at, id FROM nested_metadata
     WHERE org = {org:UInt64} AND agent = {agent:UInt64}
     ORDER BY created_at DESC, id DESC LIMIT 1";
 
-/// Objects and lists among the values of metadata, or what looks like them. The
-/// whole of a card holds integers that the engine's reader of JSON refuses.
+/// The last card of a step. The keys alone are read, in their order.
+const STEP_END: &str = "SELECT created_at, id FROM
+    (
+        SELECT created_at, id FROM cards
+        WHERE org = {org:UInt64} AND agent = {agent:UInt64}
+          AND created_at >= fromUnixTimestamp64Micro({at:Int64}, 'UTC')
+          AND (created_at > fromUnixTimestamp64Micro({at:Int64}, 'UTC') OR id > {id:UInt128})
+        ORDER BY created_at, id LIMIT {limit:UInt64}
+    )
+    ORDER BY created_at DESC, id DESC LIMIT 1";
+
+/// Objects and lists among the values of metadata, or what looks like them, of the cards
+/// of a step, which bounds them. The whole of a card holds integers that the engine's
+/// reader of JSON refuses.
 const CARDS: &str = "SELECT created_at, id, simpleJSONExtractString(card, 'metadata') AS metadata
     FROM cards
     WHERE org = {org:UInt64} AND agent = {agent:UInt64}
       AND created_at >= fromUnixTimestamp64Micro({at:Int64}, 'UTC')
       AND (created_at > fromUnixTimestamp64Micro({at:Int64}, 'UTC') OR id > {id:UInt128})
+      AND created_at <= fromUnixTimestamp64Micro({end_at:Int64}, 'UTC')
+      AND (created_at < fromUnixTimestamp64Micro({end_at:Int64}, 'UTC') OR id <= {end_id:UInt128})
       AND match(substring(metadata, 2), '[{[]')
-    ORDER BY created_at, id LIMIT {limit:UInt64}";
+    ORDER BY created_at, id";
 
 const HAS_ANY: &str = "SELECT count() FROM (SELECT 1 FROM nested_metadata LIMIT 1)";
 
@@ -44,8 +63,9 @@ struct AgentRow {
     id: u64,
 }
 
-#[derive(Row, Deserialize)]
-struct KeyRow {
+/// The last card that was read, in the order of cards.
+#[derive(Row, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(crate) struct ReachedCard {
     created_at: i64,
     id: u128,
 }
@@ -77,53 +97,98 @@ impl Store {
     /// # Errors
     /// When the engine fails.
     pub async fn index_stored_metadata(&self) -> Result<u64, StoreError> {
+        self.index_stored_metadata_in_steps(AT_ONCE).await
+    }
+
+    async fn index_stored_metadata_in_steps(&self, cards: u64) -> Result<u64, StoreError> {
         if migrations::is_taken(&self.client, STEP).await? {
             return Ok(0);
         }
         let mut runs = 0;
         for agent in self.client.query(AGENTS).fetch_all::<AgentRow>().await? {
-            runs += self.index_metadata_of(&agent).await?;
+            runs += self.index_metadata_of(&agent, cards).await?;
         }
         migrations::take(&self.client, STEP).await?;
         Ok(runs)
     }
 
-    async fn index_metadata_of(&self, agent: &AgentRow) -> Result<u64, StoreError> {
-        let of_agent =
-            |sql| self.client.query(sql).param("org", agent.org).param("agent", agent.id);
-        let mut reached = of_agent(REACHED)
-            .fetch_optional::<KeyRow>()
-            .await?
-            .unwrap_or(KeyRow { created_at: 0, id: 0 });
+    async fn index_metadata_of(&self, agent: &AgentRow, cards: u64) -> Result<u64, StoreError> {
+        let mut reached = self.reached(agent).await?;
         let mut runs = 0;
-        loop {
-            // What an agent's deletion removes must not be written behind it.
-            let _held = self.registry.ingest.lock().await;
-            if of_agent(IS_LIVE).fetch_one::<u64>().await? == 0 {
-                return Ok(runs);
+        while let Some(end) = self.step_end(agent, reached, cards).await? {
+            let rows = self.nested_rows(agent, reached, end).await?;
+            if !rows.is_empty() && !self.put_nested(agent, &rows).await? {
+                break;
             }
-            let cards = of_agent(CARDS)
-                .param("at", reached.created_at)
-                .param("id", reached.id)
-                .param("limit", AT_ONCE)
-                .fetch_all::<MetadataRow>()
-                .await?;
-            let Some(last) = cards.last() else { return Ok(runs) };
-            reached = KeyRow { created_at: last.created_at, id: last.id };
-            let is_last = (cards.len() as u64) < AT_ONCE;
-            let mut insert = self.client.insert::<NestedRow>("nested_metadata").await?;
-            for card in cards {
-                if let Some(row) = nested(agent, card) {
-                    insert.write(&row).await?;
-                    runs += 1;
-                }
-            }
-            insert.end().await?;
-            self.registry.has_stored_metadata.store(0, Ordering::Relaxed);
-            if is_last {
-                return Ok(runs);
-            }
+            runs += rows.len() as u64;
+            reached = end;
+            self.lock_reached().insert((agent.org, agent.id), end);
         }
+        Ok(runs)
+    }
+
+    /// The last card that was looked at, by this process or, as far as rows tell, by
+    /// any. What failed here may have been written all the same.
+    async fn reached(&self, agent: &AgentRow) -> Result<ReachedCard, StoreError> {
+        let written = self.of(agent, REACHED).fetch_optional::<ReachedCard>().await?;
+        let here = self.lock_reached().get(&(agent.org, agent.id)).copied();
+        Ok(written.max(here).unwrap_or_default())
+    }
+
+    fn lock_reached(&self) -> MutexGuard<'_, HashMap<(u64, u64), ReachedCard>> {
+        self.registry.reached_metadata.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, agent: &AgentRow, sql: &str) -> Query {
+        self.client
+            .query(sql)
+            .param("org", agent.org)
+            .param("agent", agent.id)
+            .with_setting("max_execution_time", PATIENCE)
+    }
+
+    async fn step_end(
+        &self,
+        agent: &AgentRow,
+        reached: ReachedCard,
+        cards: u64,
+    ) -> Result<Option<ReachedCard>, StoreError> {
+        let query = self.of(agent, STEP_END).param("at", reached.created_at);
+        Ok(query.param("id", reached.id).param("limit", cards).fetch_optional().await?)
+    }
+
+    /// The rows of the cards of a step that have something inside of their metadata.
+    async fn nested_rows(
+        &self,
+        agent: &AgentRow,
+        reached: ReachedCard,
+        end: ReachedCard,
+    ) -> Result<Vec<NestedRow>, StoreError> {
+        let cards = self
+            .of(agent, CARDS)
+            .param("at", reached.created_at)
+            .param("id", reached.id)
+            .param("end_at", end.created_at)
+            .param("end_id", end.id)
+            .fetch_all::<MetadataRow>()
+            .await?;
+        Ok(cards.into_iter().filter_map(|card| nested(agent, card)).collect())
+    }
+
+    /// Writes rows, unless their agent was deleted, which it says. Nothing else is
+    /// written meanwhile: what a deletion removes must not be written behind it.
+    async fn put_nested(&self, agent: &AgentRow, rows: &[NestedRow]) -> Result<bool, StoreError> {
+        let _held = self.registry.ingest.lock().await;
+        if self.of(agent, IS_LIVE).fetch_one::<u64>().await? == 0 {
+            return Ok(false);
+        }
+        let mut insert = self.client.insert::<NestedRow>("nested_metadata").await?;
+        for row in rows {
+            insert.write(row).await?;
+        }
+        insert.end().await?;
+        self.registry.has_stored_metadata.store(0, Ordering::Relaxed);
+        Ok(true)
     }
 }
 
@@ -167,3 +232,6 @@ impl OrgStore {
         Ok(has_rows)
     }
 }
+
+#[cfg(test)]
+mod tests;
