@@ -141,7 +141,7 @@ impl OrgStore {
         limit: u32,
     ) -> (String, Condition) {
         let own = self.store.registry.stamps.writer;
-        let mut condition = condition.clone();
+        let mut condition = condition.clone().of_new_runs();
         let params = &mut condition.params;
         let mut at = |us: i64| {
             let placeholder = params.bind(Value::I64(us));

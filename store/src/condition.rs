@@ -11,11 +11,12 @@ mod text;
 
 pub(crate) use filter::{TOTAL_TOKENS, order_of};
 use futures::future::BoxFuture;
-use model::search::{Expr, Term};
+use model::search::{Expr, SearchQuery, Term};
 
 use crate::clock::now;
 use crate::list::ListRequest;
 use crate::sql::{Params, Value};
+use crate::stats::asked;
 use crate::{Cursor, OrgStore, StoreError};
 
 /// A condition with its values and the agents that it reaches.
@@ -48,34 +49,66 @@ impl Condition {
     /// Not older than a time in microseconds.
     pub(crate) fn and_since(&mut self, at_us: i64) {
         let at = self.params.bind(Value::I64(at_us));
-        self.sql.push_str(&format!(" AND created_at >= fromUnixTimestamp64Micro({at}, 'UTC')"));
+        self.and_created(&format!("created_at >= fromUnixTimestamp64Micro({at}, 'UTC')"));
     }
 
     /// Older than a time in microseconds.
     pub(crate) fn and_before(&mut self, at_us: i64) {
         let at = self.params.bind(Value::I64(at_us));
-        self.sql.push_str(&format!(" AND created_at < fromUnixTimestamp64Micro({at}, 'UTC')"));
+        self.and_created(&format!("created_at < fromUnixTimestamp64Micro({at}, 'UTC')"));
     }
 
     pub(crate) fn and_older_than(&mut self, cursor: Cursor) {
         let at = self.params.bind(Value::I64(cursor.created_at.0));
         let id = self.params.bind(Value::U128(cursor.id.as_u128()));
         // The plain bound on the time is what the primary key can use.
+        self.and_created(&format!("created_at <= fromUnixTimestamp64Micro({at}, 'UTC')"));
         self.sql.push_str(&format!(
-            " AND created_at <= fromUnixTimestamp64Micro({at}, 'UTC')\
-             \n AND (created_at < fromUnixTimestamp64Micro({at}, 'UTC') OR id < {id})"
+            "\n AND (created_at < fromUnixTimestamp64Micro({at}, 'UTC') OR id < {id})"
         ));
     }
 
     pub(crate) fn and_newer_than(&mut self, cursor: Cursor) {
         let at = self.params.bind(Value::I64(cursor.created_at.0));
         let id = self.params.bind(Value::U128(cursor.id.as_u128()));
+        self.and_created(&format!("created_at >= fromUnixTimestamp64Micro({at}, 'UTC')"));
         self.sql.push_str(&format!(
-            " AND created_at >= fromUnixTimestamp64Micro({at}, 'UTC')\
-             \n AND (created_at > fromUnixTimestamp64Micro({at}, 'UTC') OR id > {id})"
+            "\n AND (created_at > fromUnixTimestamp64Micro({at}, 'UTC') OR id > {id})"
         ));
     }
+
+    /// A bound on the time, which what is looked up elsewhere keeps to as well.
+    fn and_created(&mut self, bound: &str) {
+        self.bound_elsewhere(bound);
+        self.sql.push_str(&format!(" AND {bound}"));
+    }
+
+    /// Keeps what is looked up elsewhere to the time that the search itself asks for.
+    fn bound_as_asked(&mut self, query: &SearchQuery) {
+        let (from, to) = asked(query, now());
+        for (operator, at) in [(">=", from), ("<", to)] {
+            let Some(at) = at else { continue };
+            let at = self.params.bind(Value::I64(at.0));
+            self.bound_elsewhere(&format!(
+                "created_at {operator} fromUnixTimestamp64Micro({at}, 'UTC')"
+            ));
+        }
+    }
+
+    fn bound_elsewhere(&mut self, bound: &str) {
+        self.sql = self.sql.replace(BOUNDS, &format!(" AND {bound}{BOUNDS}"));
+    }
+
+    /// The same for runs that this release wrote, of which `runs` tells everything.
+    pub(crate) fn of_new_runs(mut self) -> Self {
+        self.bound_elsewhere("0");
+        self
+    }
 }
+
+/// Stands in a condition where what is looked up in another table can be bounded by
+/// the time of the runs that are asked for.
+const BOUNDS: &str = " /* between these times */";
 
 impl OrgStore {
     /// The condition of a request, without its window; `None` when the agent
@@ -124,7 +157,12 @@ impl OrgStore {
         }
         let agents = agents.iter().map(|agent| agent.id).collect();
         let is_filtered = request.schema.is_some() || request.query.root().is_some();
-        Ok(Some(Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely }))
+        let mut condition =
+            Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely };
+        if condition.sql.contains(BOUNDS) {
+            condition.bound_as_asked(&request.query);
+        }
+        Ok(Some(condition))
     }
 }
 

@@ -11,6 +11,7 @@ use model::{Micros, NanoUsd, Timestamp};
 use serde::Deserialize;
 
 use self::range::Range;
+pub(crate) use self::range::asked;
 use crate::condition::Condition;
 use crate::leaf;
 use crate::sql::Value;
@@ -199,14 +200,10 @@ fn figures_query(
     let mut condition = condition.clone();
     let (value, joined) = match group {
         None => ("''".to_owned(), String::new()),
-        Some(group) => group.sql(&mut condition),
+        Some(group) => group.sql(&mut condition, range),
     };
-    let from = condition.params.bind(Value::I64(range.from.0));
-    let to = condition.params.bind(Value::I64(range.to.0));
-    condition.sql.push_str(&format!(
-        " AND created_at >= fromUnixTimestamp64Micro({from}, 'UTC') \
-         AND created_at < fromUnixTimestamp64Micro({to}, 'UTC')"
-    ));
+    condition.and_since(range.from.0);
+    condition.and_before(range.to.0);
     let start = match bucket {
         None => "toInt64(0)".to_owned(),
         Some(bucket) => match bucket.micros() {
@@ -255,7 +252,7 @@ enum Group {
 impl Group {
     /// The expression of a run's value, which is empty where it has none, and what
     /// is joined to `runs` for it. Several values are a JSON list.
-    fn sql(&self, condition: &mut Condition) -> (String, String) {
+    fn sql(&self, condition: &mut Condition, range: Range) -> (String, String) {
         let (place, looks_at_stored) = match self {
             Self::Column(column) => return ((*column).to_owned(), String::new()),
             Self::Metadata { place, looks_at_stored } => (place, *looks_at_stored),
@@ -285,10 +282,17 @@ impl Group {
         }
         let agents = condition.params.bind(Value::U64s(condition.agents.clone()));
         let place = condition.params.bind(Value::Text(place.clone()));
+        let from = condition.params.bind(Value::I64(range.from.0));
+        let to = condition.params.bind(Value::I64(range.to.0));
+        // What is joined is kept in memory, so it is no more than the values at this place.
+        // Sorting copies them; what the filter alone gives keeps room for all that it read.
         let joined = format!(
-            " LEFT ANY JOIN (SELECT id AS stored_id, leaves AS stored_leaves FROM nested_metadata \
-             WHERE org = {{org:UInt64}} AND agent IN {agents} AND has(leaves, {place})) AS stored \
-             ON id = stored_id"
+            " LEFT ANY JOIN (SELECT id AS stored_id, \
+             arraySort(arrayFilter(x -> startsWith(x, {prefix}), leaves)) AS stored_leaves \
+             FROM nested_metadata WHERE org = {{org:UInt64}} AND agent IN {agents} \
+             AND has(leaves, {place}) \
+             AND created_at >= fromUnixTimestamp64Micro({from}, 'UTC') \
+             AND created_at < fromUnixTimestamp64Micro({to}, 'UTC')) AS stored ON id = stored_id"
         );
         (value, joined)
     }
@@ -325,3 +329,6 @@ impl From<FiguresRow> for Figures {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

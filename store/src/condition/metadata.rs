@@ -5,8 +5,8 @@
 
 use model::search::Test;
 
-use super::Builder;
 use super::filter::symbol;
+use super::{BOUNDS, Builder};
 use crate::StoreError;
 use crate::leaf;
 use crate::sql::Value;
@@ -47,7 +47,8 @@ impl Builder<'_> {
         let agents = self.params.bind(Value::U64s(agents));
         Ok(format!(
             "({known} OR (agent, created_at, id) IN (SELECT agent, created_at, id \
-             FROM nested_metadata WHERE org = {{org:UInt64}} AND agent IN {agents} AND {stored}))"
+             FROM nested_metadata WHERE org = {{org:UInt64}} AND agent IN {agents} AND {stored}\
+             {BOUNDS}))"
         ))
     }
 

@@ -70,7 +70,7 @@ impl OrgStore {
 }
 
 /// Between which moments the filters on the time let runs be.
-fn asked(query: &SearchQuery, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(crate) fn asked(query: &SearchQuery, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
     let (mut from, mut to) = (None::<Timestamp>, None::<Timestamp>);
     for expr in query.conjuncts() {
         let Expr::Term(Term::Filter(filter)) = expr else { continue };
