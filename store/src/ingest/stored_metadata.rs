@@ -2,7 +2,7 @@
 //! entries for them. They are read from the cards once, in the background, and
 //! written to a table of their own that searches look at too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 
@@ -55,6 +55,13 @@ const CARDS: &str = "SELECT created_at, id, simpleJSONExtractString(card, 'metad
       AND match(substring(metadata, 2), '[{[]')
     ORDER BY created_at, id";
 
+/// What runs themselves have of their metadata.
+const KNOWN: &str = "SELECT id, arrayFilter(x -> startsWith(x, 'metadata.'), leaves) AS known
+    FROM runs
+    WHERE org = {org:UInt64} AND agent = {agent:UInt64} AND id IN {ids:Array(UInt128)}
+      AND created_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+      AND created_at <= fromUnixTimestamp64Micro({until:Int64}, 'UTC')";
+
 const HAS_ANY: &str = "SELECT count() FROM (SELECT 1 FROM nested_metadata LIMIT 1)";
 
 #[derive(Row, Deserialize)]
@@ -75,6 +82,12 @@ struct MetadataRow {
     created_at: i64,
     id: u128,
     metadata: String,
+}
+
+#[derive(Row, Deserialize)]
+struct KnownRow {
+    id: u128,
+    known: Vec<String>,
 }
 
 #[derive(Row, Serialize)]
@@ -157,7 +170,8 @@ impl Store {
         Ok(query.param("id", reached.id).param("limit", cards).fetch_optional().await?)
     }
 
-    /// The rows of the cards of a step that have something inside of their metadata.
+    /// The rows of the cards of a step that have something inside of their metadata
+    /// which `runs` does not tell.
     async fn nested_rows(
         &self,
         agent: &AgentRow,
@@ -172,7 +186,34 @@ impl Store {
             .param("end_id", end.id)
             .fetch_all::<MetadataRow>()
             .await?;
-        Ok(cards.into_iter().filter_map(|card| nested(agent, card)).collect())
+        let mut rows: Vec<NestedRow> =
+            cards.into_iter().filter_map(|card| nested(agent, card)).collect();
+        let known = self.known_of(agent, &rows).await?;
+        // A run that is not there yet is being written now, by a release that knows.
+        let lacks = |known: &HashSet<String>, row: &NestedRow| {
+            row.leaves.iter().any(|leaf| !known.contains(leaf))
+        };
+        rows.retain(|row| known.get(&row.id).is_some_and(|known| lacks(known, row)));
+        Ok(rows)
+    }
+
+    async fn known_of(
+        &self,
+        agent: &AgentRow,
+        rows: &[NestedRow],
+    ) -> Result<HashMap<u128, HashSet<String>>, StoreError> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+            return Ok(HashMap::new());
+        };
+        let ids: Vec<u128> = rows.iter().map(|row| row.id).collect();
+        let known = self
+            .of(agent, KNOWN)
+            .param("ids", ids)
+            .param("from", first.created_at)
+            .param("until", last.created_at)
+            .fetch_all::<KnownRow>()
+            .await?;
+        Ok(known.into_iter().map(|row| (row.id, row.known.into_iter().collect())).collect())
     }
 
     /// Writes rows, unless their agent was deleted, which it says. Nothing else is

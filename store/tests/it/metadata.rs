@@ -157,6 +157,14 @@ async fn what_was_stored_earlier_is_found_once_it_was_read() {
 }
 
 #[tokio::test]
+async fn what_this_release_stored_is_not_read_again() {
+    let test = store().await;
+    test.put(runs()).await;
+    assert_eq!(test.store.index_stored_metadata().await.unwrap(), 0);
+    check(&test, 0).await;
+}
+
+#[tokio::test]
 async fn an_empty_store_has_nothing_to_read() {
     let test = store().await;
     assert_eq!(test.store.index_stored_metadata().await.unwrap(), 0);
