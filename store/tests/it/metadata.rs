@@ -180,7 +180,38 @@ async fn large_metadata_keeps_to_its_limits() {
     let long = "word ".repeat(100_000);
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
     let large = format!("{{{},\"long\":\"{long}\",\"deep\":{deep}}}", many.join(","));
-    test.put([with_metadata(1, "big", &large)]).await;
+    let new = with_metadata(1, "big", &large);
+    test.put([new.clone()]).await;
     assert_eq!(test.find("metadata.big.k7:v7").await, [1]);
+    assert_eq!(test.find("metadata.big.k1900:v1900").await, [1]);
+    assert_eq!(test.find("metadata.big.k2999:v2999").await, [0; 0]);
     assert_eq!(test.find("metadata.big:*").await, [1]);
+    assert_eq!(test.org.unsearched(&new.run).await.unwrap().metadata, 1);
+    // Each of 2,000 values has an entry of its place and one of its own.
+    let leaves = "SELECT max(length(leaves)) FROM runs";
+    assert!((3_900..=4_010).contains(&test.number(leaves).await), "{}", test.number(leaves).await);
+    let bytes = "SELECT max(arraySum(x -> length(x), leaves)) FROM runs";
+    assert!(test.number(bytes).await < 400_000, "{}", test.number(bytes).await);
+}
+
+#[tokio::test]
+async fn many_large_keys_of_metadata_share_their_limits() {
+    let test = store().await;
+    let many = |key: u32| {
+        let values: Vec<String> = (0..1_500).map(|n| format!("\"k{n}\":\"V{key} {n}\"")).collect();
+        format!("{{{}}}", values.join(","))
+    };
+    let large = with(run(1, "{}"), |run| {
+        for key in 0..8 {
+            run.metadata.insert(format!("m{key}"), json(&many(key)));
+        }
+    });
+    test.put([large.clone()]).await;
+    assert_eq!(test.find("metadata.m2.k7:\"V2 7\"").await, [1]);
+    assert_eq!(test.find("metadata.m7.k7:\"V7 7\"").await, [0; 0]);
+    assert_eq!(test.find("metadata.m7:*").await, [1]);
+    // 5,000 values: all of three keys, a part of the fourth, nothing of the others.
+    assert_eq!(test.org.unsearched(&large.run).await.unwrap().metadata, 5);
+    // A place, a text and its folded form each; the keys, input and output.
+    assert_eq!(test.number("SELECT max(length(leaves)) FROM runs").await, 3 * 5_000 + 8 + 2);
 }
