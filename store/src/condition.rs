@@ -83,6 +83,11 @@ impl Condition {
         self.sql.push_str(&format!(" AND {bound}"));
     }
 
+    /// Whether runs are looked up in another table, in the time that bounds them.
+    pub(crate) fn looks_elsewhere(&self) -> bool {
+        self.sql.contains(BOUNDS)
+    }
+
     /// Keeps what is looked up elsewhere to the time that the search itself asks for.
     fn bound_as_asked(&mut self, query: &SearchQuery) {
         let (from, to) = asked(query, now());
@@ -159,7 +164,7 @@ impl OrgStore {
         let is_filtered = request.schema.is_some() || request.query.root().is_some();
         let mut condition =
             Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely };
-        if condition.sql.contains(BOUNDS) {
+        if condition.looks_elsewhere() {
             condition.bound_as_asked(&request.query);
         }
         Ok(Some(condition))

@@ -23,6 +23,10 @@ const MOST_BODIES: usize = 64;
 /// Most bytes of bodies that are read at once; above, fewer bodies are.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Runs that the first window of a part holds, and how much larger the next ones are.
+const FIRST_WINDOW: u64 = 65_536;
+const GROWTH: u64 = 16;
+
 const BODIES: &str = "SELECT org, agent, created_at, id, body
     FROM run_bodies
     WHERE org = {org:UInt64}
@@ -131,26 +135,45 @@ impl Export {
             let (keys, next) = self.store.sorted_keys(&self.condition, &self.request).await?;
             return Ok((keys, next.map(Window::AfterSorted)));
         }
-        let mut condition = self.condition.clone();
-        if let Window::After(cursor) = self.request.window {
-            condition.and_older_than(cursor);
-        }
-        let limit = condition.params.bind(Value::U64(u64::from(PART) + 1));
-        let sql = format!(
-            "SELECT agent, created_at, id FROM runs WHERE {} \
-             ORDER BY created_at DESC, id DESC LIMIT {limit}",
-            condition.sql
-        );
-        let mut keys = self
-            .store
-            .search(&sql, &condition)
-            .weighing(Weight::Bulk)
-            .fetch_all::<KeyRow>()
-            .await?;
+        let mut keys = self.keys_in_windows(FIRST_WINDOW).await?;
         let more = keys.len() > PART as usize;
         keys.truncate(PART as usize);
         let next = keys.last().filter(|_| more).map(|key| Window::After(Cursor::from(key)));
         Ok((keys, next))
+    }
+
+    /// The keys of a part, and one more where there is. What the search looks up in other
+    /// tables is bounded by a window, which grows until it holds the part: else each part
+    /// would look at everything.
+    async fn keys_in_windows(&self, first_window: u64) -> Result<Vec<KeyRow>, StoreError> {
+        let mut condition = self.condition.clone();
+        let mut before = i64::MAX;
+        if let Window::After(cursor) = self.request.window {
+            condition.and_older_than(cursor);
+            before = cursor.until_us();
+        }
+        let limit = condition.params.bind(Value::U64(u64::from(PART) + 1));
+        let density = self.store.density().await;
+        let mut runs = first_window;
+        loop {
+            let mut window = condition.clone();
+            let from = density.reach_back(&window.agents, before, runs);
+            let from = from.filter(|_| window.looks_elsewhere());
+            if let Some(from) = from {
+                window.and_since(from);
+            }
+            let sql = format!(
+                "SELECT agent, created_at, id FROM runs WHERE {} \
+                 ORDER BY created_at DESC, id DESC LIMIT {limit}",
+                window.sql
+            );
+            let query = self.store.search(&sql, &window).weighing(Weight::Bulk);
+            let keys = query.fetch_all::<KeyRow>().await?;
+            if from.is_none() || keys.len() > PART as usize {
+                return Ok(keys);
+            }
+            runs = runs.saturating_mul(GROWTH);
+        }
     }
 
     async fn bodies(&self, rows: &[RunRow]) -> Result<HashMap<u128, BodyRow>, StoreError> {
@@ -170,5 +193,48 @@ impl Export {
         }
         let bodies = query.fetch_all::<BodyRow>().await?;
         Ok(bodies.into_iter().map(|body| (body.id, body)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+
+    use super::PART;
+    use crate::testing::{self, Checked, NOW, Unusable, put, request};
+
+    #[tokio::test]
+    async fn windows_of_any_size_hold_the_part() -> Checked {
+        let (org, _database) = testing::org().await?;
+        let run = |n: i64| {
+            let at = Timestamp(NOW.0 + n * 1_000_000);
+            let metadata = if n < 20 { r#"{"t":{"n":1}}"# } else { "{}" };
+            format!(r#"{{"agent":"a","created_at":"{at}","input":"x","metadata":{metadata}}}"#)
+        };
+        put(&org, &(0..600).map(run).collect::<Vec<_>>()).await?;
+        // As in a store that an earlier release wrote.
+        let earlier = "INSERT INTO nested_metadata (org, agent, created_at, id, leaves)
+            SELECT org, agent, created_at, id, leaves FROM runs WHERE has(leaves, 'metadata.t.n')";
+        org.client().query(earlier).execute().await?;
+        let count = async |query: &str, window| -> Result<(usize, bool), Unusable> {
+            let export = org.export(&request(query, Some("a"))?).await?.ok_or(Unusable::NoAgent)?;
+            let looks_elsewhere = export.condition.looks_elsewhere();
+            Ok((export.keys_in_windows(window).await?.len(), looks_elsewhere))
+        };
+        assert!(
+            org.density()
+                .await
+                .reach_back(&org.known_agents().await?.ids(), i64::MAX, 64)
+                .is_some()
+        );
+        for window in [1, 64, 1_000_000] {
+            assert_eq!(count("metadata.t.n:1", window).await?, (20, true), "{window}");
+            assert_eq!(
+                count("status:success", window).await?,
+                (PART as usize + 1, false),
+                "{window}"
+            );
+        }
+        Ok(())
     }
 }
