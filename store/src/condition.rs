@@ -11,6 +11,7 @@ mod text;
 
 pub(crate) use filter::{TOTAL_TOKENS, order_of};
 use futures::future::BoxFuture;
+use model::Timestamp;
 use model::search::{Expr, SearchQuery, Term};
 
 use crate::clock::now;
@@ -89,8 +90,8 @@ impl Condition {
     }
 
     /// Keeps what is looked up elsewhere to the time that the search itself asks for.
-    fn bound_as_asked(&mut self, query: &SearchQuery) {
-        let (from, to) = asked(query, now());
+    fn bound_as_asked(&mut self, query: &SearchQuery, now: Timestamp) {
+        let (from, to) = asked(query, now);
         for (operator, at) in [(">=", from), ("<", to)] {
             let Some(at) = at else { continue };
             let at = self.params.bind(Value::I64(at.0));
@@ -140,6 +141,7 @@ impl OrgStore {
         };
         let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
         let (mut is_lasting, mut at_most, mut surely) = (true, None, None);
+        let now = now();
         if let Some(schema) = request.schema {
             let placeholder = params.bind(Value::U64(u64::from(schema)));
             sql.push_str(&format!(" AND schema = {placeholder}"));
@@ -149,7 +151,7 @@ impl OrgStore {
                 store: self,
                 params,
                 agents: &agents,
-                now: now(),
+                now,
                 is_lasting,
                 expanded: 0,
                 at_most,
@@ -165,7 +167,7 @@ impl OrgStore {
         let mut condition =
             Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely };
         if condition.looks_elsewhere() {
-            condition.bound_as_asked(&request.query);
+            condition.bound_as_asked(&request.query, now);
         }
         Ok(Some(condition))
     }
@@ -176,7 +178,7 @@ struct Builder<'a> {
     store: &'a OrgStore,
     params: Params,
     agents: &'a [crate::agents::LiveAgent],
-    now: model::Timestamp,
+    now: Timestamp,
     is_lasting: bool,
     /// How often an index was asked for its entries.
     expanded: u32,
