@@ -177,13 +177,16 @@ impl Book {
         if names::is_of_google(&model) {
             return self.of_provider(self.called(GOOGLE)?, &model, charge);
         }
+        // Anybody may serve a model whose weights are open, at any price.
+        if names::has_open_weights(&model) {
+            return None;
+        }
         let model = model.strip_prefix("models/").unwrap_or(&model);
         if let Some((vendor, name)) = model.split_once('/')
             && let Some(provider) = self.called(vendor)
         {
             return self.of_provider(provider, name, charge);
         }
-        // Anybody may serve a model whose weights are open, at any price.
         let is_told = |maker: &Provider| {
             charge.provider.is_none() || !OPEN_WEIGHTS.contains(&maker.id.as_str())
         };

@@ -1,6 +1,6 @@
 //! How models and providers are known by their names.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 
@@ -232,9 +232,11 @@ fn goes_on_as_same(part: &str, rest: &str) -> bool {
         _ => (rest, false),
     };
     let mut parts: Vec<&str> = rest.split(is_separator).filter(|part| !part.is_empty()).collect();
-    let version = parts.first().and_then(|part| part.strip_prefix('v')).filter(|it| is_number(it));
-    if version.is_some_and(|version| is_numbered || version == "1" || parts.len() > 1) {
-        parts.remove(0);
+    let version = parts.iter().position(|part| part.strip_prefix('v').is_some_and(is_number));
+    if let Some(at) = version
+        && (is_numbered || parts.len() > 1 || parts == ["v1"])
+    {
+        parts.remove(at);
     }
     // Google dates by month and year.
     let is_month = parts.len() == 2 && parts.iter().all(|part| is_number(part));
@@ -253,8 +255,15 @@ fn is_date(suffix: &str) -> bool {
 /// machine itself: it has no list prices, whatever the model's maker asks.
 pub(super) fn is_own_host(provider: &str) -> bool {
     let name = provider.trim().to_lowercase().replace(['-', '_', '.', ' '], "");
-    OWN_HOSTS.iter().any(|host| name.contains(host))
-        || provider.trim().parse::<IpAddr>().is_ok_and(|it| it.is_loopback() || it.is_unspecified())
+    let provider = provider.trim();
+    let address = provider.parse::<SocketAddr>().map(|it| it.ip()).or_else(|_| provider.parse());
+    let is_own = |it: IpAddr| it.is_loopback() || it.is_unspecified();
+    OWN_HOSTS.iter().any(|host| name.contains(host)) || address.is_ok_and(is_own)
+}
+
+/// Whether anybody may serve a model whose maker is known for others.
+pub(super) fn has_open_weights(model: &str) -> bool {
+    ["gpt-oss", "gemma"].into_iter().any(|name| model.contains(name))
 }
 
 /// Whether a model charges audio in its input like text.

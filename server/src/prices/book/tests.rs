@@ -162,6 +162,11 @@ fn whoever_serves_a_model_himself_has_no_list_price() {
         (Some("azure"), "azure_ai/deepseek-chat"),
         (Some("deepseek"), "deepseek-r1-zero"),
         (None, "deepseek-chat-v9"),
+        (None, "gpt-oss-120b"),
+        (None, "openai/gpt-oss-20b"),
+        (Some("default"), "google/gemma-2-27b-it"),
+        (Some("127.0.0.1:8000"), "gpt-4o"),
+        (Some("[::1]:8000"), "gpt-4o"),
         (None, "deepseek-v4-flash-mini"),
     ] {
         assert_eq!(input_price(provider, model), None, "{provider:?} {model}");
@@ -171,6 +176,7 @@ fn whoever_serves_a_model_himself_has_no_list_price() {
         (Some("deepseek"), "deepseek-r1"),
         (Some("my-gateway"), "deepseek/deepseek-reasoner"),
         (Some("groq"), "openai/gpt-oss-120b"),
+        (None, "openai.gpt-oss-120b-1:0"),
         (None, "deepseek-v4-flash-1017"),
     ] {
         assert!(input_price(provider, model).is_some(), "{provider:?} {model}");
@@ -208,6 +214,8 @@ fn what_goes_on_behind_a_listed_part_may_be_another_model() {
         ("aws", "us.amazon.nova-pro-v1:0"),
         ("aws", "anthropic.claude-3-5-sonnet-20241022-v2:0"),
         ("aws", "us.anthropic.claude-opus-4-6-v1"),
+        ("aws", "us.anthropic.claude-opus-4-5-20251101-v1:0"),
+        ("anthropic", "claude-3-5-sonnet-20241022-v2:0"),
         ("aws", "mistral.mistral-large-2402-v1:0"),
         ("aws", "openai.gpt-oss-120b-1:0"),
     ] {
