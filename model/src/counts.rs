@@ -92,6 +92,21 @@ impl Counts {
 }
 
 impl Usage {
+    /// Itself, without a prompt of no tokens, which no prompt is: so say those who
+    /// do not count. `None` when nothing is counted.
+    #[must_use]
+    pub fn counted(self) -> Option<Self> {
+        let counts = [
+            self.input_tokens,
+            self.cached_input_tokens,
+            self.output_tokens,
+            self.reasoning_tokens,
+        ];
+        let is_counted = counts.into_iter().flatten().any(|tokens| tokens > 0);
+        let input_tokens = self.input_tokens.filter(|tokens| *tokens > 0);
+        is_counted.then_some(Self { input_tokens, ..self })
+    }
+
     /// Itself, with parts that are larger than their wholes added to these.
     #[must_use]
     pub fn with_parts_inside(self) -> Self {

@@ -127,3 +127,28 @@ pub(crate) fn details(event: &Event) -> Attributes {
     }
     attributes
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_an_event_packs_is_read_whatever_numbers_it_holds() {
+        let event = |attributes: Value| Event {
+            name: "gen_ai.user.message".to_owned(),
+            at: 0,
+            attributes: attributes.as_object().cloned().unwrap_or_default(),
+            body: Value::Null,
+        };
+        let packed = "\u{feff}{\"content\":\"hi\",\"n\":1e400}";
+        let message = of_message_event(&event(json!({ "gen_ai.event.content": packed })), "user");
+        let expected = json!({"content": "hi", "n": "1e400", "role": "user"});
+        assert_eq!(message.map(|message| message.to_value()), Some(expected));
+        let text = "[{\"n\":1e400}]";
+        let message = of_message_event(&event(json!({ "content": text })), "user");
+        let expected = json!({"content": [{"n": "1e400"}], "role": "user"});
+        assert_eq!(message.map(|message| message.to_value()), Some(expected));
+    }
+}

@@ -9,8 +9,7 @@ use crate::table::{self, Field, Reader};
 /// What a span says about tokens. The prompt's include those from a cache, the
 /// answer's those of reasoning.
 pub(crate) fn of(read: Reader<'_>) -> Option<Usage> {
-    let usage = counted(read).0;
-    (usage != Usage::default()).then_some(usage)
+    counted(read).0
 }
 
 /// What a span says of tokens that have a price of their own, and of how it was served.
@@ -20,10 +19,11 @@ pub(crate) fn billed(read: Reader<'_>) -> Billed {
 }
 
 /// The counts, and those of them that have a price of their own.
-fn counted(read: Reader<'_>) -> (Usage, Billed) {
+fn counted(read: Reader<'_>) -> (Option<Usage>, Billed) {
     let details = read.json(Field::UsageDetails).map(|details| details.to_value());
-    if let Some(counted) = details.as_ref().and_then(Value::as_object).and_then(of_details) {
-        return counted;
+    let details = details.as_ref().and_then(Value::as_object);
+    if let Some((usage, billed)) = details.and_then(of_details) {
+        return (Some(usage), billed);
     }
     let count = |field: Field| read.count(field);
     let counts = Counts {
@@ -40,7 +40,7 @@ fn counted(read: Reader<'_>) -> (Usage, Billed) {
         output_audio: count(Field::OutputAudioTokens).unwrap_or(0),
         ..Billed::default()
     };
-    (counts.usage(), billed)
+    (counts.usage().counted(), billed)
 }
 
 /// The names by which providers count, and Langfuse does not.
@@ -67,7 +67,7 @@ fn of_details(details: &Map<String, Value>) -> Option<(Usage, Billed)> {
         return Some((dialect::usage_of(&usage)?, dialect::billed_of_usage(&usage)));
     }
     let (usage, billed) = buckets(details);
-    (usage != Usage::default()).then_some((usage, billed))
+    Some((usage.counted()?, billed))
 }
 
 /// Numbers that came as texts made numbers.
@@ -272,8 +272,25 @@ mod tests {
     }
 
     #[test]
+    fn zeros_are_no_counts() {
+        let zeros = json!({"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0});
+        assert_eq!(of(Reader::of(zeros.as_object().unwrap())), None);
+        let answer = json!({"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 3});
+        assert_eq!(usage(&answer).input_tokens, None);
+        assert_eq!(usage(&answer).output_tokens, Some(3));
+    }
+
+    #[test]
     fn details_that_count_nothing_hide_nothing() {
-        for nothing in ["{}", "null", "[]", r#"{"total":3}"#, r#"{"input_tokens":null}"#, "cut {"] {
+        for nothing in [
+            "{}",
+            "null",
+            "[]",
+            r#"{"total":3}"#,
+            r#"{"input_tokens":null}"#,
+            r#"{"input":0}"#,
+            "cut {",
+        ] {
             let attributes = json!({"langfuse.observation.usage_details": nothing,
                 "gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 2});
             assert_eq!(usage(&attributes).input_tokens, Some(7), "{nothing}");

@@ -64,12 +64,7 @@ pub(super) fn of_model(view: View<'_>, model: Option<&str>) -> Option<Usage> {
     };
     let is_of_google = prompt_of_google.is_some() || model.is_some_and(is_gemini);
     let counts = if is_of_google { counts.with_rest_as_reasoning() } else { counts };
-    let usage = counts.usage();
-    // A prompt has tokens, so none of them is what a server says that does not count.
-    let usage = Usage { input_tokens: usage.input_tokens.filter(|tokens| *tokens > 0), ..usage };
-    let Usage { input_tokens, cached_input_tokens, output_tokens, reasoning_tokens } = usage;
-    let counts = [input_tokens, cached_input_tokens, output_tokens, reasoning_tokens];
-    counts.into_iter().flatten().any(|tokens| tokens > 0).then_some(usage)
+    counts.usage().counted()
 }
 
 /// Whether a model is Google's, by its name behind whatever vendors.
