@@ -153,7 +153,9 @@ pub fn is_data_dir(dir: &Path) -> bool {
     ["engine.lock", "spool"].iter().any(|name| dir.join(name).exists())
 }
 
-fn spool_dir(config: &Config) -> PathBuf {
+/// The folder of the spool.
+#[must_use]
+pub fn spool_dir(config: &Config) -> PathBuf {
     config.data_dir.join("spool")
 }
 

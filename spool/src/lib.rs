@@ -30,4 +30,5 @@ pub use disk::NoRoom;
 pub use door::{Door, DoorError};
 pub use options::{OpenError, SpoolOptions};
 pub use quarantine::Quarantined;
+pub use quarantine::damaged::nameless_pieces;
 pub use status::SpoolStatus;

@@ -3,7 +3,7 @@
 //!
 //! Each is a file of JSON, `quarantine/<organization>/<agent>/<run>-<n>.json`.
 
-mod damaged;
+pub(crate) mod damaged;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -124,7 +124,7 @@ impl Quarantined {
 impl Quarantine {
     /// Opens the folder below a spool's.
     pub(crate) fn open(spool: &Path) -> io::Result<Self> {
-        let dir = spool.join("quarantine");
+        let dir = Self::dir_of(spool);
         fs::create_dir_all(&dir)?;
         // What a process was writing when it was killed counts nowhere.
         for unfinished in all_below(dir.clone())?.into_iter().filter(|path| is_unfinished(path)) {
@@ -140,6 +140,10 @@ impl Quarantine {
             }
         }
         Ok(quarantine)
+    }
+
+    fn dir_of(spool: &Path) -> PathBuf {
+        spool.join("quarantine")
     }
 
     /// How many runs and frames are here.

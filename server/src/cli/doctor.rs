@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{CliError, output};
 use crate::config::{Config, Engine};
 use crate::engine::Connected;
+use crate::engine::spool_dir;
 use crate::error::Chain;
 use crate::private::open_mode;
 
@@ -47,6 +48,7 @@ impl Doctor {
         if has_data_dir {
             findings.push(finding("privacy", privacy(&config.data_dir)));
             findings.push(disk(&config.data_dir));
+            findings.extend(damaged(&spool_dir(config)));
         }
         findings.push(site(config));
         if let Engine::Embedded { library } = &config.engine {
@@ -116,6 +118,30 @@ fn privacy(dir: &Path) -> Result<String, String> {
         None => Ok("other users of this machine cannot read the data directory".to_owned()),
         Some(mode) => Err(format!(
             "other users of this machine can read all runs: the data directory has mode {mode:o}; restart the server to fix it, or run: chmod -R go= {}",
+    let modes = open.iter().map(|(place, mode)| format!("{} has mode {mode:o}", place.display()));
+    let places = open.iter().map(|(place, _)| place.display().to_string());
+    Err(format!(
+        "other users of this machine can read runs: {}; restart the server to fix it, or run: chmod go= {}",
+        modes.collect::<Vec<_>>().join(", "),
+        places.collect::<Vec<_>>().join(" ")
+    ))
+}
+
+/// Pieces of the spool that may hold what runs say, and that no deletion of an agent finds.
+fn damaged(spool: &Path) -> Option<Finding> {
+    let check = "damaged pieces of the spool";
+    let found = match spool::nameless_pieces(spool) {
+        Ok(found) => found,
+        Err(error) => return Some(finding(check, Err(error.to_string()))),
+    };
+    let first = found.first()?;
+    let message = format!(
+        "{} cannot be read, so deleting an agent leaves them as they are; remove them once nobody needs them: {}{}",
+        found.len(),
+        first.display(),
+        if found.len() > 1 { " and others beside it" } else { "" }
+    );
+    Some(Finding { check, verdict: Verdict::Warning, message })
             dir.display()
         )),
     }

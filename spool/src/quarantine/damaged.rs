@@ -1,8 +1,8 @@
 //! Frames that cannot be read, of agents that are deleted.
 
-use std::fs;
-use std::io;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use model::AgentSlug;
@@ -11,39 +11,77 @@ use store::OrgId;
 use super::{Quarantine, is_frame};
 use crate::frame::{Contents, PREFIX, contents};
 
+/// More than the head of any frame has.
+const HEAD_BYTES: u64 = 1024 * 1024;
+
 impl Quarantine {
-    /// Of a frame that a crash cut off, the head may be damaged too, and nobody was told
-    /// that it is kept; so the agent's name anywhere in it is enough.
     pub(super) fn remove_damaged(&self, org: OrgId, agent: &AgentSlug) -> io::Result<()> {
-        for entry in fs::read_dir(&self.dir)? {
-            let path = entry?.path();
-            let (is_frame, is_torn) = (is_frame(&path), is_torn(&path));
-            if !is_frame && !is_torn {
-                continue;
-            }
-            let bytes = fs::read(&path)?;
-            let name = agent.as_str().as_bytes();
-            let is_named = || bytes.windows(name.len()).any(|part| part == name);
-            if holds_runs_of(&bytes, org, agent) || (is_torn && is_named()) {
-                tracing::warn!(path = %path.display(), %agent, "a damaged frame goes with a deleted agent");
-                fs::remove_file(&path)?;
-                self.count.fetch_sub(u64::from(is_frame), Ordering::Relaxed);
-            }
+        for path in self.damaged_of(org, agent)? {
+            tracing::warn!(path = %path.display(), %agent, "a damaged frame goes with a deleted agent");
+            fs::remove_file(&path)?;
+            self.count.fetch_sub(u64::from(is_frame(&path)), Ordering::Relaxed);
         }
         Ok(())
     }
+
+    /// Damaged frames that say in their heads that they hold runs of an agent. Of others
+    /// nobody can tell whose they are; `runs doctor` names them.
+    pub(super) fn damaged_of(&self, org: OrgId, agent: &AgentSlug) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for path in damaged_in(&self.dir)? {
+            let head = head_in(&path)?;
+            let is_of_agent = |contents: Contents| match contents {
+                Contents::Runs(runs) => runs.org == org.0 && runs.agents.contains(agent),
+                Contents::Deletion(_) => false,
+            };
+            if heads_of(&head).any(is_of_agent) {
+                found.push(path);
+            }
+        }
+        Ok(found)
+    }
 }
 
-/// Whether a frame, with or without its prefix, says in its head that it holds runs of
-/// an agent.
-fn holds_runs_of(bytes: &[u8], org: OrgId, agent: &AgentSlug) -> bool {
-    let payloads = [Some(bytes), bytes.get(PREFIX..)];
-    payloads.into_iter().flatten().filter_map(|payload| contents(payload).ok()).any(
-        |(contents, _)| match contents {
-            Contents::Runs(runs) => runs.org == org.0 && runs.agents.contains(agent),
-            Contents::Deletion(_) => false,
-        },
-    )
+/// Damaged pieces of the spool in this folder of which nobody can tell whose runs they hold:
+/// deleting an agent leaves them as they are.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn nameless_pieces(spool: &Path) -> io::Result<Vec<PathBuf>> {
+    let dir = Quarantine::dir_of(spool);
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for path in damaged_in(&dir)? {
+        if !heads_of(&head_in(&path)?).any(|contents| matches!(contents, Contents::Runs(_))) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn head_in(path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(HEAD_BYTES).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn damaged_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if is_frame(&path) || is_torn(&path) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// What the head of a frame says, which is there with or without its prefix.
+fn heads_of(bytes: &[u8]) -> impl Iterator<Item = Contents> {
+    let payloads = [Some(bytes), bytes.get(PREFIX..)].into_iter().flatten();
+    payloads.filter_map(|payload| contents(payload).ok()).map(|(contents, _)| contents)
 }
 
 fn is_torn(path: &Path) -> bool {
@@ -92,7 +130,15 @@ mod tests {
         quarantine.keep_frame(place(1), &damaged("a")).unwrap();
         quarantine.keep_frame(place(2), &damaged("a")[PREFIX..]).unwrap();
         quarantine.keep_frame(place(3), &damaged("kept")).unwrap();
-        quarantine.keep_torn(place(4), &damaged("a")[..60]).unwrap();
+        let whole_head = |agent: &str| {
+            let mut bytes = damaged(agent);
+            bytes.truncate(bytes.len() - 3);
+            bytes
+        };
+        quarantine.keep_torn(place(4), &whole_head("a")).unwrap();
+        // Not of this agent, for all that can be told, although its name stands there.
+        quarantine.keep_torn(place(5), &whole_head("kept-aa")).unwrap();
+        quarantine.keep_torn(place(6), &damaged("a")[..30]).unwrap();
         let folder = quarantine.folder(1, &AgentSlug::new("a").unwrap());
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("run.part"), "xyzzy").unwrap();
@@ -103,10 +149,12 @@ mod tests {
         quarantine.remove_agent(OrgId(1), &AgentSlug::new("a").unwrap()).unwrap();
         assert_eq!(quarantine.count(), 1);
         let left = all_below(dir.path().to_owned()).unwrap();
-        assert_eq!(left.len(), 1, "{left:?}");
+        assert_eq!(left.len(), 3, "{left:?}");
+        let nameless = nameless_pieces(dir.path()).unwrap();
+        assert_eq!(nameless, [quarantine.dir.join(format!("{:020}-{:010}.torn", 1, 6))]);
 
         fs::write(dir.path().join("quarantine/other.part"), "xyzzy").unwrap();
         assert_eq!(Quarantine::open(dir.path()).unwrap().count(), 1);
-        assert_eq!(all_below(dir.path().to_owned()).unwrap().len(), 1);
+        assert_eq!(all_below(dir.path().to_owned()).unwrap().len(), 3);
     }
 }
