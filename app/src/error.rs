@@ -123,7 +123,9 @@ mod ssr {
                 StoreError::Unavailable(_) | StoreError::TooSlow | StoreError::TooBroad => {
                     Self::Unavailable { message: error.to_string() }
                 }
-                StoreError::TooManyQueries { .. } => Self::TooMany { message: error.to_string() },
+                StoreError::TooManyQueries { .. } | StoreError::TooManyDeletions { .. } => {
+                    Self::TooMany { message: error.to_string() }
+                }
                 StoreError::AlreadyExists { .. } | StoreError::TooMany { .. } => {
                     Self::invalid("name", error)
                 }

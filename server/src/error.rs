@@ -174,6 +174,9 @@ impl From<StoreError> for ApiError {
             StoreError::TooManyQueries { limit } => {
                 Self::too_many("too_many_queries", message, *limit, Duration::from_secs(1))
             }
+            StoreError::TooManyDeletions { limit } => {
+                Self::too_many("too_many_deletions", message, *limit, Duration::from_secs(1))
+            }
             StoreError::TooSlow => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "search_too_slow", message)
                     .with_retry_after(ROOM_WAIT)

@@ -81,7 +81,7 @@ impl Limits {
         all.extend(door.usage(org).map(|usage| (&SPOOL, usage)));
         all.push((&PARSING, self.parsing.usage(org.0)));
         let queries = store.queries(org).into_iter();
-        all.extend(queries.filter_map(|(name, usage)| Some((query_kind(name)?, usage))));
+        all.extend(queries.filter_map(|(name, usage)| Some((store_kind(name)?, usage))));
         let told = all.into_iter().map(|(kind, usage)| {
             let Usage { own, limit, all, total } = usage;
             LimitUse { what: kind.what, unit: kind.unit, own, limit, all, total }
@@ -126,14 +126,15 @@ const STREAMING: Kind = Kind { name: "streams", what: "Live streams", unit: Unit
 const EXPORTING: Kind = Kind { name: "exports", what: "Exports", unit: Unit::Number };
 const PARSING: Kind =
     Kind { name: "parsing", what: "Large requests being read", unit: Unit::Number };
-const QUERIES: [Kind; 3] = [
+const STORE: [Kind; 4] = [
     Kind { name: "light_queries", what: "Pages and look-ups at the database", unit: Unit::Number },
     Kind { name: "searches", what: "Searches at the database", unit: Unit::Number },
     Kind { name: "export_queries", what: "Exports at the database", unit: Unit::Number },
+    Kind { name: "deletions", what: "Agents being deleted", unit: Unit::Number },
 ];
 
-fn query_kind(name: &str) -> Option<&'static Kind> {
-    QUERIES.iter().find(|kind| kind.name == name)
+fn store_kind(name: &str) -> Option<&'static Kind> {
+    STORE.iter().find(|kind| kind.name == name)
 }
 
 /// What somebody is told who gets no more of something: 429 when it is their own

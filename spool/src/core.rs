@@ -239,6 +239,24 @@ impl Undrained for Core {
             .boxed()
     }
 
+    fn holds_agent<'a>(
+        &'a self,
+        org: OrgId,
+        agent: &'a AgentSlug,
+    ) -> BoxFuture<'a, io::Result<bool>> {
+        async move {
+            if self.shared.ledger().holds_agent(org.0, agent) {
+                return Ok(true);
+            }
+            let (shared, agent) = (Arc::clone(&self.shared), agent.clone());
+            spawn_blocking(move || shared.quarantine.holds_agent(org, &agent))
+                .await
+                .map_err(io::Error::other)
+                .flatten()
+        }
+        .boxed()
+    }
+
     fn forget_agent<'a>(
         &'a self,
         org: &'a Org,
@@ -248,15 +266,18 @@ impl Undrained for Core {
         async move {
             let frame = Encoded::deletion(org, agent, key).map_err(io::Error::other)?;
             let runs = self.append(vec![Piece { frame, runs: None, key: 0 }], false).await?;
-            self.rotate().await?;
-            let last = self.shared.ledger().last_sealed_segment();
-            let (shared, of, agent) = (Arc::clone(&self.shared), org.id, agent.clone());
-            spawn_blocking(move || shared.quarantine.remove_agent(of, &agent))
-                .await
-                .map_err(io::Error::other)??;
-            let shared = Arc::clone(&self.shared);
-            let gone = async move { wait_until_gone(&shared, last).await }.boxed();
-            Ok(Forgotten { runs, gone })
+            self.shared.quarantine.hide_agent(org.id, agent);
+            let (rotated, shared) = (self.with_writer(Writer::rotate), Arc::clone(&self.shared));
+            // The drainer carries the deletion out; nobody else waits for the disk.
+            let gone = tokio::spawn(async move {
+                match rotated {
+                    Ok(answer) => drop(answer.await),
+                    Err(error) => tracing::debug!(%error, "a segment of the spool stays open"),
+                }
+                let last = shared.ledger().last_sealed_segment();
+                wait_until_gone(&shared, last).await
+            });
+            Ok(Forgotten { runs, gone: async move { gone.await.unwrap_or(false) }.boxed() })
         }
         .boxed()
     }

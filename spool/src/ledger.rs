@@ -255,6 +255,17 @@ impl Ledger {
         self.deleted.get(&(org, agent.clone())).is_none_or(|deleted| sequence > *deleted)
     }
 
+    /// Whether runs of this agent wait here.
+    pub(crate) fn holds_agent(&self, org: u64, agent: &AgentSlug) -> bool {
+        (self.first..).zip(&self.queue).any(|(sequence, entry)| match &entry.contents {
+            Contents::Runs(runs) => {
+                let is_there = runs.org == org && runs.agents.contains(agent);
+                is_there && self.is_wanted(org, agent, sequence)
+            }
+            Contents::Deletion(_) => false,
+        })
+    }
+
     /// Lets go of frames: they are drained.
     pub(crate) fn drained(&mut self, sequences: &[u64]) {
         for sequence in sequences {

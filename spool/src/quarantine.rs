@@ -188,7 +188,8 @@ impl Quarantine {
     pub(crate) fn list(&self, org: Option<OrgId>, limit: usize) -> io::Result<Vec<Quarantined>> {
         let folder = org.map_or_else(|| self.dir.clone(), |org| self.dir.join(org.0.to_string()));
         let mut files = Vec::new();
-        for path in files_below(folder)?.into_iter().filter(|path| is_run(path)) {
+        let is_here = |path: &PathBuf| is_run(path) && self.has(&self.name_of(path));
+        for path in files_below(folder)?.into_iter().filter(is_here) {
             // Somebody may take one away meanwhile.
             if let Ok(written) = fs::metadata(&path).and_then(|file| file.modified()) {
                 files.push((written, path));
@@ -247,6 +248,29 @@ impl Quarantine {
         }
         self.count.fetch_sub(ids.len() as u64, Ordering::Relaxed);
         Ok(ids)
+    }
+
+    /// Lets nobody find the runs of an agent whose deletion is on disk; their files go when
+    /// it is carried out.
+    pub(crate) fn hide_agent(&self, org: OrgId, agent: &AgentSlug) {
+        let folder = self.name_of(&self.folder(org.0, agent)) + "/";
+        self.names().retain(|(of, _), names| {
+            if *of == org.0 {
+                names.retain(|name| !name.starts_with(&folder));
+            }
+            !names.is_empty()
+        });
+    }
+
+    /// Whether there is anything of an agent.
+    pub(crate) fn holds_agent(&self, org: OrgId, agent: &AgentSlug) -> io::Result<bool> {
+        Ok(self.folder(org.0, agent).exists() || !self.damaged_of(org, agent)?.is_empty())
+    }
+
+    /// Whether the run in a file is here and not deleted.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        key_of(name)
+            .is_some_and(|key| self.names().get(&key).is_some_and(|names| names.contains(name)))
     }
 
     fn folder(&self, org: u64, agent: &AgentSlug) -> PathBuf {

@@ -131,13 +131,13 @@ impl Store {
         self.breaker.is_open()
     }
 
-    /// How many queries of each kind an organization and all have running.
+    /// How many queries of each kind and deletions an organization and all have running.
     #[must_use]
     pub fn queries(&self, org: OrgId) -> Vec<(&'static str, Usage)> {
         self.gate.usage(org.0)
     }
 
-    /// How many queries of each kind each organization has running.
+    /// How many queries of each kind and deletions each organization has running.
     #[must_use]
     pub fn queries_by_org(&self) -> Vec<(&'static str, Vec<(u64, u64)>)> {
         self.gate.by_org()

@@ -10,18 +10,25 @@ use crate::{Org, OrgStore, Store, StoreError};
 /// A place beside the tables and the spool that keeps what runs say, or will make runs:
 /// spans that wait for others, answers in memory.
 pub trait Elsewhere: Send + Sync {
-    /// Drops what will become runs of an agent, and gives the ids of those runs. Called before the agent with this key, if it is stored yet, is deleted.
-    fn forget_agent<'a>(
+    /// Holds back what will become runs of an agent, while the agent with this key, if it
+    /// is stored yet, is being deleted.
+    fn withhold<'a>(
         &'a self,
         _org: &'a OrgStore,
         _agent: &'a AgentSlug,
         _key: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<RunId>, StoreError>> {
-        ready(Ok(Vec::new())).boxed()
+    ) -> BoxFuture<'a, Result<Option<Box<dyn Withheld>>, StoreError>> {
+        ready(Ok(None)).boxed()
     }
 
     /// Drops what is remembered of an agent that is deleted now.
     fn agent_deleted(&self, _org: &Org, _agent: &AgentSlug) {}
+}
+
+/// What a place holds back. When this is dropped all of it stays, and goes on its way.
+pub trait Withheld: Send {
+    /// Drops it for good, and gives the ids of the runs that it would have become.
+    fn forget(self: Box<Self>) -> BoxFuture<'static, Vec<RunId>>;
 }
 
 impl Store {

@@ -6,6 +6,7 @@
 //! rows, and one without any row left is dropped.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use clickhouse::Row;
 use serde::Deserialize;
@@ -89,20 +90,33 @@ impl Store {
     /// Erases the rows of all deleted agents from every table, and gives how many agents
     /// had some. Their files go with [`Store::drop_replaced_parts`].
     ///
-    /// Whoever comes while another erases waits, and finds its own rows gone.
-    ///
     /// # Errors
     /// When the engine fails, or when rows keep coming; then some are left.
     pub async fn finish_deletions(&self) -> Result<usize, StoreError> {
-        let _alone = self.registry.erasing.lock().await;
+        self.erase(&mut *self.registry.erasing.lock().await).await
+    }
+
+    /// Erases the rows of agents up to the `deletion`th that this process deleted.
+    pub(crate) async fn finish_deletions_up_to(&self, deletion: u64) -> Result<(), StoreError> {
+        let mut erased = self.registry.erasing.lock().await;
+        // Another may have erased them while this one waited.
+        if *erased < deletion {
+            self.erase(&mut erased).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase(&self, erased: &mut u64) -> Result<usize, StoreError> {
+        let deletions = self.registry.deletions.load(Ordering::SeqCst);
         self.apply_marks().await?;
         let mut agents = BTreeSet::new();
         for _ in 0..MAX_ROUNDS {
-            let erased = self.erase_leftovers().await?;
-            if erased.is_empty() {
+            let leftovers = self.erase_leftovers().await?;
+            if leftovers.is_empty() {
+                *erased = deletions;
                 return Ok(agents.len());
             }
-            agents.extend(erased);
+            agents.extend(leftovers);
             self.set_the_life_of_old_parts().await?;
         }
         Err(StoreError::Unerased { agents: agents.len() })

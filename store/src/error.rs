@@ -20,6 +20,14 @@ pub enum StoreError {
         /// How many there may be.
         limit: u64,
     },
+    /// So many agents of the organization are being deleted that no other finds a place.
+    #[error(
+        "this organization is deleting too many agents at once, at most {limit}; try again when some are done"
+    )]
+    TooManyDeletions {
+        /// How many there may be.
+        limit: u64,
+    },
     /// The name is taken.
     #[error("{what} {name:?} exists already; choose another name")]
     AlreadyExists {

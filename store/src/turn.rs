@@ -23,6 +23,12 @@ const BULK_PATIENCE: Duration = Duration::from_secs(300);
 /// How long the engine holds up a block of a query for one that goes before it.
 const YIELD_MS: &str = "100";
 
+/// Agents that are deleted at one time, of one organization one: each holds up for a moment
+/// whatever is being written.
+const DELETIONS: u64 = 2;
+/// Most agents of one organization that wait to be deleted.
+const DELETIONS_LINE: u64 = 64;
+
 /// From this crowd on each query gets one thread.
 const CROWDED: u64 = 2;
 
@@ -43,6 +49,7 @@ pub(crate) struct Gate {
     light: Turns,
     heavy: Turns,
     bulk: Turns,
+    deletions: Turns,
 }
 
 impl Default for Gate {
@@ -50,7 +57,8 @@ impl Default for Gate {
         let processors = std::thread::available_parallelism().map_or(2, usize::from) as u64;
         let turns = |each: u64| Turns::new((each * processors).clamp(2 * each, 32 * each), LINE);
         // In all fewer than the engine works on at once, since its own queue is blind.
-        Self { light: turns(6), heavy: turns(3), bulk: turns(1) }
+        let deletions = Turns::new(DELETIONS, DELETIONS_LINE);
+        Self { light: turns(6), heavy: turns(3), bulk: turns(1), deletions }
     }
 }
 
@@ -63,23 +71,47 @@ impl Gate {
         }
     }
 
-    fn all(&self) -> [(&'static str, &Turns); 3] {
-        [("light_queries", &self.light), ("searches", &self.heavy), ("export_queries", &self.bulk)]
+    fn queries(&self) -> [&Turns; 3] {
+        [&self.light, &self.heavy, &self.bulk]
     }
 
-    /// How many queries of each kind an organization and all have running.
+    fn all(&self) -> [(&'static str, &Turns); 4] {
+        let [light, heavy, bulk] = self.queries();
+        let deletions = &self.deletions;
+        [
+            ("light_queries", light),
+            ("searches", heavy),
+            ("export_queries", bulk),
+            ("deletions", deletions),
+        ]
+    }
+
+    /// Waits for the turn of a deletion.
+    pub(crate) async fn deletion(&self, holder: Holder) -> Result<Turn, StoreError> {
+        let turn = tokio::time::timeout(PATIENCE, self.deletions.turn(holder)).await;
+        turn.map_err(|_| DELETIONS_LINE)
+            .and_then(|turn| {
+                turn.map_err(|refused| match refused {
+                    Refused::Share { limit, .. } => limit,
+                    Refused::Full { total } => total,
+                })
+            })
+            .map_err(|limit| StoreError::TooManyDeletions { limit })
+    }
+
+    /// How many queries of each kind and deletions an organization and all have running.
     pub(crate) fn usage(&self, org: u64) -> Vec<(&'static str, Usage)> {
         self.all().map(|(name, turns)| (name, turns.usage(org))).to_vec()
     }
 
-    /// How many queries of each kind each organization has running.
+    /// How many queries of each kind and deletions each organization has running.
     pub(crate) fn by_org(&self) -> Vec<(&'static str, Vec<(u64, u64)>)> {
         self.all().map(|(name, turns)| (name, turns.by_org())).to_vec()
     }
 
     /// How much an organization asks for at once, from 0 for as much as a page does.
     fn crowd(&self, org: u64) -> u64 {
-        let wanted: u64 = self.all().iter().map(|(_, turns)| turns.wanted(org)).sum();
+        let wanted: u64 = self.queries().iter().map(|turns| turns.wanted(org)).sum();
         match wanted {
             0..=6 => 0,
             7..=12 => 1,
@@ -193,5 +225,67 @@ impl Begun {
         self,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.query.fetch_optional().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use model::{AgentSlug, OrgSlug};
+
+    use super::DELETIONS_LINE;
+    use crate::StoreError;
+    use crate::testing::{Checked, org, put};
+
+    /// Longer than any deletion of a test takes, shorter than a query waits for a place.
+    const SOON: Duration = Duration::from_secs(8);
+
+    #[tokio::test]
+    async fn a_deletion_waits_for_no_place_while_others_wait_for_it() -> Checked {
+        let (org, _database) = org().await?;
+        put(&org, &[r#"{"agent":"a","output":1}"#.to_owned()]).await?;
+        let mut crowd = Vec::new();
+        for turns in org.store.gate.queries() {
+            while turns.usage(org.org().id.0).own < turns.usage(org.org().id.0).limit {
+                crowd.extend(turns.turn(org.holder()).await);
+            }
+        }
+        let agent = AgentSlug::new("a")?;
+        let deleted = tokio::time::timeout(SOON, org.delete_agent(&agent)).await;
+        let runs = deleted.map(|deleted| deleted.map(|it| it.map(|it| it.deleted_runs)));
+        assert!(matches!(runs, Ok(Ok(Some(1)))), "{runs:?}");
+        drop(crowd);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_organization_deletes_one_agent_at_a_time_and_holds_up_no_other() -> Checked {
+        let (org, _database) = org().await?;
+        let other = org.store.create_org(&OrgSlug::new("other")?).await?;
+        let agent = AgentSlug::new("a")?;
+        let first = org.store.gate.deletion(org.holder()).await?;
+        let waiting: Vec<_> = (0..DELETIONS_LINE)
+            .map(|_| {
+                let (org, agent) = (org.clone(), agent.clone());
+                tokio::spawn(async move { org.delete_agent(&agent).await })
+            })
+            .collect();
+        while org.store.gate.deletions.wanted(org.org().id.0) <= DELETIONS_LINE {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let refused = org.delete_agent(&agent).await;
+        assert!(
+            matches!(refused, Err(StoreError::TooManyDeletions { limit: DELETIONS_LINE })),
+            "{refused:?}"
+        );
+        let of_other = tokio::time::timeout(SOON, org.store.org(&other).delete_agent(&agent)).await;
+        assert!(matches!(of_other, Ok(Ok(None))), "{of_other:?}");
+        assert!(waiting.iter().all(|one| !one.is_finished()));
+        drop(first);
+        for one in waiting {
+            assert!(one.await?.is_ok_and(|deleted| deleted.is_none()));
+        }
+        Ok(())
     }
 }

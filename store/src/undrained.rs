@@ -23,6 +23,13 @@ pub trait Undrained: fmt::Debug + Send + Sync {
     /// The run of this id that could not be stored and was put aside.
     fn find_aside(&self, org: OrgId, id: RunId) -> BoxFuture<'_, Option<Run>>;
 
+    /// Whether there is anything of an agent, be it put aside.
+    fn holds_agent<'a>(
+        &'a self,
+        org: OrgId,
+        agent: &'a AgentSlug,
+    ) -> BoxFuture<'a, std::io::Result<bool>>;
+
     /// Drops an agent's runs for good. Called while nothing is being drained,
     /// before the agent with this key is marked as deleted.
     fn forget_agent<'a>(

@@ -5,39 +5,63 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 use model::{AgentSlug, RunId, Timestamp};
-use otlp::{Dropped, Part, Ticket};
-use store::{Elsewhere, Org, OrgStore, StoreError};
+use otlp::{Assembly, Dropped, Part, Ticket};
+use store::{Elsewhere, Org, OrgStore, StoreError, Withheld};
+use tokio::sync::{OwnedMutexGuard, OwnedRwLockWriteGuard};
 
 use super::hold::Hold;
 use super::journal::Journal;
 use crate::error::Chain;
 
+/// What waits of an organization, while none of it becomes a run and nothing is added.
+struct Waiting {
+    journal: Arc<Journal>,
+    org: Org,
+    agent: AgentSlug,
+    /// Those in which the agent has runs.
+    traces: HashSet<String>,
+    assembly: OwnedMutexGuard<Assembly>,
+    _nothing_passes: OwnedRwLockWriteGuard<()>,
+}
+
 impl Elsewhere for Hold {
-    fn forget_agent<'a>(
+    fn withhold<'a>(
         &'a self,
         store: &'a OrgStore,
         agent: &'a AgentSlug,
         key: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<RunId>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Option<Box<dyn Withheld>>, StoreError>> {
         async move {
             let hold = self.of(store).await;
             // Runs that left the assembly come to the door before the deletion does.
-            let _nothing_passes = hold.passage.write().await;
-            let mut assembly = Arc::clone(&hold.assembly).lock_owned().await;
+            let _nothing_passes = hold.passage.write_owned().await;
+            let assembly = hold.assembly.lock_owned().await;
             let traces = match key {
                 Some(key) => store.traces_of(key, &assembly.traces_waiting()).await?,
                 None => HashSet::new(),
             };
-            let (journal, org, agent) =
-                (Arc::clone(&self.journal), store.org().clone(), agent.clone());
-            let dropping = tokio::task::spawn_blocking(move || {
-                let Dropped { runs, tickets } = assembly.forget_agent(&agent, &traces);
-                shrink(&journal, &org, &tickets, |ticket| assembly.parts_of(ticket));
-                runs
-            });
-            dropping.await.map_err(|error| StoreError::Corrupt(error.to_string()))
+            let withheld = Waiting {
+                journal: Arc::clone(&self.journal),
+                org: store.org().clone(),
+                agent: agent.clone(),
+                traces,
+                assembly,
+                _nothing_passes,
+            };
+            Ok(Some(Box::new(withheld) as Box<dyn Withheld>))
         }
         .boxed()
+    }
+}
+
+impl Withheld for Waiting {
+    fn forget(mut self: Box<Self>) -> BoxFuture<'static, Vec<RunId>> {
+        let dropping = tokio::task::spawn_blocking(move || {
+            let Dropped { runs, tickets } = self.assembly.forget_agent(&self.agent, &self.traces);
+            shrink(&self.journal, &self.org, &tickets, |ticket| self.assembly.parts_of(ticket));
+            runs
+        });
+        async move { dropping.await.unwrap_or_default() }.boxed()
     }
 }
 

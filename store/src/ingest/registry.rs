@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, Notify};
 use super::stamps::Stamps;
 use super::stored_metadata::ReachedCard;
 use crate::suggest::Samples;
+use crate::underway::AllUnderway;
 
 /// Locks and memory shared by all clones of a store.
 #[derive(Default)]
@@ -24,8 +25,10 @@ pub(crate) struct Registry {
     pub(crate) deletions: AtomicU64,
     /// Tells of another one.
     pub(crate) deleted: Notify,
-    /// Held while rows of deleted agents are erased.
-    pub(crate) erasing: Mutex<()>,
+    /// Held while rows of deleted agents are erased; how many of the deletions are.
+    pub(crate) erasing: Mutex<u64>,
+    /// Work whose runs are to come.
+    pub(crate) underway: AllUnderway,
     /// Keys that were revoked here, so that nobody here goes on trusting them.
     pub(crate) revoked: RwLock<HashSet<u64>>,
     /// The order in which runs become visible; moved on under `ingest` alone.

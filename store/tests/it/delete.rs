@@ -1,3 +1,12 @@
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt, ready};
+use model::{AgentSlug, Run, RunId};
+use store::{Elsewhere, Forgotten, Org, OrgId, OrgStore, StoreError, Undrained, Withheld};
+
 use crate::support::{agent, id, run, store};
 
 #[tokio::test]
@@ -134,4 +143,114 @@ async fn deletions_at_one_time_are_all_done() {
     }
     assert_eq!(test.number("SELECT count() FROM runs").await, 0);
     assert!(test.org.agents().await.unwrap().is_empty());
+}
+
+/// A spool without runs on a disk that can fail.
+#[derive(Debug, Default)]
+struct Spool {
+    fails: AtomicBool,
+    deletions: AtomicU32,
+}
+
+impl Undrained for Spool {
+    fn find(&self, _: OrgId, _: RunId) -> BoxFuture<'_, Option<Run>> {
+        ready(None).boxed()
+    }
+
+    fn wait_until_drained(&self, _: OrgId, _: RunId, _: Duration) -> BoxFuture<'_, ()> {
+        ready(()).boxed()
+    }
+
+    fn find_aside(&self, _: OrgId, _: RunId) -> BoxFuture<'_, Option<Run>> {
+        ready(None).boxed()
+    }
+
+    fn holds_agent<'a>(&'a self, _: OrgId, _: &'a AgentSlug) -> BoxFuture<'a, io::Result<bool>> {
+        ready(Ok(false)).boxed()
+    }
+
+    fn forget_agent<'a>(
+        &'a self,
+        _: &'a Org,
+        _: &'a AgentSlug,
+        _: Option<u64>,
+    ) -> BoxFuture<'a, io::Result<Forgotten>> {
+        let fails = self.fails.load(Ordering::Relaxed);
+        self.deletions.fetch_add(u32::from(!fails), Ordering::Relaxed);
+        let forgotten = Forgotten { runs: Vec::new(), gone: ready(true).boxed() };
+        ready(if fails { Err(io::Error::other("no space left")) } else { Ok(forgotten) }).boxed()
+    }
+}
+
+/// A place where a run of each agent waits.
+#[derive(Clone, Default)]
+struct Place(Arc<AtomicU32>);
+
+impl Elsewhere for Place {
+    fn withhold<'a>(
+        &'a self,
+        _: &'a OrgStore,
+        _: &'a AgentSlug,
+        _: Option<u64>,
+    ) -> BoxFuture<'a, Result<Option<Box<dyn Withheld>>, StoreError>> {
+        ready(Ok(Some(Box::new(self.clone()) as Box<dyn Withheld>))).boxed()
+    }
+}
+
+impl Withheld for Place {
+    fn forget(self: Box<Self>) -> BoxFuture<'static, Vec<RunId>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        ready(vec![id(7)]).boxed()
+    }
+}
+
+#[tokio::test]
+async fn what_waits_elsewhere_goes_once_the_deletion_is_certain() {
+    let test = store().await;
+    test.put([run(1, "{}")]).await;
+    let (spool, place) = (Arc::new(Spool::default()), Arc::new(Place::default()));
+    test.store.put_behind(Arc::clone(&spool) as Arc<dyn Undrained>);
+    test.store.reach_into(Arc::<Place>::downgrade(&place) as Weak<dyn Elsewhere>);
+    let work = test.org.underway(&agent("a"));
+
+    spool.fails.store(true, Ordering::Relaxed);
+    let failed = test.org.delete_agent(&agent("a")).await;
+    assert!(matches!(failed, Err(StoreError::Spool(_))), "{failed:?}");
+    assert_eq!(place.0.load(Ordering::Relaxed), 0);
+    assert!(work.passage().await.is_some());
+    assert_eq!(test.find("").await, [1]);
+
+    spool.fails.store(false, Ordering::Relaxed);
+    let deleted = test.org.delete_agent(&agent("a")).await.unwrap().unwrap();
+    assert_eq!((deleted.deleted_runs, place.0.load(Ordering::Relaxed)), (2, 1));
+    assert!(work.passage().await.is_none());
+    assert!(test.org.underway(&agent("a")).passage().await.is_some());
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_cut_off_reaches_what_waits_elsewhere_once() {
+    let test = store().await;
+    test.put([run(1, "{}")]).await;
+    let place = Arc::new(Place::default());
+    test.store.reach_into(Arc::<Place>::downgrade(&place) as Weak<dyn Elsewhere>);
+    let key = test.org.agent_number(&agent("a")).await.unwrap().unwrap();
+    let work = test.org.underway(&agent("a"));
+    for _ in 0..2 {
+        test.org.finish_deletion(key).await.unwrap();
+        assert_eq!(place.0.load(Ordering::Relaxed), 1);
+    }
+    assert!(work.passage().await.is_none());
+    assert!(test.org.agent(&agent("a")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_an_agent_that_is_nowhere() {
+    let test = store().await;
+    let spool = Arc::new(Spool::default());
+    test.store.put_behind(Arc::clone(&spool) as Arc<dyn Undrained>);
+    assert!(test.org.delete_agent(&agent("a")).await.unwrap().is_none());
+    assert_eq!(spool.deletions.load(Ordering::Relaxed), 0);
+    test.put([run(1, "{}")]).await;
+    assert_eq!(test.org.delete_agent(&agent("a")).await.unwrap().unwrap().deleted_runs, 1);
+    assert_eq!(spool.deletions.load(Ordering::Relaxed), 1);
 }
