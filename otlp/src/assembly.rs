@@ -70,13 +70,16 @@ pub struct Outcome {
     /// What waits from now on and must be made durable.
     pub held: Vec<Part>,
     /// Tickets of parts that waited in vain.
-    pub dropped: Vec<Ticket>,
+    dropped: Vec<Ticket>,
+    /// Spans that waited and came again.
+    replaced: Vec<Waiting<HeldSpan>>,
     /// Log records that waited in vain.
     pub lost_records: usize,
     /// Tool spans that waited in vain.
     pub lost_tools: usize,
 }
 
+#[derive(Debug)]
 struct Waiting<T> {
     part: T,
     /// None while its request has not been made durable yet.
@@ -114,6 +117,14 @@ impl Finished {
     }
 }
 
+impl Outcome {
+    /// The tickets of parts that wait no longer, once for each part; those of runs are theirs.
+    pub fn released(&self) -> impl Iterator<Item = Ticket> {
+        let replaced = self.replaced.iter().filter_map(|span| span.ticket);
+        self.dropped.iter().copied().chain(replaced)
+    }
+}
+
 impl Assembly {
     /// Takes the spans of a request. `ticket` will name what is held of them.
     pub fn traces(&mut self, traces: Traces, ticket: Ticket, now: Timestamp) -> Outcome {
@@ -144,7 +155,7 @@ impl Assembly {
                 outcome.held.push(Part::Span(held.clone()));
                 let waiting = Waiting::new(held, Some(ticket), now, SPAN_PATIENCE_US);
                 let sent_before = self.spans.insert(waiting.part.span.key().clone(), waiting);
-                outcome.dropped.extend(sent_before.and_then(|span| span.ticket));
+                outcome.replaced.extend(sent_before);
             } else {
                 ready.push(Waiting::new(held, None, now, 0));
             }
@@ -188,36 +199,56 @@ impl Assembly {
         outcome
     }
 
-    /// Takes back what was held when a process ended.
-    pub fn restore(&mut self, part: Part, ticket: Ticket, now: Timestamp) {
+    /// Takes back what was held when a process ended. Gives the ticket of a part that waits
+    /// no longer, since it was here already.
+    #[must_use]
+    pub fn restore(&mut self, part: Part, ticket: Ticket, now: Timestamp) -> Option<Ticket> {
         match part {
             Part::Span(held) => {
                 let waiting = Waiting::new(held, Some(ticket), now, SPAN_PATIENCE_US);
-                self.spans.insert(waiting.part.span.key().clone(), waiting);
+                self.spans.insert(waiting.part.span.key().clone(), waiting)?.ticket
             }
             Part::Record(record) => {
-                let Some(key) = record.key.clone() else { return };
-                let waiting = Waiting::new(record, Some(ticket), now, PART_PATIENCE_US);
-                self.records.entry(key).or_default().push(waiting);
+                let Some(key) = record.key.clone() else { return Some(ticket) };
+                let of_span = self.records.entry(key).or_default();
+                if of_span.iter().any(|one| one.part == record) {
+                    return Some(ticket);
+                }
+                of_span.push(Waiting::new(record, Some(ticket), now, PART_PATIENCE_US));
+                None
             }
-            Part::Tool(tool, above) => self.hold_tool(tool, above, Some(ticket), now),
+            Part::Tool(tool, above) => {
+                self.hold_tool(tool, above, Some(ticket), now);
+                None
+            }
         }
     }
 
     /// Takes back a run that could not be stored. The span of a request that
     /// failed comes again with the next attempt, so only what was held before
-    /// is kept.
-    pub fn put_back(&mut self, finished: Finished, now: Timestamp) {
+    /// is kept. Gives the tickets of parts that came again meanwhile.
+    #[must_use]
+    pub fn put_back(&mut self, finished: Finished, now: Timestamp) -> Vec<Ticket> {
         self.joined.remove(&finished.key);
-        for (part, ticket) in finished.parts {
-            if let Some(ticket) = ticket {
-                self.restore(part, ticket, now);
-            }
-        }
+        let held = finished.parts.into_iter().filter_map(|(part, ticket)| Some((part, ticket?)));
+        held.filter_map(|(part, ticket)| self.restore(part, ticket, now)).collect()
     }
 
-    /// Lets go of what a request left, because it could not be made durable.
-    pub fn forget(&mut self, ticket: Ticket) {
+    /// Makes undone what a request did, because what it left could not be made durable:
+    /// all that had waited before waits as it did. Gives the tickets of parts that wait no
+    /// longer.
+    #[must_use]
+    pub fn undo(&mut self, ticket: Ticket, outcome: Outcome, now: Timestamp) -> Vec<Ticket> {
+        self.forget(ticket);
+        let is_older = |span: &Waiting<HeldSpan>| span.ticket != Some(ticket);
+        for span in outcome.replaced.into_iter().filter(is_older) {
+            self.spans.insert(span.part.span.key().clone(), span);
+        }
+        let finished = outcome.finished.into_iter();
+        finished.flat_map(|one| self.put_back(one, now)).collect()
+    }
+
+    fn forget(&mut self, ticket: Ticket) {
         let is_other = |other: Option<Ticket>| other != Some(ticket);
         self.spans.retain(|_, held| is_other(held.ticket));
         for records in self.records.values_mut() {

@@ -17,14 +17,14 @@ use crate::limits::refusal;
 use crate::prices;
 use crate::state::AppState;
 
-/// How often what waits is looked at.
+/// How often what waits is looked at, and the longest pause while its runs are refused.
 const TICK: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// What waits, of every organization.
 pub struct Hold {
     orgs: Mutex<HashMap<OrgId, OrgHold>>,
     pub(super) journal: Arc<Journal>,
-    is_ticking: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -34,17 +34,22 @@ pub(super) struct OrgHold {
     /// Shared by what is on its way from the assembly to the door, so that a deletion
     /// knows that nothing is.
     pub(super) passage: Arc<RwLock<()>>,
+    /// Somebody looks after what waits.
+    is_ticking: Arc<AtomicBool>,
+}
+
+/// What came of looking at what waits.
+#[derive(Clone, Copy)]
+struct Looked {
+    anything_waits: bool,
+    is_refused: bool,
 }
 
 impl Hold {
     /// Nothing waits yet.
     #[must_use]
     pub fn new(journal: Journal) -> Self {
-        Self {
-            orgs: Mutex::default(),
-            journal: Arc::new(journal),
-            is_ticking: AtomicBool::new(false),
-        }
+        Self { orgs: Mutex::default(), journal: Arc::new(journal) }
     }
 
     /// Takes up what the last process left waiting.
@@ -55,7 +60,6 @@ impl Hold {
         for left in state.otlp.journal.take_on()? {
             state.otlp.restore(state, left).await;
         }
-        Self::tick(state);
         Ok(())
     }
 
@@ -81,9 +85,11 @@ impl Hold {
             }
         };
         let mut assembly = hold.assembly.lock().await;
-        for part in parts {
-            assembly.restore(part, ticket, now());
-        }
+        let restored = parts.into_iter().filter_map(|part| assembly.restore(part, ticket, now()));
+        let twice: Vec<Ticket> = restored.collect();
+        drop(assembly);
+        self.journal.release(twice);
+        hold.tick(state);
     }
 
     /// Takes a request's items: `work` puts them into the assembly. Answers once
@@ -107,8 +113,7 @@ impl Hold {
             match journal.keep(&org, holder, ticket, &outcome.held) {
                 Ok(()) => Ok(outcome),
                 Err(error) => {
-                    assembly.forget(ticket);
-                    outcome.finished.into_iter().for_each(|one| assembly.put_back(one, now()));
+                    journal.release(assembly.undo(ticket, outcome, now()));
                     Err(error)
                 }
             }
@@ -116,65 +121,70 @@ impl Hold {
         let outcome = outcome.await.map_err(|error| ApiError::internal(&error))?;
         let outcome = outcome.map_err(unavailable)?;
         let waits = !outcome.held.is_empty();
-        state.otlp.journal.release(outcome.dropped);
-        let rejected = hold.hand_on(state, outcome.finished).await?;
-        if waits {
-            Self::tick(state);
+        state.otlp.journal.release(outcome.released());
+        let handed_on = hold.hand_on(state, outcome.finished).await;
+        // What was refused waits again, if it had waited before.
+        if waits || handed_on.is_err() {
+            hold.tick(state);
         }
-        Ok(rejected)
+        handed_on
     }
 
     pub(super) async fn of(&self, store: &OrgStore) -> OrgHold {
         let mut orgs = self.orgs.lock().await;
-        let new =
-            || OrgHold { store: store.clone(), assembly: Arc::default(), passage: Arc::default() };
+        let new = || OrgHold {
+            // Not of the key or deletion that happens to come first.
+            store: store.clone().asked_by(0),
+            assembly: Arc::default(),
+            passage: Arc::default(),
+            is_ticking: Arc::default(),
+        };
         orgs.entry(store.org().id).or_insert_with(new).clone()
-    }
-
-    /// Looks after what waits until nothing does.
-    fn tick(state: &AppState) {
-        if !state.otlp.is_ticking.swap(true, Ordering::SeqCst) {
-            tokio::spawn(ticking(state.clone()));
-        }
-    }
-
-    /// Hands on what has waited long enough; gives whether anything waits still.
-    async fn look(&self, state: &AppState) -> bool {
-        let orgs: Vec<OrgHold> = self.orgs.lock().await.values().cloned().collect();
-        let mut waits = false;
-        for hold in orgs {
-            let _passing = hold.passage.read().await;
-            let outcome = hold.assembly.lock().await.due(now());
-            self.journal.release(outcome.dropped);
-            state.metrics.otlp.lost(outcome.lost_records, outcome.lost_tools);
-            match hold.hand_on(state, outcome.finished).await {
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(error = error.body.message, "runs of spans wait a while longer");
-                }
-            }
-            waits |= hold.assembly.lock().await.next_due().is_some();
-        }
-        waits
     }
 }
 
-async fn ticking(state: AppState) {
+/// Looks after what waits of one organization until nothing does.
+async fn ticking(hold: OrgHold, state: AppState) {
+    let mut pause = TICK;
     loop {
-        tokio::time::sleep(TICK).await;
-        if state.otlp.look(&state).await {
+        tokio::time::sleep(pause).await;
+        let looked = hold.look(&state).await;
+        pause = if looked.is_refused { (pause * 2).min(LONGEST_PAUSE) } else { TICK };
+        if looked.anything_waits {
             continue;
         }
-        state.otlp.is_ticking.store(false, Ordering::SeqCst);
+        hold.is_ticking.store(false, Ordering::SeqCst);
         // Something may have come between the look and the word that nobody looks.
-        let came = state.otlp.look(&state).await;
-        if !came || state.otlp.is_ticking.swap(true, Ordering::SeqCst) {
+        let came = hold.look(&state).await.anything_waits;
+        if !came || hold.is_ticking.swap(true, Ordering::SeqCst) {
             return;
         }
     }
 }
 
 impl OrgHold {
+    /// Sees to it that somebody looks. Each organization has somebody of its own: whoever
+    /// sends much holds up itself.
+    fn tick(&self, state: &AppState) {
+        if !self.is_ticking.swap(true, Ordering::SeqCst) {
+            tokio::spawn(ticking(self.clone(), state.clone()));
+        }
+    }
+
+    /// Hands on what has waited long enough.
+    async fn look(&self, state: &AppState) -> Looked {
+        let _passing = self.passage.read().await;
+        let outcome = self.assembly.lock().await.due(now());
+        state.otlp.journal.release(outcome.released());
+        state.metrics.otlp.lost(outcome.lost_records, outcome.lost_tools);
+        let handed_on = self.hand_on(state, outcome.finished).await;
+        if let Err(error) = &handed_on {
+            tracing::warn!(error = error.body.message, "runs of spans wait a while longer");
+        }
+        let anything_waits = self.assembly.lock().await.next_due().is_some();
+        Looked { anything_waits, is_refused: handed_on.is_err() }
+    }
+
     /// Completes runs and stores them; gives what is refused of the request that is
     /// being answered. The senders of spans that waited were answered before.
     async fn hand_on(
@@ -225,7 +235,10 @@ impl OrgHold {
             }
             Err(error) => {
                 let mut assembly = self.assembly.lock().await;
-                remains.into_iter().for_each(|one| assembly.put_back(one, now()));
+                let back = remains.into_iter().flat_map(|one| assembly.put_back(one, now()));
+                let twice: Vec<Ticket> = back.collect();
+                drop(assembly);
+                state.otlp.journal.release(twice);
                 Err(error.into())
             }
         }

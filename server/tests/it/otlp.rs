@@ -8,6 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use model::Scope;
 use serde_json::{Value, json};
+use store::Elsewhere;
 
 use crate::support::{Answer, TestApp, request};
 
@@ -284,4 +285,49 @@ fn length(mut value: usize) -> Vec<u8> {
     }
     bytes.push(value as u8);
     bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_span_that_waits_and_comes_again_when_there_is_no_room_waits_on() {
+    let app = TestApp::new().await;
+    let acme = app.tenant("acme").await;
+    let (room, org) = (&app.state.limits.waiting, acme.org.id.0);
+    let send = async || {
+        let body = traces(&[span(1, &json!({}))]);
+        app.otlp("/v1/traces", &acme.key, "application/json", body).await
+    };
+    assert_eq!(send().await.status, StatusCode::OK);
+    let waiting = room.usage(org).own;
+    assert!(waiting > 0);
+    // As much as leaves some room, but not for the same again.
+    let most = room.usage(org).limit;
+    let others = room.take_anyway(shares::Holder::of_org(org), most - waiting - waiting / 2);
+    for _ in 0..2 {
+        assert_eq!(send().await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(room.usage(org).own - others.amount(), waiting);
+    drop(others);
+    assert_eq!(app.wait_for_runs("greeter", &acme.key, 1).await.len(), 1);
+    assert_eq!(room.usage(org).own, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_handed_on_however_long_another_organization_is_held_up() {
+    let app = TestApp::new().await;
+    let (acme, beta) = (app.tenant("acme").await, app.tenant("beta").await);
+    // Whichever is looked after first.
+    for (id, held_up, other) in [(1, &acme, &beta), (2, &beta, &acme)] {
+        let agent = model::AgentSlug::new(&format!("agent-{id}")).unwrap();
+        for tenant in [held_up, other] {
+            let body = traces(&[span(id, &json!({"gen_ai.agent.name": agent.as_str()}))]);
+            app.otlp("/v1/traces", &tenant.key, "application/json", body).await;
+        }
+        let store = app.state.store.org(&held_up.org);
+        // As a deletion does while it waits.
+        let withheld = app.state.otlp.withhold(&store, &agent, None).await.unwrap();
+        assert_eq!(app.wait_for_runs(agent.as_str(), &other.key, 1).await.len(), 1);
+        assert!(app.runs_of(agent.as_str(), &held_up.key).await.is_empty());
+        drop(withheld);
+        assert_eq!(app.wait_for_runs(agent.as_str(), &held_up.key, 1).await.len(), 1);
+    }
 }
