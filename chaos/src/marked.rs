@@ -16,6 +16,8 @@ use crate::verify::wait_until_drained;
 
 /// Runs of the agent. Some of them come together with those of others.
 const RUNS: usize = 40;
+/// Words of an answer that comes word by word, every 15 ms one.
+const TALK_WORDS: usize = 1_000;
 /// Characters of a mark behind the name of its field.
 const MARK_CHARS: usize = 24;
 
@@ -116,6 +118,16 @@ impl Marked {
         }
         wait_until_drained(server).await?;
         Ok(())
+    }
+
+    /// Begins a chat whose answer takes some seconds.
+    pub async fn talk(&self, server: &Server) -> Result<Response, Failure> {
+        let words = [self.in_field("talk")].into_iter().cycle().take(TALK_WORDS);
+        let chat = json!({
+            "agent_id": self.agent, "model": "gpt-4o-mini", "provider": "echo", "stream": true,
+            "messages": [{"role": "user", "content": words.collect::<Vec<_>>().join(" ")}],
+        });
+        self.ok(server, Method::POST, "/v1/chat/completions", chat.to_string()).await
     }
 
     /// Leaves a span and a log record that wait for others.

@@ -137,7 +137,8 @@ impl Core {
         Ok(retried)
     }
 
-    /// False when the run's organization is not there; the run stays then.
+    /// False when the run's organization is not there, where the run stays, or when the
+    /// run's agent was deleted.
     async fn retry_one(
         &self,
         store: &Store,
@@ -150,13 +151,20 @@ impl Core {
             tracing::warn!(org = %run.org_slug, run = %run.id, "a quarantined run has no organization any more");
             return Ok(false);
         };
+        let org = store.org(&org);
+        let underway = org.underway(&run.agent);
+        let passage = underway.passage().await;
         let name = run.name.clone();
+        if passage.is_none() || !self.shared.quarantine.has(&name) {
+            tracing::info!(run = %run.id, agent = %run.agent, "a quarantined run was deleted meanwhile");
+            return Ok(false);
+        }
         let mut new = run.into_new();
         if with_new_id {
             new.run.id = RunId::mint(new.run.created_at, random()?);
             new.client_key = None;
         }
-        self.take_in(&store.org(&org), vec![new], false).await?;
+        self.take_in(&org, vec![new], false).await?;
         self.shared.quarantine.remove(&name).map_err(DoorError::Disk)?;
         Ok(true)
     }
@@ -203,4 +211,59 @@ fn weight(new: &NewRun) -> usize {
         run.completions.iter().map(|it| of(&it.request) + of(&it.response)).sum();
     let tools: usize = run.tool_calls.iter().map(|it| of(&it.input) + of(&it.output)).sum();
     512 + of(&run.input) + of(&run.output) + completions + tools
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded::testing::fresh_database;
+    use model::{CompleteContext, IncomingRun, OrgSlug, Source};
+    use store::StoreConfig;
+
+    use super::*;
+    use crate::SpoolOptions;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_quarantined_run_does_not_bring_back_an_agent_that_was_deleted_meanwhile() {
+        let database = spawn_blocking(fresh_database).await.unwrap().unwrap();
+        let config = StoreConfig {
+            url: database.endpoint.url.clone(),
+            user: database.endpoint.user.clone(),
+            password: database.endpoint.password.clone(),
+            database: database.name.clone(),
+        };
+        let store = Store::connect(config).await.unwrap();
+        store.migrate().await.unwrap();
+        let org = store.create_org(&OrgSlug::new("acme").unwrap()).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let core = Core::open(SpoolOptions::new(dir.path()), store.clone()).await.unwrap();
+        let aside = |random| {
+            let context = CompleteContext {
+                now: now(),
+                random,
+                default_source: Source::Api,
+                price: &|_| None,
+            };
+            let run = IncomingRun::parse(r#"{"agent":"a","output":1}"#).unwrap();
+            let run = run.complete(&context).unwrap();
+            Quarantined::new(&org, &run, "unstorable", String::new(), now())
+        };
+        core.shared.quarantine.keep(&aside(1)).unwrap();
+        let listed = core.quarantined(None, 10).await.unwrap();
+        assert_eq!(listed.len(), 1);
+        let agent = listed[0].agent.clone();
+        let org = store.org(&org);
+        org.delete_agent(&agent).await.unwrap();
+        for run in listed {
+            assert!(!core.retry_one(&store, run, true).await.unwrap());
+        }
+        assert!(core.quarantined(None, 10).await.unwrap().is_empty());
+        assert!(core.settle(Duration::from_secs(30)).await);
+        assert!(org.agent(&agent).await.unwrap().is_none());
+        // One that is put aside later belongs to a new agent.
+        core.shared.quarantine.keep(&aside(2)).unwrap();
+        assert_eq!(core.retry(&store, None, false).await.unwrap(), 1);
+        assert!(core.settle(Duration::from_secs(30)).await);
+        assert_eq!(org.agent(&agent).await.unwrap().unwrap().run_count, 1);
+        core.close(Duration::from_secs(30)).await;
+    }
 }

@@ -7,7 +7,7 @@ use model::{
     AgentSlug, CompleteContext, Completion, IncomingRun, InvalidRun, Json, NewRun, RunId, Source,
     Version,
 };
-use store::OrgStore;
+use store::{OrgStore, Underway};
 use tokio::sync::mpsc::{Sender, channel};
 use tokio_stream::wrappers::ReceiverStream;
 use upstream::{
@@ -124,6 +124,7 @@ async fn find_provider(
 }
 
 async fn ask(context: AppContext, store: OrgStore, plan: Plan, sender: Sender<String>) {
+    let underway = store.underway(&plan.agent);
     let stop = CancellationToken::new();
     let events = context.upstream.chat_stream(&plan.provider, &plan.request, stop.clone());
     pin_mut!(events);
@@ -143,7 +144,7 @@ async fn ask(context: AppContext, store: OrgStore, plan: Plan, sender: Sender<St
             }
             Some(ChatEvent::FirstToken { .. }) => continue,
             Some(ChatEvent::Done(exchange)) => {
-                let outcome = keep(&context, &store, plan, *exchange).await;
+                let outcome = keep(&context, &store, &underway, plan, *exchange).await;
                 send(&sender, &PlaygroundEvent::Done(Box::new(outcome))).await;
                 return;
             }
@@ -162,7 +163,13 @@ async fn send(sender: &Sender<String>, event: &PlaygroundEvent) {
 }
 
 /// Stores the run and says how it ended.
-async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exchange) -> Outcome {
+async fn keep(
+    context: &AppContext,
+    store: &OrgStore,
+    underway: &Underway,
+    plan: Plan,
+    exchange: Exchange,
+) -> Outcome {
     let (latency, time_to_first_token) = (exchange.latency, exchange.time_to_first_token);
     let error = exchange.error.clone();
     let model = exchange.model.clone();
@@ -181,7 +188,7 @@ async fn keep(context: &AppContext, store: &OrgStore, plan: Plan, exchange: Exch
     let (run, cost, usage) = match complete(context, incoming) {
         Ok(new) => {
             let (cost, usage) = (new.run.cost, new.run.usage);
-            (ingest(context, store, new).await, cost, usage)
+            (ingest(context, store, underway, new).await, cost, usage)
         }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "playground run is invalid");
@@ -208,7 +215,16 @@ fn complete(context: &AppContext, incoming: IncomingRun) -> Result<NewRun, Inval
     })
 }
 
-async fn ingest(context: &AppContext, store: &OrgStore, new: NewRun) -> Option<RunId> {
+async fn ingest(
+    context: &AppContext,
+    store: &OrgStore,
+    underway: &Underway,
+    new: NewRun,
+) -> Option<RunId> {
+    let Some(_passage) = underway.passage().await else {
+        tracing::info!(agent = %new.run.agent, "playground run not stored: its agent was deleted meanwhile");
+        return None;
+    };
     match context.door.accept(store, vec![new]).await {
         Ok(stored) => stored.into_iter().next().and_then(Result::ok).map(|stored| stored.id),
         Err(error) => {

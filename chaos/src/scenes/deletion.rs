@@ -44,11 +44,14 @@ pub async fn deletion(stage: &Stage) -> Result<Outcome, Failure> {
     first.fill(&server).await?;
     eprintln!("  {} files hold a mark before the deletion", first.files(data.path())?.len());
     first.let_spans_wait(&server).await?;
+    let talk = first.talk(&server).await?;
     let status = first.delete(&server).await?;
     if !status.is_success() {
         return Err(format!("the deletion answers {status}").into());
     }
     let began = Instant::now();
+    // It has been under way since before the deletion.
+    talk.text().await?;
     tokio::time::sleep(SPANS_WAIT).await;
     first.must_be_gone(&server).await?;
     let gone_after = wait_until_erased(data.path(), &first, began).await?;

@@ -8,7 +8,7 @@ use model::{
     Charge, CompleteContext, Completion, IncomingRun, InvalidRun, Json, Micros, NanoUsd, NewRun,
     RunError, RunId, Source, Timestamp, dialect,
 };
-use store::OrgStore;
+use store::{OrgStore, Underway};
 use tracing::Instrument;
 use upstream::{ECHO, UpstreamError};
 
@@ -53,6 +53,7 @@ pub struct Began {
 struct Notes {
     state: AppState,
     store: OrgStore,
+    underway: Arc<Underway>,
     id: RunId,
     began: Began,
     ask: Arc<Ask>,
@@ -101,6 +102,7 @@ impl Recording {
         let notes = Notes {
             state: state.clone(),
             store: store.clone(),
+            underway: Arc::new(store.underway(&ask.labels.agent)),
             id,
             began,
             ask,
@@ -245,6 +247,7 @@ impl Drop for Recording {
 impl Notes {
     async fn finish(mut self: Box<Self>, failure: Option<RunError>) -> Recorded {
         let (store, state) = (self.store.clone(), self.state.clone());
+        let underway = Arc::clone(&self.underway);
         let keep = self.keep.take().filter(|_| !self.is_cut && !self.is_crowded);
         let id = self.id;
         let size = self.received.len() + self.ask.sent.body.as_str().len();
@@ -262,6 +265,10 @@ impl Notes {
             Err(error) => return lost(id, &error),
         };
         let recorded = Recorded { cost: new.run.cost };
+        let Some(_passage) = underway.passage().await else {
+            tracing::info!(run = %id, agent = %new.run.agent, "a proxied run is not stored: its agent was deleted meanwhile");
+            return recorded;
+        };
         if let (Some(keep), Some(answer)) = (keep, Answer::of(&new.run)) {
             state.answers.keep(&store, keep.key, answer);
             if let Some(guard) = keep.guard {

@@ -208,6 +208,34 @@ async fn a_client_that_leaves_leaves_a_run() {
     assert_eq!(error_code(&list["items"][0]), "client_closed");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_ends_after_its_agent_was_deleted_does_not_bring_it_back() {
+    let (app, _, acme) = proxying().await;
+    assert_eq!(ask(&app, &acme, "m", false).await.status, StatusCode::OK);
+    let headers = [("x-api-key", acme.key.as_str())];
+    let begin = async || {
+        let body = r#"{"agent_id":"a","model":"stalls","stream":true,"messages":[]}"#;
+        let response = app.open(request(Method::POST, CHAT, &headers, body)).await;
+        let mut chunks = response.into_body().into_data_stream();
+        assert!(chunks.next().await.is_some());
+        chunks
+    };
+    let (ends, is_left) = (begin().await, begin().await);
+    let deleted = app.call(Method::DELETE, "/v1/_/agents/a", &acme.key).await;
+    assert_eq!((deleted.status, &deleted.json()["deleted_runs"]), (StatusCode::OK, &json!(1)));
+    drop(is_left);
+    assert!(ends.count().await > 0);
+    // What was left is handed in behind its client's back.
+    app.ending.finishing.close();
+    app.ending.finishing.wait().await;
+    app.ending.finishing.reopen();
+    let gone = app.get("/v1/_/agents/a", &acme.key).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.text());
+    // What begins from now on is of a new agent with that name.
+    let again = ask(&app, &acme, "m", false).await;
+    assert_eq!(run_of(&app, &acme, &again).await["agent"], "a");
+}
+
 async fn eventually(app: &TestApp, tenant: &Tenant, path: &str) -> Value {
     loop {
         let answer = app.get(path, &tenant.key).await;
