@@ -1,5 +1,6 @@
 //! Empties the spool into the store, in large batches, each run once.
 
+mod bury;
 mod load;
 mod salvage;
 
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use model::AgentSlug;
-use store::{Landed, OrgBatch, OrgId, Store, StoreError, Terms};
+use store::{Landed, OrgBatch, Store, StoreError, Terms};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,6 @@ use self::load::{Batch, load};
 use crate::checkpoint::{Checkpoint, Mark};
 use crate::core::Core;
 use crate::disk::sync_file_system;
-use crate::frame::Deletion;
 use crate::ledger::{self, Plan, PlannedFrame};
 use crate::quarantine::Quarantined;
 use crate::recover::now;
@@ -98,22 +98,24 @@ impl Drainer {
                 None => self.shared.ledger().plan(self.batch()),
             };
             let is_full = matches!(plan, Some(Plan::Runs(_, true)));
-            let outcome = match plan {
-                Some(Plan::Runs(frames, _)) => self.drain(frames).await,
-                Some(Plan::Deletion(sequence, deletion)) => self.bury(sequence, &deletion).await,
+            let pause = match plan {
+                Some(Plan::Runs(frames, _)) => match self.drain(frames).await {
+                    Ok(()) => {
+                        self.adapt(began.elapsed(), is_full);
+                        self.after_success(began)
+                    }
+                    Err(error) => self.after_failure(&error),
+                },
+                Some(Plan::Deletion(sequence, deletion)) => {
+                    let is_done = self.carry_out(sequence, &deletion).await;
+                    if is_done { self.after_success(began) } else { Duration::ZERO }
+                }
                 // All of it was withdrawn or drained meanwhile.
                 None if self.under_way.take().is_some() => continue,
                 None => {
                     self.wait_for_work(&closing).await;
                     continue;
                 }
-            };
-            let pause = match outcome {
-                Ok(()) => {
-                    self.adapt(began.elapsed(), is_full);
-                    self.after_success(began)
-                }
-                Err(error) => self.after_failure(&error),
             };
             closing.run_until_cancelled(tokio::time::sleep(pause)).await;
             self.clean().await;
@@ -138,7 +140,10 @@ impl Drainer {
     }
 
     async fn wait_for_work(&mut self, closing: &CancellationToken) {
-        let work = tokio::time::timeout(HOUSEKEEPING, self.shared.arrived.notified());
+        let next = self.shared.ledger().next_served();
+        let rest = next.map(|at| at.saturating_duration_since(Instant::now()));
+        let patience = rest.map_or(HOUSEKEEPING, |rest| rest.min(HOUSEKEEPING));
+        let work = tokio::time::timeout(patience, self.shared.arrived.notified());
         if let Some(Err(_idle)) = closing.run_until_cancelled(work).await
             && let Some(core) = self.core.upgrade()
             && let Err(error) = core.rotate().await
@@ -166,7 +171,7 @@ impl Drainer {
         }
         self.shared.set_trouble(Some(error.to_string()));
         self.failures = self.failures.saturating_add(1);
-        FIRST_PAUSE.saturating_mul(1 << self.failures.min(4)).min(LONGEST_PAUSE)
+        pause_after(self.failures)
     }
 
     async fn drain(&mut self, frames: Vec<PlannedFrame>) -> Result<(), StoreError> {
@@ -264,25 +269,6 @@ impl Drainer {
         self.shared.quarantine.keep(run).map_err(StoreError::Spool)
     }
 
-    /// Sees to it that an agent whose deletion was asked for is deleted: a process that
-    /// was killed may have come no further than this frame.
-    async fn bury(&mut self, sequence: u64, deletion: &Deletion) -> Result<(), StoreError> {
-        let corrupt = |error: crate::frame::FrameError| StoreError::Corrupt(error.to_string());
-        let (agent, org) = (deletion.agent().map_err(corrupt)?, OrgId(deletion.org.id));
-        let shared = Arc::clone(&self.shared);
-        spawn_blocking(move || shared.quarantine.remove_agent(org, &agent))
-            .await
-            .map_err(std::io::Error::other)
-            .flatten()
-            .map_err(StoreError::Spool)?;
-        if let Some(key) = deletion.key {
-            let org = deletion.org.to_org().map_err(corrupt)?;
-            self.store.org(&org).without_turns().finish_deletion(key).await?;
-        }
-        self.finish(&[sequence]);
-        Ok(())
-    }
-
     /// Removes segments that are drained, once the engine's files are safe.
     async fn clean(&mut self) {
         let in_a_hurry = self.shared.hurry.swap(false, Ordering::Relaxed);
@@ -318,6 +304,10 @@ impl Drainer {
 /// Names what begins at a place, for every attempt to write it.
 fn label_of(place: Place) -> u128 {
     u128::from(place.segment) << 64 | u128::from(place.offset)
+}
+
+fn pause_after(failures: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(1 << failures.min(4)).min(LONGEST_PAUSE)
 }
 
 fn began_long_ago(fallback: Instant) -> Instant {

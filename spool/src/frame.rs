@@ -282,6 +282,11 @@ impl RunsHead {
 }
 
 impl Deletion {
+    /// The agent's name as it stands there.
+    pub(crate) fn agent_name(&self) -> &str {
+        &self.agent
+    }
+
     /// The agent's name.
     pub(crate) fn agent(&self) -> Result<AgentSlug, FrameError> {
         AgentSlug::new(&self.agent).map_err(|error| FrameError::Name(error.to_string()))

@@ -83,18 +83,16 @@ impl Drainer {
         }
         for (item, error) in refused {
             self.store.remove_unfinished(item.org.id, &[item.new.run.id]).await?;
+            // Of an agent that is deleted later the deletion takes it from there, too.
+            if !self.shared.ledger().is_wanted(item.org.id.0, &item.new.run.agent, item.sequence) {
+                continue;
+            }
             let reason = match std::error::Error::source(&error) {
                 Some(cause) => format!("{error}: {cause}"),
                 None => error.to_string(),
             };
             let run = Quarantined::new(&item.org, &item.new, "unstorable", reason, now());
             self.put_aside(&run)?;
-            // Its agent may have been deleted while it was looked at.
-            let Item { org, sequence, new, .. } = item;
-            if !self.shared.ledger().is_wanted(org.id.0, &new.run.agent, sequence) {
-                let removed = self.shared.quarantine.remove_agent(org.id, &new.run.agent);
-                removed.map_err(StoreError::Spool)?;
-            }
         }
         self.finish(sequences);
         Ok(())

@@ -28,6 +28,10 @@ pub(super) struct Lane {
     pub(super) frames: VecDeque<u64>,
     /// What it may have drained beyond its turn, since its turn was cut short.
     pub(super) credit: u64,
+    /// It is passed over until then.
+    pub(super) rests_until: Option<Instant>,
+    /// How often in a row its next deletion could not be carried out.
+    pub(super) failures: u32,
     /// Bytes of them on disk, by the key that sent them.
     keys: HashMap<u64, u64>,
     bytes: u64,
@@ -67,6 +71,23 @@ impl Lanes {
             self.lanes.remove(&holder.org);
             self.order.retain(|org| *org != holder.org);
         }
+    }
+
+    /// Organizations in the order in which they are served, but for those set back.
+    pub(super) fn serving(&self, now: Instant) -> impl Iterator<Item = u64> {
+        let rests = move |lane: &Lane| lane.rests_until.is_some_and(|until| until > now);
+        self.order.iter().copied().filter(move |org| !self.get(*org).is_some_and(rests))
+    }
+
+    pub(super) fn serve_last(&mut self, org: u64) {
+        self.order.retain(|other| *other != org);
+        self.order.push_back(org);
+    }
+
+    /// Serves these before all others, in this order.
+    pub(super) fn serve_first(&mut self, orgs: &[u64]) {
+        self.order.retain(|org| !orgs.contains(org));
+        orgs.iter().rev().for_each(|org| self.order.push_front(*org));
     }
 
     pub(super) fn get(&self, org: u64) -> Option<&Lane> {

@@ -1,6 +1,6 @@
 //! What is drained next: the organizations in turn, each in the order of its frames.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Ledger, State};
 use crate::checkpoint::{LaneMark, Mark};
@@ -65,12 +65,17 @@ impl Ledger {
     /// What is drained next. The organizations have turns, so that one that sends
     /// much holds up itself; what was kept of the frames in memory is given away.
     pub(crate) fn plan(&mut self, batch: Batch) -> Option<Plan> {
-        let orgs: Vec<u64> = self.lanes.order.iter().copied().take(ORGS).collect();
-        for org in &orgs {
-            if let Offer::Deletion { sequence, deletion } = self.offer(*org, 0) {
-                return Some(Plan::Deletion(sequence, deletion));
-            }
+        let orgs: Vec<u64> = self.lanes.serving(Instant::now()).take(ORGS).collect();
+        let first = orgs.iter().map(|org| (*org, self.offer(*org, 0)));
+        let mut offers = first.filter(|(_, offer)| !matches!(offer, Offer::Nothing));
+        if let Some((org, Offer::Deletion { sequence, deletion })) = offers.next() {
+            self.lanes.serve_last(org);
+            return Some(Plan::Deletion(sequence, deletion));
         }
+        let deletions: Vec<u64> = offers
+            .filter(|(_, offer)| matches!(offer, Offer::Deletion { .. }))
+            .map(|(org, _)| org)
+            .collect();
         let turn = WHOLE / ROUNDS / (orgs.len() as u64).max(1);
         let (mut runs, mut bytes, mut is_full) = (0, 0, false);
         let mut taken: Vec<(u64, usize)> = orgs.into_iter().map(|org| (org, 0)).collect();
@@ -112,6 +117,7 @@ impl Ledger {
         {
             self.lanes.order.rotate_left(at + 1);
         }
+        self.lanes.serve_first(&deletions);
         for (org, frames) in taken {
             let has_more = matches!(self.offer(org, frames), Offer::Runs { .. });
             if let Some(lane) = self.lanes.get_mut(org)
@@ -168,6 +174,32 @@ impl Ledger {
             }
             Contents::Deletion(_) => Offer::Nothing,
         }
+    }
+
+    /// Where a frame is that is not drained.
+    pub(crate) fn place_of(&self, sequence: u64) -> Option<Place> {
+        self.entry(sequence).map(|entry| entry.place)
+    }
+
+    /// Serves an organization whose deletion cannot be carried out now a while later; gives
+    /// how often that was so.
+    pub(crate) fn set_back(&mut self, org: u64, pause: impl Fn(u32) -> Duration) -> u32 {
+        let Some(lane) = self.lanes.get_mut(org) else { return 0 };
+        lane.failures = lane.failures.saturating_add(1);
+        lane.rests_until = Instant::now().checked_add(pause(lane.failures));
+        lane.failures
+    }
+
+    /// An organization's deletion was carried out.
+    pub(crate) fn go_on(&mut self, org: u64) {
+        if let Some(lane) = self.lanes.get_mut(org) {
+            (lane.failures, lane.rests_until) = (0, None);
+        }
+    }
+
+    /// When an organization that was set back is served again.
+    pub(crate) fn next_served(&self) -> Option<Instant> {
+        self.lanes.iter().filter_map(|(_, lane)| lane.rests_until).min()
     }
 
     /// Whether more than one organization uses the drainer these days.

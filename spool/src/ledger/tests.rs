@@ -148,6 +148,76 @@ fn a_deletion_waits_for_what_is_before_it_and_holds_up_no_others() {
     assert_eq!(sequences(ledger.plan(batch(10, 1_000))), [3]);
 }
 
+/// Enters and publishes the deletion of an agent of an organization.
+fn delete(ledger: &mut Ledger, org: u64) -> u64 {
+    let sequence = ledger.next_sequence();
+    let of = store::Org {
+        id: store::OrgId(org),
+        slug: model::OrgSlug::new("acme").unwrap(),
+        name: String::new(),
+        created_at: model::Timestamp(0),
+    };
+    let agent = AgentSlug::new("a").unwrap();
+    let contents = crate::frame::Encoded::deletion(&of, &agent, None).unwrap().contents;
+    let n = u32::try_from(sequence).unwrap();
+    ledger.enter(NewEntry { contents, kept: None, ..entry(org, n, 0) });
+    ledger.publish(sequence..sequence + 1);
+    sequence
+}
+
+/// The sequence numbers of what is drained, one plan after the other.
+fn served(ledger: &mut Ledger) -> Vec<Vec<u64>> {
+    let mut all = Vec::new();
+    while let Some(plan) = ledger.plan(batch(100, 1_000_000)) {
+        let served = match plan {
+            Plan::Runs(frames, _) => frames.iter().map(|frame| frame.sequence).collect(),
+            Plan::Deletion(sequence, _) => vec![sequence],
+        };
+        ledger.drained(&served);
+        all.push(served);
+    }
+    all
+}
+
+#[test]
+fn deletions_in_a_row_take_turns_with_the_runs_of_others() {
+    let mut ledger = Ledger::default();
+    ledger.open_segment(1, 0, false);
+    for _ in 0..4 {
+        delete(&mut ledger, 1);
+    }
+    for n in 4..6 {
+        ledger.enter(entry(2, n, 100));
+        ledger.publish(u64::from(n)..u64::from(n) + 1);
+    }
+    delete(&mut ledger, 3);
+    delete(&mut ledger, 3);
+    let order = served(&mut ledger);
+    assert_eq!(order, [vec![0], vec![4, 5], vec![6], vec![1], vec![7], vec![2], vec![3]]);
+}
+
+#[test]
+fn a_deletion_that_cannot_be_carried_out_is_passed_over_for_a_while() {
+    let mut ledger = Ledger::default();
+    ledger.open_segment(1, 0, false);
+    delete(&mut ledger, 1);
+    for (n, org) in [(1, 1), (2, 2)] {
+        ledger.enter(entry(org, n, 100));
+        ledger.publish(u64::from(n)..u64::from(n) + 1);
+    }
+    assert!(matches!(ledger.plan(batch(100, 1_000_000)), Some(Plan::Deletion(0, _))));
+    let failures = [1, 2].map(|_| ledger.set_back(1, |_| Duration::from_secs(600)));
+    assert_eq!(failures, [1, 2]);
+    assert!(ledger.next_served().is_some());
+    // Its organization's later run waits for it, the other's does not.
+    assert_eq!(served(&mut ledger), [[2]]);
+    ledger.set_back(1, |_| Duration::ZERO);
+    assert!(matches!(ledger.plan(batch(100, 1_000_000)), Some(Plan::Deletion(0, _))));
+    ledger.go_on(1);
+    ledger.drained(&[0]);
+    assert_eq!((served(&mut ledger), ledger.next_served()), (vec![vec![1]], None));
+}
+
 #[test]
 fn marks_tell_how_far_each_organization_is() {
     let mut ledger = filled([1, 2, 1, 2, 3], 10);
