@@ -11,8 +11,11 @@ use rustix::fs::Mode;
 const OWNER_ONLY: u32 = 0o700;
 /// The rights of group and others.
 const OF_OTHERS: u32 = 0o077;
-/// What stands at the top of a data directory, and may be a link to another disk.
-const TOP: [&str; 4] = ["clickhouse", "engine", "otlp", "spool"];
+/// What Runs keeps at the top of a data directory. Folders may be links to another disk.
+const OWN: [&str; 7] =
+    ["clickhouse", "engine", "engine.json", "engine.lock", "otlp", "secret.key", "spool"];
+/// What tells that Runs was here before: other programs have folders of such names as well.
+const SIGNS: [&str; 4] = ["engine.json", "engine.lock", "secret.key", "spool/quarantine"];
 
 /// From now on nothing that this process and its children make can be read by other users.
 pub fn restrict_new_files() {
@@ -28,7 +31,8 @@ pub struct NoDataDir {
 }
 
 /// Makes the data directory if it is missing, and takes the rights of other users from one
-/// that is there, with a word in the log.
+/// that is there and from all that Runs keeps in it, with a word in the log. What others
+/// keep in it stays as it is, although nobody but its owner reaches it any more.
 ///
 /// One that belongs to somebody else, as a volume of a container may, stays as it is, which
 /// is logged as a warning.
@@ -38,9 +42,12 @@ pub struct NoDataDir {
 pub fn prepare(dir: &Path) -> Result<(), NoDataDir> {
     let made = DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(dir);
     made.map_err(|cause| NoDataDir { dir: dir.to_owned(), cause })?;
-    let roots = std::iter::once(dir.to_owned()).chain(TOP.map(|name| dir.join(name)));
-    for root in roots.filter(|root| open_mode(root).is_some()) {
-        match close(&root) {
+    let is_used = SIGNS.iter().any(|sign| dir.join(sign).exists());
+    let own: &[&str] = if is_used { &OWN } else { &[] };
+    let own = own.iter().map(|name| (dir.join(name), Depth::All));
+    let roots = std::iter::once((dir.to_owned(), Depth::Top)).chain(own);
+    for (root, depth) in roots.filter(|(root, _)| open_mode(root).is_some()) {
+        match close(&root, depth) {
             Ok(0) => {}
             Ok(closed) => tracing::warn!(
                 path = %root.display(), closed,
@@ -55,18 +62,35 @@ pub fn prepare(dir: &Path) -> Result<(), NoDataDir> {
     Ok(())
 }
 
-/// The mode of a folder, if users other than its owner have rights there.
-#[must_use]
-pub fn open_mode(dir: &Path) -> Option<u32> {
-    let mode = fs::metadata(dir).ok()?.permissions().mode() & 0o777;
+/// The mode of a file or folder, if users other than its owner have rights there.
+fn open_mode(path: &Path) -> Option<u32> {
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & OF_OTHERS != 0).then_some(mode)
 }
 
-/// Closes a folder and all below it, the folder first, so that nobody comes in meanwhile.
-/// Gives how many entries were open.
-fn close(root: &Path) -> std::io::Result<u64> {
-    let mut closed = close_one(root, &fs::metadata(root)?)?;
-    let mut folders = vec![root.to_owned()];
+/// The data directory, if it is open, and what is in it but can be reached another way, since
+/// it is on another disk; each with its mode.
+#[must_use]
+pub fn open_places(dir: &Path) -> Vec<(PathBuf, u32)> {
+    let links = OWN.iter().map(|name| dir.join(name)).filter(|path| path.is_symlink());
+    let places = std::iter::once(dir.to_owned()).chain(links);
+    places.filter_map(|place| open_mode(&place).map(|mode| (place, mode))).collect()
+}
+
+/// How much of a folder is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Top,
+    All,
+}
+
+/// Closes a file, or a folder and all below it, the folder first, so that nobody comes in
+/// meanwhile. Gives how many entries were open.
+fn close(root: &Path, depth: Depth) -> std::io::Result<u64> {
+    let metadata = fs::metadata(root)?;
+    let mut closed = close_one(root, &metadata)?;
+    let is_whole = depth == Depth::Top || !metadata.is_dir();
+    let mut folders = if is_whole { Vec::new() } else { vec![root.to_owned()] };
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
@@ -124,8 +148,10 @@ mod tests {
         let (data, elsewhere) = (home.path().join("data"), home.path().join("elsewhere"));
         fs::create_dir_all(data.join("clickhouse/store/abc")).unwrap();
         fs::create_dir_all(&elsewhere).unwrap();
+        fs::create_dir_all(data.join("of-others")).unwrap();
+        let (secret, foreign) = (data.join("secret.key"), data.join("of-others/file"));
         let part = data.join("clickhouse/store/abc/data.bin");
-        for file in [&part, &elsewhere.join("mine")] {
+        for file in [&part, &elsewhere.join("mine"), &secret, &foreign] {
             fs::write(file, "x").unwrap();
             fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
         }
@@ -133,10 +159,24 @@ mod tests {
         for folder in [&data, &data.join("clickhouse"), &part.parent().unwrap().to_owned()] {
             fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
         }
-        assert_eq!(open_mode(&data), Some(0o755));
+        assert_eq!(open_places(&data), [(data.clone(), 0o755)]);
         prepare(&data).unwrap();
         assert_eq!((mode(&data), mode(part.parent().unwrap())), (0o700, 0o700));
         assert_eq!((mode(&part), mode(&elsewhere.join("mine"))), (0o600, 0o644));
+        assert_eq!((mode(&secret), mode(&foreign)), (0o600, 0o644));
+    }
+
+    #[test]
+    fn folders_of_other_programs_stay_open_where_runs_was_never() {
+        let home = tempfile::tempdir().unwrap();
+        let spool = home.path().join("spool");
+        fs::create_dir_all(spool.join("mail")).unwrap();
+        for folder in [&spool, &spool.join("mail")] {
+            fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+        }
+        prepare(home.path()).unwrap();
+        assert_eq!((mode(&spool), mode(&spool.join("mail"))), (0o755, 0o755));
+        assert_eq!(mode(home.path()), OWNER_ONLY);
     }
 
     #[test]
@@ -147,7 +187,10 @@ mod tests {
         fs::create_dir_all(&disk).unwrap();
         fs::set_permissions(&disk, Permissions::from_mode(0o755)).unwrap();
         symlink(&disk, data.join("clickhouse")).unwrap();
+        fs::create_dir_all(data.join("spool/quarantine")).unwrap();
+        fs::set_permissions(&data, Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(open_places(&data), [(data.join("clickhouse"), 0o755)]);
         prepare(&data).unwrap();
-        assert_eq!(mode(&disk), OWNER_ONLY);
+        assert_eq!((mode(&disk), open_places(&data).len()), (OWNER_ONLY, 0));
     }
 }

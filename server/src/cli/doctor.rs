@@ -11,7 +11,7 @@ use crate::config::{Config, Engine};
 use crate::engine::Connected;
 use crate::engine::spool_dir;
 use crate::error::Chain;
-use crate::private::open_mode;
+use crate::private::open_places;
 
 /// The engine needs room to merge what it has.
 const LEAST_FREE_BYTES: u64 = 1_000_000_000;
@@ -114,10 +114,10 @@ fn data_dir(config: &Config) -> Finding {
 
 /// Whether other users of the machine are kept out.
 fn privacy(dir: &Path) -> Result<String, String> {
-    match open_mode(dir) {
-        None => Ok("other users of this machine cannot read the data directory".to_owned()),
-        Some(mode) => Err(format!(
-            "other users of this machine can read all runs: the data directory has mode {mode:o}; restart the server to fix it, or run: chmod -R go= {}",
+    let open = open_places(dir);
+    if open.is_empty() {
+        return Ok("other users of this machine cannot read the data directory".to_owned());
+    }
     let modes = open.iter().map(|(place, mode)| format!("{} has mode {mode:o}", place.display()));
     let places = open.iter().map(|(place, _)| place.display().to_string());
     Err(format!(
@@ -142,9 +142,6 @@ fn damaged(spool: &Path) -> Option<Finding> {
         if found.len() > 1 { " and others beside it" } else { "" }
     );
     Some(Finding { check, verdict: Verdict::Warning, message })
-            dir.display()
-        )),
-    }
 }
 
 fn disk(dir: &Path) -> Finding {
