@@ -50,6 +50,19 @@ impl OrgLine {
         self.keys.iter().flat_map(|(_, line)| line).filter(waits).count() as u64
     }
 
+    /// How many there are, those that left included.
+    fn len(&self) -> u64 {
+        self.keys.iter().map(|(_, line)| line.len() as u64).sum()
+    }
+
+    /// Lets go of those that left.
+    fn sweep(&mut self) {
+        for (_, line) in &mut self.keys {
+            line.retain(|waiter| !waiter.is_closed());
+        }
+        self.keys.retain(|(_, line)| !line.is_empty());
+    }
+
     fn push(&mut self, key: u64, waiter: oneshot::Sender<Turn>) {
         match self.keys.iter_mut().find(|(of, _)| *of == key) {
             Some((_, line)) => line.push_back(waiter),
@@ -145,7 +158,11 @@ impl Turns {
             }
             let (sender, waiter) = oneshot::channel();
             if let Some(line) = state.lines.get_mut(at) {
-                let held = line.waiting();
+                // Whoever asks and leaves again and again must not make it longer.
+                if line.len() >= self.0.line {
+                    line.sweep();
+                }
+                let held = line.len();
                 if held >= self.0.line {
                     let (whose, limit) = (Whose::Organization, self.0.line);
                     return Err(Refused::Share { whose, held, limit });
@@ -263,6 +280,21 @@ mod tests {
         let second = crowd.iter_mut().find_map(|one| now(one.as_mut())).unwrap();
         drop(second);
         assert!(now(other.as_mut()).is_some());
+    }
+
+    #[test]
+    fn those_that_left_make_no_line_longer() {
+        let turns = Turns::new(1, 4);
+        let first = now(pin!(turns.turn(A))).unwrap();
+        let mut stays = Box::pin(turns.turn(A2));
+        assert!(now(stays.as_mut()).is_none());
+        for _ in 0..100 {
+            assert!(now(Box::pin(turns.turn(A)).as_mut()).is_none());
+            assert!(turns.lock().lines.iter().map(OrgLine::len).sum::<u64>() <= 4);
+        }
+        assert_eq!(turns.wanted(1), 2);
+        drop(first);
+        assert!(now(stays.as_mut()).is_some());
     }
 
     #[test]
