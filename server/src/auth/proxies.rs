@@ -65,21 +65,18 @@ impl TrustedProxies {
         if !self.contains(peer) {
             return peer;
         }
-        let (x_forwarded_for, forwarded) = (x_forwarded_for(headers), forwarded(headers));
-        match (x_forwarded_for.is_empty(), forwarded.is_empty()) {
-            (false, true) => self.before_proxies(peer, &x_forwarded_for),
-            (true, false) => self.before_proxies(peer, &forwarded),
-            (true, true) => {
-                let real = lines(headers, X_REAL_IP).map(|line| address(line.trim()));
-                self.before_proxies(peer, &real.collect::<Vec<_>>())
-            }
-            (false, false) => {
-                // A proxy writes one of them and may pass on the other as the client made it
-                // up, so that where they differ neither is believed.
-                let client = self.before_proxies(peer, &x_forwarded_for);
-                if client == self.before_proxies(peer, &forwarded) { client } else { peer }
-            }
-        }
+        let real = lines(headers, X_REAL_IP).map(|line| address(line.trim())).collect();
+        let [x_forwarded_for, forwarded, real] =
+            [x_forwarded_for(headers), forwarded(headers), real]
+                .map(|hops| (!hops.is_empty()).then(|| self.before_proxies(peer, &hops)));
+        // The last of several proxies may put the one before it there.
+        let is_chained = x_forwarded_for.or(forwarded).is_some();
+        let real = real.filter(|real| !(is_chained && self.contains(*real)));
+        let mut told = [x_forwarded_for, forwarded, real].into_iter().flatten();
+        let Some(client) = told.next() else { return peer };
+        // A proxy writes some of them and may pass on another as the client made it up, so
+        // that where they differ none is believed.
+        if told.all(|other| other == client) { client } else { peer }
     }
 
     /// `hops` are in the order of the way here; `None` is one that names no address.
@@ -185,6 +182,13 @@ mod tests {
         }
         let differ = [("x-forwarded-for", "203.0.113.7"), ("forwarded", "for=198.51.100.1")];
         assert_eq!(client("10.0.0.1", &differ), "10.0.0.1");
+        for real in ["198.51.100.1", "unknown"] {
+            let differ = [("x-forwarded-for", "203.0.113.7"), ("x-real-ip", real)];
+            let expected = if real == "unknown" { "203.0.113.7" } else { "10.0.0.1" };
+            assert_eq!(client("10.0.0.1", &differ), expected, "{real}");
+        }
+        let agree = [("x-forwarded-for", "203.0.113.7"), ("x-real-ip", "203.0.113.7")];
+        assert_eq!(client("10.0.0.1", &agree), "203.0.113.7");
         let agree = [("x-forwarded-for", "203.0.113.7"), ("forwarded", "for=203.0.113.7")];
         assert_eq!(client("10.0.0.1", &agree), "203.0.113.7");
     }
