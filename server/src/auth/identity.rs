@@ -240,10 +240,11 @@ fn no_answer() -> ApiError {
 }
 
 impl Identity {
-    /// Who uses what organizations share, when a request of theirs is answered.
-    /// A stranger is known by the network that it comes from.
+    /// Who uses what organizations share, when a request of theirs for a path is answered:
+    /// of a person's organizations the one that the path names, else the oldest. A stranger
+    /// is known by the network that it comes from.
     #[must_use]
-    pub fn holder(&self, client: IpAddr) -> Holder {
+    pub fn holder(&self, client: IpAddr, path: &str) -> Holder {
         match self {
             Self::Anonymous => {
                 let mut hasher = DefaultHasher::new();
@@ -252,7 +253,11 @@ impl Identity {
             }
             Self::Key(key) => Holder { org: key.org.id.0, key: key.id },
             Self::Member(session) => {
-                let org = session.memberships.first().map_or(0, |(org, _)| org.id.0);
+                let path = path.strip_prefix("/v1").unwrap_or(path);
+                let name = path.split('/').nth(1).unwrap_or_default();
+                let all = &session.memberships;
+                let named = all.iter().find(|(org, _)| org.slug.as_str() == name);
+                let org = named.or(all.first()).map_or(0, |(org, _)| org.id.0);
                 Holder { org, key: session.account.id.0 }
             }
         }
@@ -290,4 +295,35 @@ impl Identity {
 /// A key reads pages as a viewer does; without the scope it opens none.
 fn key_role(scopes: &[Scope]) -> Option<Role> {
     scopes.contains(&Scope::Read).then_some(Role::Viewer)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::OrgSlug;
+    use store::{AccountId, OrgId};
+
+    use super::*;
+
+    #[test]
+    fn what_a_person_uses_is_the_organization_s_that_the_path_names() {
+        let member = |id, slug: &str| {
+            let (name, slug) = (slug.to_owned(), OrgSlug::new(slug).unwrap());
+            (Org { id: OrgId(id), slug, name, created_at: now() }, Role::Member)
+        };
+        let (email, password_hash) = ("a@example.com".to_owned(), String::new());
+        let account = Account { id: AccountId(7), email, password_hash };
+        let memberships = vec![member(1, "acme"), member(2, "beta")];
+        let identity = Identity::Member(Arc::new(Session { account, memberships }));
+        let client = IpAddr::from([192, 0, 2, 1]);
+        for (path, org) in [
+            ("/beta/agents/a", 2),
+            ("/v1/beta/runs/search", 2),
+            ("/acme", 1),
+            ("/gamma/agents", 1),
+            ("/api/settings/status", 1),
+            ("/", 1),
+        ] {
+            assert_eq!(identity.holder(client, path), Holder { org, key: 7 }, "{path}");
+        }
+    }
 }

@@ -19,7 +19,8 @@ pub async fn gather(State(state): State<AppState>, request: Request, next: Next)
     }
     let client = client_ip(request.extensions());
     let identity = request.extensions().get::<Identity>();
-    let holder = identity.unwrap_or(&Identity::Anonymous).holder(client);
+    let identity = identity.unwrap_or(&Identity::Anonymous);
+    let holder = identity.holder(client, request.uri().path());
     let (parts, body) = request.into_parts();
     match state.intake.read_small(holder, body).await {
         Ok(WholeBody { bytes, room: _room }) => {
