@@ -4,6 +4,7 @@ pub mod assets;
 pub mod connections;
 pub mod csp;
 pub mod door;
+pub mod files;
 pub mod gather;
 pub mod headers;
 pub mod observe;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Once;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
@@ -11,6 +12,9 @@ use http::{Extensions, HeaderMap};
 
 use super::proxies::is_forwarded;
 use crate::state::AppState;
+
+/// Done once a request has come through a proxy while none is trusted.
+static UNTRUSTED: Once = Once::new();
 
 /// The client's address, also as an argument of a handler: the peer's, unless that is a
 /// trusted proxy, which says whom it speaks for.
@@ -28,6 +32,14 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
 /// Middleware that finds out the client's address, once.
 pub async fn locate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let peer = peer_ip(request.extensions());
+    if state.trusted_proxies.is_empty() && is_forwarded(request.headers()) {
+        UNTRUSTED.call_once(|| {
+            tracing::warn!(
+                %peer,
+                "a request came through a proxy that is not trusted, so that all who come through it share what one address may do; if it is yours, set RUNS_TRUSTED_PROXIES to its address"
+            );
+        });
+    }
     let client = state.trusted_proxies.client(peer, request.headers());
     request.extensions_mut().insert(ClientIp(client));
     next.run(request).await

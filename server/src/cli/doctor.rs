@@ -12,6 +12,8 @@ use crate::engine::Connected;
 use crate::engine::spool_dir;
 use crate::error::Chain;
 use crate::private::open_places;
+use crate::web::connections::Bounds;
+use crate::web::files::OpenFiles;
 
 /// The engine needs room to merge what it has.
 const LEAST_FREE_BYTES: u64 = 1_000_000_000;
@@ -43,6 +45,7 @@ impl Doctor {
         let mut findings = vec![
             finding("configuration", Ok("every variable is well-formed".to_owned())),
             data_dir(config),
+            open_files(OpenFiles::read().most),
         ];
         let has_data_dir = config.data_dir.is_dir();
         if has_data_dir {
@@ -110,6 +113,20 @@ fn data_dir(config: &Config) -> Finding {
             format!("{shown} cannot be written to: {error}; change its owner, or set RUNS_DATA_DIR")
         }),
     )
+}
+
+/// How many clients can be connected, as far as files that may be open go.
+fn open_files(most: u64) -> Finding {
+    let check = "open files";
+    let (connections, wanted) = (Bounds::within(most).connections, Bounds::default().connections);
+    if connections >= wanted {
+        let message = format!("{connections} clients can be connected at once");
+        return Finding { check, verdict: Verdict::Ok, message };
+    }
+    let message = format!(
+        "this process may have {most} files open, so that only {connections} clients can be connected at once; raise the hard limit (LimitNOFILE= of a systemd service, --ulimit nofile= of a container, ulimit -Hn)"
+    );
+    Finding { check, verdict: Verdict::Warning, message }
 }
 
 /// Whether other users of the machine are kept out.
@@ -193,4 +210,16 @@ async fn engine(config: &Config) -> Result<String, String> {
     connected.stop().await;
     let count = orgs.map_err(|error| Chain(&error).to_string())?.len();
     Ok(format!("the engine responds, migrations are applied, {count} organizations"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_few_files_are_told_with_what_they_are_enough_for() {
+        let told = open_files(1_024);
+        assert!(told.verdict == Verdict::Warning && told.message.contains("only 384 clients"));
+        assert!(open_files(1 << 20).verdict == Verdict::Ok);
+    }
 }

@@ -26,6 +26,7 @@ use crate::shutdown::{self, Ending};
 use crate::state::{AppState, Parts};
 use crate::web::connections::{self, Bounds};
 use crate::web::door::Door;
+use crate::web::files::OpenFiles;
 
 /// How long requests may go on once the server is asked to stop, and how long the
 /// spool may take to be emptied after that.
@@ -51,7 +52,7 @@ pub(super) async fn serve(config: Config) -> Result<(), CliError> {
     let mut serving = tokio::spawn(connections::serve(
         listener,
         entrance,
-        Bounds::default(),
+        Bounds::within(OpenFiles::raise()),
         config.trusted_proxies.clone(),
         closing.clone(),
     ));

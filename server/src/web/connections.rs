@@ -43,6 +43,9 @@ pub struct Bounds {
     /// Most connections of one address at once; more are refused. A trusted proxy, which
     /// has those of many, is not held to it.
     pub per_address: usize,
+    /// The same of an address of this machine, where a proxy may have those of many without
+    /// being known as one.
+    pub per_local_address: usize,
     /// How long a client may take for a request's head, and how long a connection
     /// may rest between two requests.
     pub head: Duration,
@@ -50,13 +53,39 @@ pub struct Bounds {
     pub stalled: Duration,
 }
 
+/// Files that are open beside connections and what they lead to.
+const OTHER_FILES: u64 = 256;
+
 impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: 10_000,
             per_address: 1_000,
+            per_local_address: 10_000,
             head: Duration::from_secs(60),
             stalled: Duration::from_secs(120),
+        }
+    }
+}
+
+impl Bounds {
+    /// Those of a process that may have so many files open: each connection may need
+    /// another one, to a provider or to the database.
+    #[must_use]
+    pub fn within(files: u64) -> Self {
+        let bounds = Self::default();
+        let room = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX);
+        let connections = room.clamp(1, bounds.connections);
+        let per_address = connections.div_ceil(2).min(bounds.per_address);
+        Self { connections, per_address, per_local_address: connections, ..bounds }
+    }
+
+    /// Most connections of a peer at once.
+    fn of_peer(&self, peer: IpAddr, proxies: &TrustedProxies) -> usize {
+        match peer.to_canonical() {
+            peer if proxies.contains(peer) => usize::MAX,
+            peer if peer.is_loopback() => self.per_local_address,
+            _ => self.per_address,
         }
     }
 }
@@ -80,7 +109,7 @@ pub async fn serve(
             accepted = accept(&listener, &room) => accepted,
         };
         let Some((socket, peer, place)) = accepted else { continue };
-        let most = if proxies.contains(peer.ip()) { usize::MAX } else { bounds.per_address };
+        let most = bounds.of_peer(peer.ip(), &proxies);
         let Some(share) = addresses.enter(peer.ip(), most) else {
             refuse(&socket, peer);
             continue;
@@ -200,5 +229,40 @@ async fn connection(
     };
     if let Err(error) = outcome {
         tracing::debug!(%peer, %error, "a connection broke");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_fit_the_files_that_may_be_open() {
+        for (files, connections, per_address) in [
+            (1_024, 384, 192),
+            (4_096, 1_920, 960),
+            (20_256, 10_000, 1_000),
+            (u64::MAX, 10_000, 1_000),
+            (0, 1, 1),
+        ] {
+            let bounds = Bounds::within(files);
+            assert_eq!((bounds.connections, bounds.per_address), (connections, per_address));
+            assert!(2 * bounds.connections as u64 <= files.max(2), "{files}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_has_the_connections_of_many() {
+        let bounds = Bounds::default();
+        let proxies: TrustedProxies = "10.0.0.1".parse().unwrap();
+        for (peer, most) in [
+            ("127.0.0.1", 10_000),
+            ("::1", 10_000),
+            ("::ffff:127.0.0.1", 10_000),
+            ("192.0.2.1", 1_000),
+            ("10.0.0.1", usize::MAX),
+        ] {
+            assert_eq!(bounds.of_peer(peer.parse().unwrap(), &proxies), most, "{peer}");
+        }
     }
 }

@@ -85,7 +85,8 @@ async fn connections_past_the_bound_wait_for_a_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_cannot_have_all_connections() {
-    let bounds = Bounds { connections: 10, per_address: 2, head: NEVER, stalled: NEVER };
+    let few = Bounds { per_address: 2, per_local_address: 2, ..Bounds::default() };
+    let bounds = Bounds { connections: 10, head: NEVER, stalled: NEVER, ..few };
     let serving = serving(bounds).await;
     let mut held = Vec::new();
     for _ in 0..bounds.per_address {
@@ -123,7 +124,7 @@ async fn until_welcome(address: SocketAddr) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trusted_proxy_has_the_connections_of_many() {
-    let bounds = Bounds { per_address: 1, ..Bounds::default() };
+    let bounds = Bounds { per_address: 1, per_local_address: 1, ..Bounds::default() };
     let serving = behind(bounds, "127.0.0.1".parse().unwrap()).await;
     let mut first = TcpStream::connect(serving.address).await.unwrap();
     hello(&mut first).await;
