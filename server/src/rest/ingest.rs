@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::{OrgStore, RejectedRun};
 
 use super::access::Writer;
-use super::body::WholeBody;
+use super::body::{Room, WholeBody};
 use super::items::{Item, Layout, Text};
 use super::links::Links;
 use crate::clock::now;
@@ -67,21 +67,21 @@ pub async fn ingest(
 ) -> Result<Response, ApiError> {
     let layout = layout(&headers)?;
     let holder = store.holder();
-    let WholeBody { bytes, room: _room } = state.intake.read(holder, &headers, body).await?;
+    let WholeBody { bytes, room } = state.intake.read(holder, &headers, body).await?;
     // Reading and completing thousands of runs takes seconds of one core, and memory.
     let turn = match bytes.len() {
         0..LARGE_BYTES => None,
         _ => Some(state.parsing_turn(holder).await?),
     };
+    // What goes on when the client leaves takes its room with it.
     let work = move || {
         let checked = check(&bytes, layout);
         drop((turn, bytes));
-        checked
+        (checked, room)
     };
-    let checked =
-        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))??;
-    // The room is held until the runs that were made of the body are handed in.
-    let receipt = keep(&state, store, checked).await?;
+    let (checked, room) =
+        tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))?;
+    let receipt = keep(&state, store, checked?, room).await?;
     state.metrics.accepted_runs.inc_by(receipt.accepted as u64);
     state.metrics.rejected_runs.inc_by(receipt.rejected.len() as u64);
     let status = if receipt.accepted > 0 { StatusCode::OK } else { StatusCode::BAD_REQUEST };
@@ -144,15 +144,24 @@ fn describe(error: InvalidRun) -> ErrorBody {
     ErrorBody { code: error.code, message: error.message, details }
 }
 
-async fn keep(state: &AppState, store: OrgStore, checked: Checked) -> Result<Receipt, ApiError> {
+/// Hands the runs in, which take this room until then.
+async fn keep(
+    state: &AppState,
+    store: OrgStore,
+    checked: Checked,
+    room: Room,
+) -> Result<Receipt, ApiError> {
     let Checked { runs, indexes, mut rejected } = checked;
     let org = store.org().slug.clone();
     let links = Links { origin: &state.public_url, org: &org };
     // A client that leaves must not stop a write half-way.
     let door = state.door.clone();
-    let outcomes = tokio::spawn(async move { door.accept(&store, runs).await })
-        .await
-        .map_err(|error| ApiError::internal(&error))??;
+    let accepting = tokio::spawn(async move {
+        let outcomes = door.accept(&store, runs).await;
+        drop(room);
+        outcomes
+    });
+    let outcomes = accepting.await.map_err(|error| ApiError::internal(&error))??;
     let mut accepted = Vec::with_capacity(outcomes.len());
     for (index, outcome) in indexes.into_iter().zip(outcomes) {
         match outcome {

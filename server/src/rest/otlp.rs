@@ -13,6 +13,7 @@ use otlp::{
 use store::OrgStore;
 
 use super::access::Writer;
+use super::body::WholeBody;
 use crate::error::ApiError;
 use crate::otlp::Hold;
 use crate::state::AppState;
@@ -64,13 +65,16 @@ async fn take(
     signal: Signal,
 ) -> Result<Response, ApiError> {
     let encoding = encoding(headers)?;
-    let body = state.intake.read(store.holder(), headers, body).await?;
-    // A client that leaves must not stop a write half-way.
+    let WholeBody { bytes, room } = state.intake.read(store.holder(), headers, body).await?;
+    // A client that leaves must not stop a write half-way, nor give back the room of what
+    // is being written.
     let taken = tokio::spawn(async move {
-        match signal {
-            Signal::Traces => take_traces(&state, &store, encoding, body.bytes).await,
-            Signal::Logs => take_logs(&state, &store, encoding, body.bytes).await,
-        }
+        let taken = match signal {
+            Signal::Traces => take_traces(&state, &store, encoding, bytes).await,
+            Signal::Logs => take_logs(&state, &store, encoding, bytes).await,
+        };
+        drop(room);
+        taken
     });
     let rejected = taken.await.map_err(|error| ApiError::internal(&error))??;
     let body = success_body(encoding, signal, &rejected);
