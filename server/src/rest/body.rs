@@ -23,6 +23,10 @@ const PIECE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Most bytes of a request that carries no runs.
 pub const SMALL_BYTES: usize = 2 * 1024 * 1024;
+/// Most bytes that strangers may send: a form, or an end user's longest comment.
+const STRANGER_BYTES: usize = PIECE_BYTES;
+/// Memory of all bodies of strangers that are being read at one time.
+const STRANGERS_BYTES: u64 = 16 * 1024 * 1024;
 /// How long a client may go on sending what is refused already.
 const SWALLOW_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -30,6 +34,8 @@ const SWALLOW_PATIENCE: Duration = Duration::from_secs(5);
 /// must not exhaust the machine's; those that find no room are asked to come again.
 pub struct Intake {
     memory: Budget,
+    /// Of which those who belong to no organization have this much.
+    strangers: Budget,
     patience: Duration,
 }
 
@@ -62,7 +68,18 @@ impl Room {
     /// # Errors
     /// When the holder's share or all of the memory is used up.
     pub fn grow(&mut self, bytes: usize) -> Result<(), Refused> {
-        let used = self.used + bytes as u64;
+        self.grow_to(self.used + bytes as u64)
+    }
+
+    /// Takes room for so many bytes in all, where there is less.
+    ///
+    /// # Errors
+    /// When the holder's share or all of the memory is used up.
+    pub fn cover(&mut self, bytes: usize) -> Result<(), Refused> {
+        self.grow_to(self.used.max(bytes as u64))
+    }
+
+    fn grow_to(&mut self, used: u64) -> Result<(), Refused> {
         let missing = used.saturating_sub(self.held.amount());
         if missing > 0 {
             self.held.grow(missing.next_multiple_of(PIECE_BYTES as u64))?;
@@ -76,7 +93,7 @@ impl Intake {
     /// Reads into this memory.
     #[must_use]
     pub fn new(memory: Budget) -> Self {
-        Self { memory, patience: PIECE_PATIENCE }
+        Self { memory, strangers: Budget::new(STRANGERS_BYTES), patience: PIECE_PATIENCE }
     }
 
     /// The whole body after decompression.
@@ -121,11 +138,13 @@ impl Intake {
     /// The whole body of a call that carries no runs, as it comes.
     ///
     /// # Errors
-    /// As for [`Intake::read`], with 413 past [`SMALL_BYTES`].
+    /// As for [`Intake::read`], with 413 past [`SMALL_BYTES`], and for those who belong to
+    /// no organization past 64 KB.
     pub async fn read_small(&self, holder: Holder, body: Body) -> Result<WholeBody, ApiError> {
         let stream = body.into_data_stream().map_err(std::io::Error::other);
         let mut reader = StreamReader::new(stream);
-        let outcome = self.read_bounded(holder, &mut reader, SMALL_BYTES).await;
+        let limit = if is_strange(holder) { STRANGER_BYTES } else { SMALL_BYTES };
+        let outcome = self.read_bounded(holder, &mut reader, limit).await;
         if outcome.as_ref().is_err_and(|error| error.status != StatusCode::REQUEST_TIMEOUT) {
             swallow(reader).await;
         }
@@ -139,7 +158,8 @@ impl Intake {
         limit: usize,
     ) -> Result<WholeBody, ApiError> {
         let mut bytes = Vec::new();
-        let mut room = Room::new(&self.memory, holder).map_err(refused)?;
+        let memory = if is_strange(holder) { &self.strangers } else { &self.memory };
+        let mut room = Room::new(memory, holder).map_err(refused)?;
         loop {
             room.grow(PIECE_BYTES).map_err(refused)?;
             let mut part = (&mut reader).take(PIECE_BYTES as u64);
@@ -167,6 +187,11 @@ impl Intake {
         )
         .with_details(serde_json::json!({ "limit": seconds }))
     }
+}
+
+/// Whether somebody belongs to no organization.
+fn is_strange(holder: Holder) -> bool {
+    holder.org == 0
 }
 
 fn too_large(limit: usize) -> ApiError {
@@ -237,6 +262,31 @@ mod tests {
         assert!(refused.retry_after.is_some() && refused.body.details["limit"].is_number());
         drop(read(&intake, B, PIECE_BYTES).await.unwrap());
         drop(held);
+        assert_eq!(intake.memory.usage(1).all, 0);
+    }
+
+    #[tokio::test]
+    async fn strangers_have_little_and_take_nothing_from_others() {
+        let intake = intake(16);
+        let stranger = |key| Holder { org: 0, key };
+        let body = |size| Body::from(vec![7; size]);
+        let whole = intake.read_small(stranger(1), body(STRANGER_BYTES)).await.unwrap();
+        assert_eq!(whole.bytes.len(), STRANGER_BYTES);
+        let error = intake.read_small(stranger(1), body(STRANGER_BYTES + 1)).await.err().unwrap();
+        assert_eq!(error.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(intake.read_small(A, body(STRANGER_BYTES + 1)).await.is_ok());
+        let mut held = vec![whole];
+        let refused = (2..).map(|key| intake.read_small(stranger(key), body(1)));
+        for one in refused {
+            match one.await {
+                Ok(whole) => held.push(whole),
+                Err(error) => {
+                    assert_eq!(error.body.code, "too_many_bytes");
+                    break;
+                }
+            }
+        }
+        assert!(held.len() as u64 <= STRANGERS_BYTES / PIECE_BYTES as u64);
         assert_eq!(intake.memory.usage(1).all, 0);
     }
 
