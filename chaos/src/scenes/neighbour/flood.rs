@@ -26,6 +26,10 @@ const SPANS: usize = 2_000;
 /// Chats of which half a body comes, for each client, and how much of it.
 const HALVES: usize = 70;
 const HALF_BYTES: usize = 1_200_000;
+/// Chats with templates whose clients leave at once, for each client.
+const LEAVERS: usize = 70;
+/// How long they stay.
+const STAY: Duration = Duration::from_millis(20);
 /// Streams of new runs that are opened, for each client.
 const FOLLOWERS: usize = 50;
 
@@ -71,6 +75,9 @@ impl Flood {
         }
         for _ in 0..HALVES * stage.clients {
             tasks.spawn(source.clone().send_halves());
+        }
+        for _ in 0..LEAVERS * stage.clients {
+            tasks.spawn(source.clone().leave_templates());
         }
         for _ in 0..FOLLOWERS * stage.clients {
             tasks.spawn(source.clone().follow());
@@ -165,6 +172,28 @@ impl Source {
             if answer.ends_with(b"429") { &self.tally.refused } else { &self.tally.taken };
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Has templates rendered, each as long as one may be, and waits for none.
+    async fn leave_templates(self) {
+        let template =
+            "{% for a in range(400) %}{% for b in range(400) %}{{ x }}{% endfor %}{% endfor %}";
+        let body = json!({
+            "model": "echo", "provider": "echo", "agent_id": "left", "input": {"x": "y"},
+            "messages": [{"role": "user", "content": template}],
+        });
+        let url = format!("{}/v1/chat/completions", self.base);
+        loop {
+            let asked = self.client.post(&url).bearer_auth(&self.key).json(&body).timeout(STAY);
+            let counter = match asked.send().await {
+                Ok(answer) if answer.status() == StatusCode::TOO_MANY_REQUESTS => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    &self.tally.refused
+                }
+                _ => &self.tally.taken,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     async fn follow(self) {
