@@ -44,12 +44,15 @@ pub struct Limits {
     /// Large requests that are being taken apart, which takes a processor and many
     /// times their size.
     pub parsing: Turns,
+    /// Requests whose message templates are being rendered.
+    pub templates: Turns,
 }
 
 impl Limits {
-    /// Nothing is used yet. `waiting` is the room of the OTLP door.
+    /// Nothing is used yet. `waiting` is the room of the OTLP door, `templates` the turns of
+    /// the processes that render message templates.
     #[must_use]
-    pub fn new(waiting: Budget) -> Self {
+    pub fn new(waiting: Budget, templates: Turns) -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from) as u64;
         Self {
             bodies: Budget::new(BODY_BYTES),
@@ -59,6 +62,7 @@ impl Limits {
             exports: Budget::new(EXPORTS),
             waiting,
             parsing: Turns::new((processors + 1).max(3), LINE),
+            templates,
         }
     }
 
@@ -73,13 +77,17 @@ impl Limits {
         ]
     }
 
+    fn turns(&self) -> [(&'static Kind, &Turns); 2] {
+        [(&PARSING, &self.parsing), (&RENDERING, &self.templates)]
+    }
+
     /// What one organization and all use of everything that is shared.
     #[must_use]
     pub fn usage(&self, store: &Store, door: &Door, org: OrgId) -> Vec<LimitUse> {
         let mut all: Vec<(&Kind, Usage)> =
             self.budgets().map(|(kind, budget)| (kind, budget.usage(org.0))).to_vec();
         all.extend(door.usage(org).map(|usage| (&SPOOL, usage)));
-        all.push((&PARSING, self.parsing.usage(org.0)));
+        all.extend(self.turns().map(|(kind, turns)| (kind, turns.usage(org.0))));
         let queries = store.queries(org).into_iter();
         all.extend(queries.filter_map(|(name, usage)| Some((store_kind(name)?, usage))));
         let told = all.into_iter().map(|(kind, usage)| {
@@ -99,7 +107,9 @@ impl Limits {
             add(kind.name, budget.by_org());
         }
         add(SPOOL.name, door.usage_by_org());
-        add(PARSING.name, self.parsing.by_org());
+        for (kind, turns) in self.turns() {
+            add(kind.name, turns.by_org());
+        }
         for (name, uses) in store.queries_by_org() {
             add(name, uses);
         }
@@ -126,6 +136,8 @@ const STREAMING: Kind = Kind { name: "streams", what: "Live streams", unit: Unit
 const EXPORTING: Kind = Kind { name: "exports", what: "Exports", unit: Unit::Number };
 const PARSING: Kind =
     Kind { name: "parsing", what: "Large requests being read", unit: Unit::Number };
+const RENDERING: Kind =
+    Kind { name: "templates", what: "Message templates being rendered", unit: Unit::Number };
 const STORE: [Kind; 4] = [
     Kind { name: "light_queries", what: "Pages and look-ups at the database", unit: Unit::Number },
     Kind { name: "searches", what: "Searches at the database", unit: Unit::Number },
@@ -199,7 +211,9 @@ impl Collector for LimitFigures {
         if let Some(usage) = self.door.usage(nobody) {
             total(SPOOL.name, usage);
         }
-        total(PARSING.name, self.limits.parsing.usage(nobody.0));
+        for (kind, turns) in self.limits.turns() {
+            total(kind.name, turns.usage(nobody.0));
+        }
         for (name, usage) in self.store.queries(nobody) {
             total(name, usage);
         }

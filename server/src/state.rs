@@ -129,7 +129,7 @@ impl AppState {
         let Parts { templates, otlp, cache_patience, ending, trusted_proxies, .. } = parts;
         let mut metrics = Metrics::default();
         metrics.watch_spool(door.clone());
-        let limits = Arc::new(Limits::new(otlp.room()));
+        let limits = Arc::new(Limits::new(otlp.room(), templates.turns().clone()));
         metrics.watch_limits(LimitFigures {
             limits: Arc::clone(&limits),
             store: store.clone(),

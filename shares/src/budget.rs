@@ -166,6 +166,12 @@ impl Budget {
         Usage { own, limit, all: uses.all, total: self.0.total }
     }
 
+    /// How much a holder's organization and the holder itself use.
+    #[must_use]
+    pub fn held_by(&self, holder: Holder) -> (u64, u64) {
+        self.lock().of(holder)
+    }
+
     /// What each organization uses that uses anything.
     #[must_use]
     pub fn by_org(&self) -> Vec<(u64, u64)> {

@@ -122,7 +122,7 @@ async fn answer(
     Ok(match question {
         Question::Accept { org, soon, runs } => {
             let runs = runs.into_iter().map(KeptRun::into_new).collect();
-            let taken = core.take_in(&to_org(&org)?, runs, soon).await?;
+            let taken = core.take_in(&to_org(&org)?, runs, soon, None).await?;
             let ids: Vec<RunId> = taken.into_iter().map(|run| run.id).collect();
             json(&ids)?
         }

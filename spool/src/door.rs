@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use model::{AgentSlug, NewRun, RunId};
-use shares::Usage;
+use shares::{Held, Usage};
 use store::{DeletedAgent, IngestedRun, OrgId, OrgStore, RejectedRun, Store, StoreError};
 
 use crate::control::Remote;
@@ -29,6 +29,10 @@ enum Way {
     Spool(Arc<Core>, Arc<Store>),
     Server(Remote),
 }
+
+/// Room in the spool for runs that are still on their way, given back when it is dropped.
+#[derive(Debug, Default)]
+pub struct Reserved(Option<Held>);
 
 /// Why runs were not taken in; none of them counts as accepted.
 #[derive(Debug, thiserror::Error)]
@@ -94,11 +98,12 @@ impl Door {
         org: &OrgStore,
         runs: Vec<NewRun>,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
-        self.take_in(org, runs, false).await
+        self.take_in(org, runs, false, Reserved::default()).await
     }
 
     /// As [`Door::accept`], for an answer that must not wait for a disk: returns
-    /// once the runs outlive this process, and shortly after a crash of the machine.
+    /// once the runs outlive this process, and shortly after a crash of the machine. Runs
+    /// that room was reserved for are not refused for want of it.
     ///
     /// # Errors
     /// As [`Door::accept`].
@@ -106,8 +111,9 @@ impl Door {
         &self,
         org: &OrgStore,
         runs: Vec<NewRun>,
+        reserved: Reserved,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
-        self.take_in(org, runs, true).await
+        self.take_in(org, runs, true, reserved).await
     }
 
     async fn take_in(
@@ -115,11 +121,13 @@ impl Door {
         org: &OrgStore,
         runs: Vec<NewRun>,
         soon: bool,
+        Reserved(reserved): Reserved,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, DoorError> {
         match &self.way {
             Way::Direct => Ok(org.ingest(runs).await?),
             Way::Spool(core, _) => {
-                Ok(core.take_in(org, runs, soon).await?.into_iter().map(Ok).collect())
+                let taken = core.take_in(org, runs, soon, reserved).await?;
+                Ok(taken.into_iter().map(Ok).collect())
             }
             Way::Server(server) => {
                 let taken = server.accept(org.org(), runs, soon).await?;
@@ -159,11 +167,20 @@ impl Door {
     /// # Errors
     /// When there is no room for it, or the door is closed.
     pub fn has_room(&self, org: &OrgStore) -> Result<(), DoorError> {
-        let Way::Spool(core, _) = &self.way else { return Ok(()) };
+        self.reserve(org, 1).map(drop)
+    }
+
+    /// Keeps room for runs of about so many bytes, which are to come later and must not be
+    /// refused then.
+    ///
+    /// # Errors
+    /// When there is no room for them, or the door is closed.
+    pub fn reserve(&self, org: &OrgStore, bytes: u64) -> Result<Reserved, DoorError> {
+        let Way::Spool(core, _) = &self.way else { return Ok(Reserved::default()) };
         if core.shared.is_closed.load(Ordering::Relaxed) {
             return Err(DoorError::Closed);
         }
-        Ok(core.reserve(org.holder(), 1).map(drop)?)
+        Ok(Reserved(Some(core.reserve(org.holder(), bytes)?)))
     }
 
     /// How much of the spool an organization and all use; `None` without a spool

@@ -32,12 +32,14 @@ const NAMES_PATIENCE: Duration = Duration::from_secs(1);
 const MAX_RETRIED: usize = 100_000;
 
 impl Core {
-    /// Puts runs on disk; with `soon` returns once the system has them.
+    /// Puts runs on disk; with `soon` returns once the system has them. Those that room
+    /// was `reserved` for are not refused for want of it, whatever they have grown to.
     pub(crate) async fn take_in(
         &self,
         org: &OrgStore,
         mut runs: Vec<NewRun>,
         soon: bool,
+        reserved: Option<Held>,
     ) -> Result<Vec<IngestedRun>, DoorError> {
         if runs.is_empty() {
             return Ok(Vec::new());
@@ -61,21 +63,30 @@ impl Core {
         }
         .map_err(|error| DoorError::Disk(io::Error::other(error)))?;
         let bytes = pieces.iter().map(|piece| piece.frame.bytes.len() as u64).sum();
-        let _reserved = self.reserve(holder, bytes)?;
+        let _reserved = match reserved {
+            Some(reserved) => reserved,
+            None => self.reserve(holder, bytes)?,
+        };
         self.append(pieces, soon).await.map_err(DoorError::Disk)?;
         Ok(answers)
     }
 
     /// Finds room for so many more bytes, until they are in the ledger.
     pub(crate) fn reserve(&self, holder: Holder, bytes: u64) -> Result<Held, NoRoom> {
-        let coming = self.shared.reserved.usage(holder.org);
+        // Before the look at what there is: of several at the same moment none may miss
+        // the others.
         let reserved = self.shared.reserved.take_anyway(holder, bytes);
+        let coming = self.shared.reserved.usage(holder.org).all.saturating_sub(bytes);
+        let (org, key) = self.shared.reserved.held_by(holder);
         let ledger = self.shared.ledger();
-        let held = ledger.bytes() + coming.all;
-        let (org, key) = ledger.bytes_of(holder);
+        let held = ledger.bytes() + coming;
+        let (stored_of_org, stored_of_key) = ledger.bytes_of(holder);
         let is_shared = ledger.others_came(holder.org, SHARING);
         drop(ledger);
-        let own = Own { org: org + coming.own, key };
+        let own = Own {
+            org: stored_of_org + org.saturating_sub(bytes),
+            key: stored_of_key + key.saturating_sub(bytes),
+        };
         self.shared.disk.check_share(held, own, bytes, is_shared)?;
         Ok(reserved)
     }
@@ -164,7 +175,7 @@ impl Core {
             new.run.id = RunId::mint(new.run.created_at, random()?);
             new.client_key = None;
         }
-        self.take_in(&org, vec![new], false).await?;
+        self.take_in(&org, vec![new], false, None).await?;
         self.shared.quarantine.remove(&name).map_err(DoorError::Disk)?;
         Ok(true)
     }

@@ -27,7 +27,7 @@ mod sync;
 mod writer;
 
 pub use disk::NoRoom;
-pub use door::{Door, DoorError};
+pub use door::{Door, DoorError, Reserved};
 pub use options::{OpenError, SpoolOptions};
 pub use quarantine::Quarantined;
 pub use quarantine::damaged::nameless_pieces;

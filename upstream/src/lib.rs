@@ -31,8 +31,8 @@ pub use request::{ChatRequest, Overrides, RequestError, build_chat_request};
 pub use secrecy::SecretString;
 pub use template::{
     Excess, MAX_BLOCKS, MAX_BRACKETS, MAX_OPERATORS, MAX_STEPS, MAX_TEMPLATE_BYTES,
-    MAX_TEMPLATE_TOKENS, MAX_VALUE_DEPTH, RendererOptions, TemplateError, TemplateRenderer,
-    WorkerError, serve_templates,
+    MAX_TEMPLATE_TOKENS, MAX_VALUE_DEPTH, RenderedTexts, RendererOptions, TemplateError,
+    TemplateRenderer, TemplateTurn, WorkerError, WrittenTemplates, serve_templates,
 };
 pub use tokio_util::sync::CancellationToken;
 pub use vault::{Vault, VaultError};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use model::{Json, Version};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use shares::Holder;
 
-use crate::template::{TemplateError, TemplateRenderer, is_template};
+use crate::template::{TemplateError, TemplateRenderer, WrittenTemplates};
 use crate::translate;
 
 /// A request in OpenAI's chat dialect. It always asks for a stream with usage.
@@ -95,8 +96,8 @@ impl ChatRequest {
 /// version's messages are templates and the input has variables (all its keys
 /// but `messages`), they are rendered. A structured run sends its instructions
 /// as the system message and, unless a template took it up, its input as a user
-/// message. Messages and tools of other dialects are put into OpenAI's. `owner` is
-/// the organization whose turn it is to have templates rendered.
+/// message. Messages and tools of other dialects are put into OpenAI's. `holder` is
+/// whose turn it is to have templates rendered.
 ///
 /// # Errors
 /// When there is no model or nothing to send, or a template cannot be rendered.
@@ -105,11 +106,11 @@ pub async fn build_chat_request(
     input: &Json,
     overrides: &Overrides,
     templates: &TemplateRenderer,
-    owner: &str,
+    holder: Holder,
 ) -> Result<ChatRequest, RequestError> {
     let model = overrides.model.as_ref().or(version.model.as_ref());
     let model = model.filter(|model| !model.is_empty()).ok_or(RequestError::NoModel)?.clone();
-    let messages = messages(version, input, templates, owner).await?;
+    let messages = messages(version, input, templates, holder).await?;
     if messages.is_empty() {
         return Err(RequestError::NoMessages);
     }
@@ -120,7 +121,7 @@ async fn messages(
     version: &Version,
     input: &Json,
     templates: &TemplateRenderer,
-    owner: &str,
+    holder: Holder,
 ) -> Result<Vec<Json>, RequestError> {
     let mut fields: BTreeMap<String, Json> =
         serde_json::from_str(input.as_str()).unwrap_or_default();
@@ -136,9 +137,13 @@ async fn messages(
             each_text(content, &mut |text| texts.push(text.clone()));
         }
     }
-    let is_template = texts.iter().any(|text| is_template(text));
-    if is_template {
-        let mut rendered = templates.render(owner, &fields, &texts).await?.into_iter();
+    let variables = Json::from_value(&fields)
+        .map_err(|error| TemplateError::Variables { reason: error.to_string() })?;
+    let written = WrittenTemplates::new(variables.as_str(), &texts)?;
+    let is_template = written.is_some();
+    if let Some(written) = written {
+        let turn = templates.turn(holder).await?;
+        let mut rendered = templates.render(&turn, &written).await?.read()?.into_iter();
         for content in prompt.iter_mut().filter_map(|message| message.get_mut("content")) {
             each_text(content, &mut |text| {
                 if let Some(made) = rendered.next().flatten() {
@@ -200,7 +205,8 @@ mod tests {
         input: &Json,
         overrides: &Overrides,
     ) -> Result<ChatRequest, RequestError> {
-        build_chat_request(version, input, overrides, &TemplateRenderer::here(), "acme").await
+        build_chat_request(version, input, overrides, &TemplateRenderer::here(), Holder::of_org(1))
+            .await
     }
 
     async fn build(version: &str, input: &str) -> Result<Value, RequestError> {

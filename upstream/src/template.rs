@@ -13,11 +13,13 @@ mod process;
 mod render;
 mod renderer;
 mod worker;
+mod written;
 
 use serde::{Deserialize, Serialize};
 
-pub use renderer::{RendererOptions, TemplateRenderer};
+pub use renderer::{RendererOptions, TemplateRenderer, TemplateTurn};
 pub use worker::{WorkerError, serve_templates};
+pub use written::{RenderedTexts, WrittenTemplates};
 
 /// Most bytes of one template.
 pub const MAX_TEMPLATE_BYTES: usize = 1_000_000;
@@ -80,6 +82,20 @@ pub enum TemplateError {
         /// The line within the message, from 1.
         line: usize,
     },
+    /// The variables are no object that an engine can read.
+    #[error("the variables of the message templates cannot be read: {reason}")]
+    Variables {
+        /// Why not.
+        reason: String,
+    },
+    /// The organization has its share of those that are rendered at one time.
+    #[error(
+        "this organization has reached its share of message templates at once: {limit} now; send fewer at once and try again"
+    )]
+    Share {
+        /// How many requests of it may be rendered, or wait for that, now.
+        limit: u64,
+    },
     /// Others are rendered, for longer than anybody should wait.
     #[error("too many message templates are being rendered; try again in a moment")]
     Busy,
@@ -136,7 +152,7 @@ impl TemplateError {
     /// Whether the same template can succeed later.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy | Self::Unavailable { .. })
+        matches!(self, Self::Share { .. } | Self::Busy | Self::Unavailable { .. })
     }
 }
 

@@ -1,13 +1,16 @@
 //! Templates in processes of their own: what they bear, and what becomes of those
 //! that they do not.
 
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use chaos::templates::{template, variables};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use upstream::{Excess, RendererOptions, TemplateError, TemplateRenderer};
+use shares::Holder;
+use tokio::process::Command;
+use upstream::{Excess, RendererOptions, TemplateError, TemplateRenderer, WrittenTemplates};
 
 /// Far longer than any template takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,6 +20,7 @@ fn options() -> RendererOptions {
         executable: env!("CARGO_BIN_EXE_runs-templates").into(),
         args: Vec::new(),
         workers: 2,
+        patience: PATIENCE,
         deadline: PATIENCE,
     }
 }
@@ -27,8 +31,21 @@ fn played(script: &str, deadline: Duration) -> TemplateRenderer {
         executable: "/bin/sh".into(),
         args: vec!["-c".into(), script.into()],
         workers: 2,
+        patience: PATIENCE,
         deadline,
     })
+}
+
+async fn rendered(
+    renderer: &TemplateRenderer,
+    variables: &Value,
+    texts: &[String],
+) -> Result<Vec<Option<String>>, TemplateError> {
+    let turn = renderer.turn(Holder::of_org(1)).await?;
+    match WrittenTemplates::new(&variables.to_string(), texts)? {
+        Some(written) => renderer.render(&turn, &written).await?.read(),
+        None => Ok(vec![None; texts.len()]),
+    }
 }
 
 async fn one(
@@ -36,7 +53,7 @@ async fn one(
     text: &str,
     variables: &Value,
 ) -> Result<String, TemplateError> {
-    let made = renderer.render("acme", variables, &[text.to_owned()]).await?;
+    let made = rendered(renderer, variables, &[text.to_owned()]).await?;
     Ok(made.into_iter().next().flatten().unwrap_or_else(|| text.to_owned()))
 }
 
@@ -46,7 +63,7 @@ async fn texts_are_rendered_in_their_order_and_plain_ones_are_left_alone() {
     renderer.warm();
     let texts = ["{{ city }}", "plain", "{{ city|upper }}!"].map(str::to_owned);
     for _ in 0..3 {
-        let made = renderer.render("acme", &json!({ "city": "Köln" }), &texts).await.unwrap();
+        let made = rendered(&renderer, &json!({ "city": "Köln" }), &texts).await.unwrap();
         assert_eq!(made, [Some("Köln".to_owned()), None, Some("KÖLN!".to_owned())]);
     }
 }
@@ -58,6 +75,37 @@ async fn one_process_renders_many_requests_in_a_row() {
         let made = one(&renderer, "{{ n }}", &json!({ "n": n })).await;
         assert_eq!(made, Ok(n.to_string()));
     }
+}
+
+#[tokio::test]
+async fn a_worker_goes_before_the_server_when_memory_runs_out() {
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_runs-templates"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let path = format!("/proc/{}/oom_score_adj", worker.id().unwrap());
+    let began = Instant::now();
+    while std::fs::read_to_string(&path).unwrap().trim() != "1000" {
+        assert!(began.elapsed() < PATIENCE, "it is not offered to the system");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(worker.stdin.take());
+    worker.wait().await.unwrap();
+}
+
+/// A request of 20 MB is the largest that comes.
+#[tokio::test]
+async fn variables_of_a_whole_request_are_rendered() {
+    let renderer = TemplateRenderer::new(options());
+    let text = "x".repeat(18_000_000);
+    let objects: Vec<Value> =
+        (0..200_000).map(|n| json!({ "name": format!("{n:040}"), "rank": n })).collect();
+    for variables in [json!({ "a": text, "b": "y" }), json!({ "a": objects, "b": "y" })] {
+        assert_eq!(one(&renderer, "{{ b }}", &variables).await, Ok("y".to_owned()));
+    }
+    let made = one(&renderer, "{{ a }}", &json!({ "a": text })).await.unwrap();
+    assert_eq!(made.len(), text.len());
 }
 
 #[tokio::test]
@@ -123,6 +171,45 @@ async fn a_program_that_is_no_worker_is_not_blamed_on_the_template() {
     absent.executable = "/nowhere/runs".into();
     let error = one(&TemplateRenderer::new(absent), "{{ a }}", &json!({})).await.unwrap_err();
     assert!(error.is_passing(), "{error}");
+}
+
+#[tokio::test]
+async fn whoever_has_its_turns_is_told_so_and_others_have_theirs() {
+    let patience = Duration::from_millis(100);
+    let renderer = TemplateRenderer::new(RendererOptions { patience, workers: 4, ..options() });
+    let holder = Holder { org: 1, key: 1 };
+    let mut held = Vec::new();
+    let refused = loop {
+        match renderer.turn(holder).await {
+            Ok(turn) => held.push(turn),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((held.len(), refused), (3, TemplateError::Share { limit: 3 }));
+    held.push(renderer.turn(Holder { org: 2, key: 1 }).await.unwrap());
+    let third = Holder { org: 3, key: 1 };
+    assert_eq!(renderer.turn(third).await.unwrap_err(), TemplateError::Busy);
+    let (crowd, mut other) = (renderer.turn(holder), std::pin::pin!(renderer.turn(third)));
+    tokio::pin!(crowd);
+    assert!(futures::poll!(crowd.as_mut()).is_pending());
+    assert!(futures::poll!(other.as_mut()).is_pending());
+    held.remove(0);
+    assert!(other.await.is_ok());
+    assert!(futures::poll!(crowd.as_mut()).is_pending());
+}
+
+/// What is no object, or too deep for the engine, is the client's to mend.
+#[tokio::test]
+async fn variables_that_cannot_be_read_are_blamed_on_them() {
+    let renderer = TemplateRenderer::new(options());
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+    let turn = renderer.turn(Holder::of_org(1)).await.unwrap();
+    for variables in ["[1]", deep.as_str()] {
+        let written = WrittenTemplates::new(variables, &["{{ a }}".to_owned()]).unwrap().unwrap();
+        let error = renderer.render(&turn, &written).await.unwrap().read().unwrap_err();
+        assert!(matches!(error, TemplateError::Variables { .. }), "{error}");
+        assert!(!error.is_passing());
+    }
 }
 
 #[tokio::test]

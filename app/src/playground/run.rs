@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use tokio_stream::wrappers::ReceiverStream;
 use upstream::{
     CancellationToken, ChatEvent, ChatRequest, ECHO, Exchange, Overrides, Provider, RequestError,
-    build_chat_request,
+    TemplateError, build_chat_request,
 };
 
 use crate::context::AppContext;
@@ -51,13 +51,12 @@ pub async fn run(
     let name = version.provider.take().unwrap_or_default();
     let provider = find_provider(context, &store, &name).await?;
     version.provider = provider.version_name();
-    let owner = store.org().slug.clone();
     let request = build_chat_request(
         &version,
         &input,
         &Overrides::default(),
         &context.templates,
-        owner.as_str(),
+        store.holder(),
     )
     .await
     .map_err(refused)?;
@@ -70,6 +69,9 @@ pub async fn run(
 
 fn refused(error: RequestError) -> AppError {
     match error {
+        RequestError::Template(error @ TemplateError::Share { .. }) => {
+            AppError::TooMany { message: error.to_string() }
+        }
         RequestError::Template(error) if error.is_passing() => {
             AppError::Unavailable { message: error.to_string() }
         }

@@ -4,11 +4,14 @@ use http::HeaderMap;
 use model::json::without_mark;
 use model::limits::MAX_RUN_BYTES;
 use model::{Json, Version, edit};
+use store::AnswerKey;
+use upstream::{RenderedTexts, WrittenTemplates};
 
 use super::api::Api;
+use super::caching;
 use super::error::ProxyError;
 use super::labels::{Labels, OwnedTarget, member};
-use super::sent::{self, Sent, Templates};
+use super::sent::{self, Sent};
 use crate::error::ApiError;
 
 /// A request whose model may yet have to be looked up.
@@ -20,6 +23,8 @@ pub struct Draft {
     pub labels: Labels,
     /// What `model` asks for.
     pub target: Option<OwnedTarget>,
+    /// Whether it gives variables for message templates.
+    pub has_variables: bool,
     body: Json,
 }
 
@@ -36,6 +41,9 @@ pub struct Ask {
     pub wants_stream: bool,
     /// Whether the client wants the usage among the events.
     pub wants_usage: bool,
+    /// What an answer to it is found by; `None` when that depends on more than the
+    /// request says, or is not wanted.
+    pub answer_key: Option<AnswerKey>,
 }
 
 impl Draft {
@@ -62,40 +70,54 @@ impl Draft {
             return Err(ApiError::bad_request("invalid_json", message).into());
         };
         let (labels, target) = Labels::read(headers, &members)?;
+        let has_variables = api.has_variables() && member(&members, "input").is_some();
         drop(members);
-        Ok(Self { api, labels, target, body })
+        Ok(Self { api, labels, target, has_variables, body })
     }
 
-    /// Whether it gives variables for message templates.
-    #[must_use]
-    pub fn has_variables(&self) -> bool {
-        let members = edit::members(self.body.as_str()).unwrap_or_default();
-        self.api.has_variables() && member(&members, "input").is_some()
-    }
-
-    /// Makes what is sent; `in_use` is the version that `model` refers to, if it
-    /// refers to one.
+    /// Makes what is sent, and the templates that are to be rendered in it; `in_use` is the
+    /// version that `model` refers to, if it refers to one, and `provider` the name of
+    /// who is asked.
     ///
     /// # Errors
-    /// 400 when a template cannot be rendered or there is no model, 503 when there are
-    /// too many to render.
-    pub async fn finish(
+    /// 400 when the variables are no object.
+    pub fn prepare(
         self,
         in_use: Option<&Version>,
-        templates: Templates<'_>,
-    ) -> Result<Ask, ProxyError> {
-        let Self { api, labels, target, body } = self;
+        provider: Option<String>,
+    ) -> Result<(Ask, Option<WrittenTemplates>), ProxyError> {
+        let Self { api, labels, target, body, .. } = self;
         let model = match &target {
             Some(OwnedTarget::Model(model)) => Some(model.as_str()),
             Some(OwnedTarget::InUse { .. }) => in_use.and_then(|version| version.model.as_deref()),
             None => None,
         };
-        let sent = sent::read(api, &body, model, in_use, templates).await?;
+        let (mut sent, templates) = sent::read(api, &body, model, in_use)?;
+        drop(body);
+        sent.split.version.provider = provider;
         let members = edit::members(sent.body.as_str()).unwrap_or_default();
         let wants_stream = member(&members, "stream") == Some("true");
         let options = member(&members, "stream_options").and_then(edit::members);
         let wants_usage =
             options.is_some_and(|options| member(&options, "include_usage") == Some("true"));
-        Ok(Ask { api, labels, sent, wants_stream, wants_usage })
+        let answer_key = caching::key_of(api, &labels, &sent.split, &members);
+        Ok((Ask { api, labels, sent, wants_stream, wants_usage, answer_key }, templates))
+    }
+}
+
+impl Ask {
+    /// The request with its templates rendered.
+    ///
+    /// # Errors
+    /// 400 when a template could not be rendered.
+    pub fn rendered(self, texts: &RenderedTexts) -> Result<Self, ProxyError> {
+        let sent = self.sent.rendered(texts)?;
+        Ok(Self { sent, ..self })
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.sent.body.as_str().len() + self.sent.split.input.as_str().len()
     }
 }

@@ -1,7 +1,7 @@
 //! Gives a stored answer again.
 
-use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::header::{AGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use model::dialect::form;
@@ -14,8 +14,10 @@ use super::caching::Hit;
 use super::events::data_of;
 use super::extras::Extras;
 use super::labels::member;
+use super::whole::until_sent;
 use crate::cache::Answer;
 use crate::clock::now;
+use crate::rest::body::Room;
 
 /// A stored answer in the form that the client wants; `None` when it cannot have it.
 #[must_use]
@@ -68,7 +70,13 @@ fn events_in(events: &str) -> impl Iterator<Item = &str> {
 
 /// The response to the client.
 #[must_use]
-pub fn respond(ask: &Ask, hit: &Hit, extras: &Extras, ours: HeaderMap) -> Response {
+pub fn respond(
+    ask: &Ask,
+    hit: &Hit,
+    extras: &Extras,
+    ours: HeaderMap,
+    room: Option<Room>,
+) -> Response {
     let free = Some(NanoUsd(0));
     let (kind, body) = match (ask.api, ask.wants_stream) {
         (Api::Chat, true) => {
@@ -86,7 +94,7 @@ pub fn respond(ask: &Ask, hit: &Hit, extras: &Extras, ours: HeaderMap) -> Respon
         (_, true) => ("text/event-stream; charset=utf-8", hit.text.clone()),
         (_, false) => ("application/json", hit.text.clone()),
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(until_sent(Bytes::from(body), room));
     let headers = response.headers_mut();
     *headers = ours;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));

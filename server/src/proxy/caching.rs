@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
+use model::derive::Split;
 use model::digest::blake3_128;
-use model::{edit, sameness};
+use model::sameness;
 use store::{AnswerKey, OrgStore};
 
 use super::api::Api;
 use super::ask::Ask;
 use super::cached;
-use super::labels::{CacheMode, member};
+use super::labels::{CacheMode, Labels, Members, member};
 use crate::cache::{Answer, AnswerCache, CacheKey, FlightGuard, Found, Joined, LookError};
 use crate::error::Chain;
 
@@ -53,11 +54,15 @@ pub async fn look(cache: &AnswerCache, store: &OrgStore, ask: &Ask, variant: u12
     if ask.labels.cache == CacheMode::Never {
         return Looked::Ask { outcome: "bypass", reason: "use_cache is never", keep: None };
     }
-    if has_state(ask) {
+    let Some(AnswerKey { version, input }) = ask.answer_key else {
         let reason = "the request goes on from what the provider keeps";
         return Looked::Ask { outcome: "bypass", reason, keep: None };
-    }
-    let key = key_of(store, ask, variant);
+    };
+    let key = CacheKey {
+        org: store.org().id,
+        agent: ask.labels.agent.clone(),
+        key: AnswerKey { version, input: input ^ variant },
+    };
     if let Some(reason) = unsuitable(ask) {
         // A later request that insists on the cache may find it.
         let keep = Some(Keep { key, guard: None });
@@ -127,15 +132,12 @@ fn unsuitable(ask: &Ask) -> Option<&'static str> {
 }
 
 /// Whether the answer depends on more than the request says.
-fn has_state(ask: &Ask) -> bool {
-    if ask.api != Api::Responses {
+fn has_state(api: Api, members: &Members<'_>) -> bool {
+    if api != Api::Responses {
         return false;
     }
-    let members = edit::members(ask.sent.body.as_str()).unwrap_or_default();
-    ["previous_response_id", "conversation"]
-        .into_iter()
-        .any(|name| member(&members, name).is_some())
-        || member(&members, "background") == Some("true")
+    ["previous_response_id", "conversation"].into_iter().any(|name| member(members, name).is_some())
+        || member(members, "background") == Some("true")
 }
 
 /// What of a request beside its body can change the answer: the query string, and
@@ -162,13 +164,19 @@ pub fn variant(query: Option<&str>, headers: &HeaderMap) -> u128 {
     blake3_128(&hasher)
 }
 
-fn key_of(store: &OrgStore, ask: &Ask, variant: u128) -> CacheKey {
-    // Answers of one API are no answers of another.
-    let input = sameness::hash(&ask.sent.split.input) ^ (ask.api as u128) ^ variant;
-    let version = ask.sent.split.version.id();
-    CacheKey {
-        org: store.org().id,
-        agent: ask.labels.agent.clone(),
-        key: AnswerKey { version, input },
+/// What an answer to a request is found by, which takes as long as the request is large;
+/// `None` when the answer depends on more than the request says, or is not to be found.
+#[must_use]
+pub fn key_of(
+    api: Api,
+    labels: &Labels,
+    split: &Split,
+    members: &Members<'_>,
+) -> Option<AnswerKey> {
+    if labels.cache == CacheMode::Never || has_state(api, members) {
+        return None;
     }
+    // Answers of one API are no answers of another.
+    let input = sameness::hash(&split.input) ^ (api as u128);
+    Some(AnswerKey { version: split.version.id(), input })
 }

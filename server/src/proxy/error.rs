@@ -1,5 +1,7 @@
 //! The proxy's own errors, in the form that the provider's clients know.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -147,11 +149,20 @@ impl From<ApiError> for ProxyError {
 
 impl From<TemplateError> for ProxyError {
     fn from(error: TemplateError) -> Self {
+        const WAIT: Duration = Duration::from_secs(2);
+        if let TemplateError::Share { limit } = error {
+            let message = error.to_string();
+            return ApiError::too_many("too_many_templates", message, limit, WAIT).into();
+        }
         if error.is_passing() {
             return ApiError::unavailable(error.to_string()).into();
         }
         let limit = error.limit();
-        let mut refused = Self::invalid_field("messages", error);
+        let field = match error {
+            TemplateError::Variables { .. } => "input",
+            _ => "messages",
+        };
+        let mut refused = Self::invalid_field(field, error);
         if let Some(limit) = limit {
             refused.details["limit"] = limit.into();
         }

@@ -30,6 +30,18 @@ impl Events {
         Some(self.waiting.split_to(end).freeze())
     }
 
+    /// How many bytes wait for the end of their event.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// What waits, although its event has not ended.
+    pub fn take_waiting(&mut self) -> Bytes {
+        self.searched = 0;
+        self.waiting.split().freeze()
+    }
+
     /// What is left when no more bytes come.
     #[must_use]
     pub fn rest(self) -> Bytes {

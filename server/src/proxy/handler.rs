@@ -6,36 +6,31 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use spool::DoorError;
 use store::OrgStore;
 use upstream::{Forwarded, Provider, UpstreamError};
 
 use super::api::Api;
-use super::ask::{Ask, Draft};
+use super::ask::Ask;
 use super::attempts::Attempts;
+use super::cached;
 use super::caching::{self, Looked};
 use super::error::ProxyError;
 use super::extras::Extras;
 use super::fallback::Fallback;
 use super::headers::{self, CACHE, CACHE_REASON, FEEDBACK_TOKEN, RUN_ID, RUN_URL, value};
-use super::labels::OwnedTarget;
-use super::memory::Memory;
+use super::memory::{Memory, no_room_to_keep};
 use super::providers::choose;
+use super::reading::Asking;
 use super::recording::{Began, Recording};
-use super::sent::Templates;
 use super::stream::Passing;
-use super::{cached, whole};
+use super::whole::Whole;
 use crate::error::ApiError;
 use crate::feedback_token::Claim;
 use crate::limits::refusal;
 use crate::rest::access::Writer;
-use crate::rest::body::{Room, WholeBody};
 use crate::state::AppState;
-use crate::web::timeout::INGEST;
-
-/// A request of this size, or with templates, is read beside the other requests.
-const LARGE_BYTES: usize = 64 * 1024;
 
 /// The caller's store, or why there is none.
 pub type Let = Result<Writer, ApiError>;
@@ -88,12 +83,11 @@ async fn serve(
         let place = state.limits.exchanges.take(store.holder(), 1);
         let place = place
             .map_err(|refused| refusal("too_many_exchanges", "requests at providers", refused))?;
-        let (mut ask, room) = read(api, state, &store, &headers, body).await?;
-        let provider = choose(state, &store, api, ask.labels.provider.as_deref()).await?;
-        ask.sent.split.version.provider = provider.version_name();
+        let asking = Asking { api, state, store: &store, headers: &headers };
+        let (ask, provider, taken) = asking.read(body, place).await?;
         let others = others(state, &store, &ask, &provider).await?;
+        let memory = Memory::new(state, &store, taken, &ask)?;
         let exchange = Exchange { state, store, provider, others, began };
-        let memory = Memory::new(state, &exchange.store, room, place)?;
         exchange.run(ask, memory, query.as_deref(), &headers).await
     };
     outcome.await.unwrap_or_else(|error: ProxyError| error.into_response_of(api))
@@ -104,58 +98,7 @@ fn willing(state: &AppState, store: &OrgStore) -> Result<(), ApiError> {
     if state.ending.closing.is_cancelled() {
         return Err(DoorError::Closed.into());
     }
-    state.door.has_room(store).map_err(|error| {
-        let mut told = ApiError::from(error);
-        told.body.message = format!(
-            "there is no room to keep the run of this request, so no provider was asked: {}",
-            told.body.message
-        );
-        told
-    })
-}
-
-async fn read(
-    api: Api,
-    state: &AppState,
-    store: &OrgStore,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(Ask, Room), ProxyError> {
-    let whole =
-        tokio::time::timeout(INGEST, state.intake.read(store.holder(), headers, body)).await;
-    let whole = whole.map_err(|_| {
-        ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "request_timeout",
-            format!("the body did not arrive within {} s", INGEST.as_secs()),
-        )
-    })??;
-    let WholeBody { bytes, room } = whole;
-    let length = bytes.len();
-    let draft = Draft::read(api, headers, &bytes)?;
-    drop(bytes);
-    let is_small = length < LARGE_BYTES && !draft.has_variables();
-    let in_use = match &draft.target {
-        Some(OwnedTarget::InUse { schema, environment }) => {
-            let agent = &draft.labels.agent;
-            let found = store.version_in_use(agent, *schema, environment).await;
-            let found = found.map_err(ApiError::from)?;
-            Some(found.ok_or_else(|| nothing_in_use(agent, *schema, environment))?)
-        }
-        _ => None,
-    };
-    let renderer = state.templates.clone();
-    let owner = store.org().slug.clone();
-    let finish = async move {
-        let templates = Templates { renderer: &renderer, owner: owner.as_str() };
-        draft.finish(in_use.as_ref(), templates).await
-    };
-    if is_small {
-        return Ok((finish.await?, room));
-    }
-    let runtime = tokio::runtime::Handle::current();
-    let finished = tokio::task::spawn_blocking(move || runtime.block_on(finish)).await;
-    Ok((finished.map_err(|error| ApiError::internal(&error))??, room))
+    state.door.has_room(store).map_err(no_room_to_keep)
 }
 
 /// The models to ask when the first cannot answer, with their providers.
@@ -176,15 +119,6 @@ async fn others(
     Ok(others)
 }
 
-fn nothing_in_use(agent: &model::AgentSlug, schema: u32, environment: &str) -> ProxyError {
-    ProxyError::invalid_field(
-        "model",
-        format!(
-            "no run of {agent} with schema {schema} in {environment} names a model yet; name one"
-        ),
-    )
-}
-
 /// A request on its way to its answer.
 struct Exchange<'a> {
     state: &'a AppState,
@@ -198,13 +132,16 @@ impl Exchange<'_> {
     async fn run(
         self,
         ask: Ask,
-        memory: Memory,
+        mut memory: Memory,
         query: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Response, ProxyError> {
         let ask = Arc::new(ask);
         let variant = caching::variant(query, headers);
         let looked = caching::look(&self.state.answers, &self.store, &ask, variant).await;
+        if let Looked::Hit(hit) = &looked {
+            memory.take_answer(hit.text.len())?;
+        }
         let name = self.provider.name();
         let mut recording =
             Recording::begin(self.state, &self.store, self.began, Arc::clone(&ask), memory, name);
@@ -216,8 +153,8 @@ impl Exchange<'_> {
             Looked::Hit(hit) => {
                 ours.insert(CACHE, HeaderValue::from_static("hit"));
                 ours.insert(CACHE_REASON, value(&format!("answered by {}", hit.answer.run)));
-                recording.given(Arc::clone(&hit.answer)).await;
-                Ok(cached::respond(&ask, &hit, &extras, ours))
+                let recorded = recording.given(Arc::clone(&hit.answer)).await;
+                Ok(cached::respond(&ask, &hit, &extras, ours, recorded.room))
             }
             Looked::Ask { outcome, reason, keep } => {
                 ours.insert(CACHE, HeaderValue::from_static(outcome));
@@ -251,18 +188,20 @@ impl Exchange<'_> {
         recording.answering(status.as_u16(), is_stream);
         let mut to_client = headers::to_client(&headers);
         to_client.extend(ours.clone());
-        if is_stream {
+        let passed = if is_stream {
             let passing = Passing { api, recording, answer, extras, wants_usage, host };
-            let mut response = Response::new(passing.into_body());
-            *response.status_mut() = status;
-            *response.headers_mut() = to_client;
-            return Ok(response);
-        }
-        let passed =
-            whole::pass(api, status, to_client, answer, &mut recording, &extras, &host).await;
+            Ok(passing.into_body())
+        } else {
+            Whole { api, status, answer, recording, extras, host }.into_body().await
+        };
         match passed {
-            Ok(response) => Ok(response),
-            Err(error) => Err(failed(&mut recording, &error, ours).await),
+            Ok(body) => {
+                let mut response = Response::new(body);
+                *response.status_mut() = status;
+                *response.headers_mut() = to_client;
+                Ok(response)
+            }
+            Err((mut recording, error)) => Err(failed(&mut recording, &error, ours).await),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::{Bytes, BytesMut};
 use model::limits::MAX_RUN_BYTES;
 use model::{
     Charge, CompleteContext, Completion, IncomingRun, InvalidRun, Json, Micros, NanoUsd, NewRun,
@@ -20,6 +21,7 @@ use crate::cache::Answer;
 use crate::clock::now;
 use crate::error::Chain;
 use crate::prices;
+use crate::rest::body::Room;
 use crate::rest::links::Links;
 use crate::state::AppState;
 
@@ -37,10 +39,12 @@ pub struct Recording {
 }
 
 /// What came of an exchange.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Recorded {
     /// What it cost.
     pub cost: Option<NanoUsd>,
+    /// The memory of the answer, to be held until the client has it.
+    pub room: Option<Room>,
 }
 
 /// When an exchange began, by the calendar and by the clock.
@@ -58,7 +62,7 @@ struct Notes {
     began: Began,
     ask: Arc<Ask>,
     /// Request and answer are in memory until the run is handed in.
-    memory: Memory,
+    memory: Option<Memory>,
     provider: String,
     /// What was sent instead of the request's own body, to another model.
     other_body: Option<Json>,
@@ -66,7 +70,9 @@ struct Notes {
     attempts: Vec<Completion>,
     asked: Option<Began>,
     status: Option<u16>,
-    received: Vec<u8>,
+    received: BytesMut,
+    /// What was received, once no more is kept.
+    whole: Option<Bytes>,
     is_stream: bool,
     is_cut: bool,
     /// There was no memory for the rest.
@@ -106,13 +112,14 @@ impl Recording {
             id,
             began,
             ask,
-            memory,
+            memory: Some(memory),
             provider: provider.to_owned(),
             other_body: None,
             attempts: Vec::new(),
             asked: None,
             status: None,
-            received: Vec::new(),
+            received: BytesMut::new(),
+            whole: None,
             is_stream: false,
             is_cut: false,
             is_crowded: false,
@@ -132,11 +139,11 @@ impl Recording {
     }
 
     /// The answer of another run is given again; hands the run in.
-    pub async fn given(mut self, answer: Arc<Answer>) {
+    pub async fn given(mut self, answer: Arc<Answer>) -> Recorded {
         if let Some(notes) = &mut self.notes {
             notes.given = Some(answer);
         }
-        self.finish(None).await;
+        self.finish(None).await
     }
 
     /// The provider is being asked now.
@@ -168,20 +175,41 @@ impl Recording {
         }
     }
 
-    /// More of the answer has come.
-    pub fn received(&mut self, bytes: &[u8]) {
-        let Some(notes) = &mut self.notes else { return };
+    /// More of the answer has come; tells whether all of it so far is kept.
+    pub fn received(&mut self, bytes: &[u8]) -> bool {
+        let Some(notes) = &mut self.notes else { return false };
         let used = notes.ask.sent.body.as_str().len() + notes.received.len();
         let room = MAX_RUN_BYTES.saturating_sub(used);
         let kept = bytes.get(..room.min(bytes.len())).unwrap_or_default();
         notes.is_cut |= bytes.len() > room;
         // The client gets what comes all the same, and pieces with a gap are no answer.
-        if !notes.is_crowded && !notes.memory.covers(kept.len()) {
+        if !notes.is_crowded
+            && !notes.memory.as_mut().is_some_and(|memory| memory.covers(kept.len()))
+        {
             notes.is_crowded = true;
         }
         if !notes.is_crowded {
             notes.received.extend_from_slice(kept);
         }
+        !notes.is_crowded && !notes.is_cut
+    }
+
+    /// How much of the answer is kept so far.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.notes.as_ref().map_or(0, |notes| notes.received.len())
+    }
+
+    /// What of the answer is kept, to which nothing is added any more.
+    pub fn whole(&mut self) -> Bytes {
+        let Some(notes) = &mut self.notes else { return Bytes::new() };
+        notes.whole.get_or_insert_with(|| notes.received.split().freeze()).clone()
+    }
+
+    /// Whether there is memory to keep so many bytes from the client until more come.
+    pub fn holds_back(&mut self, bytes: usize) -> bool {
+        let memory = self.notes.as_mut().and_then(|notes| notes.memory.as_mut());
+        memory.is_some_and(|memory| memory.holds_back(bytes))
     }
 
     /// The model has said its first word.
@@ -250,7 +278,9 @@ impl Notes {
         let underway = Arc::clone(&self.underway);
         let keep = self.keep.take().filter(|_| !self.is_cut && !self.is_crowded);
         let id = self.id;
-        let size = self.received.len() + self.ask.sent.body.as_str().len();
+        let size = self.answer().len() + self.ask.sent.body.as_str().len();
+        let mut memory = self.memory.take();
+        let reserved = memory.as_mut().map(Memory::take_spool).unwrap_or_default();
         let completed = if size > LARGE_BYTES {
             let work = tokio::task::spawn_blocking(move || self.complete(failure));
             match work.await {
@@ -264,10 +294,10 @@ impl Notes {
             Ok(new) => new,
             Err(error) => return lost(id, &error),
         };
-        let recorded = Recorded { cost: new.run.cost };
+        let cost = new.run.cost;
         let Some(_passage) = underway.passage().await else {
             tracing::info!(run = %id, agent = %new.run.agent, "a proxied run is not stored: its agent was deleted meanwhile");
-            return recorded;
+            return Recorded { cost, room: memory.map(Memory::into_answer) };
         };
         if let (Some(keep), Some(answer)) = (keep, Answer::of(&new.run)) {
             state.answers.keep(&store, keep.key, answer);
@@ -275,7 +305,7 @@ impl Notes {
                 guard.answered();
             }
         }
-        match state.door.accept_soon(&store, vec![new]).await {
+        match state.door.accept_soon(&store, vec![new], reserved).await {
             Ok(outcomes) if outcomes.iter().all(Result::is_ok) => {
                 state.metrics.accepted_runs.inc();
             }
@@ -288,7 +318,12 @@ impl Notes {
                 lost(id, &error);
             }
         }
-        recorded
+        Recorded { cost, room: memory.map(Memory::into_answer) }
+    }
+
+    /// What was received of the answer.
+    fn answer(&self) -> &[u8] {
+        self.whole.as_deref().unwrap_or(&self.received)
     }
 
     fn complete(self, failure: Option<RunError>) -> Result<NewRun, InvalidRun> {
@@ -339,7 +374,7 @@ impl Notes {
         let latency = self.answered.unwrap_or_else(|| self.began.clock.elapsed());
         let asked = self.asked.unwrap_or(self.began);
         let before_asking = asked.clock.saturating_duration_since(self.began.clock);
-        let response = response_of(&self.received, self.is_stream);
+        let response = response_of(self.answer(), self.is_stream);
         let error = failure
             .or_else(|| unsaid_failure(self.status, response.as_ref()))
             .or_else(|| self.is_crowded.then(too_crowded_to_keep))

@@ -4,8 +4,8 @@
 use model::derive::{Split, split_request};
 use model::edit::{self, Change};
 use model::{Json, Version};
-use serde_json::{Map, Value};
-use upstream::TemplateRenderer;
+use serde_json::Value;
+use upstream::{RenderedTexts, WrittenTemplates};
 
 use super::api::Api;
 use super::error::ProxyError;
@@ -20,31 +20,23 @@ pub struct Sent {
     pub split: Split,
 }
 
-/// What renders templates, and for whom.
-#[derive(Clone, Copy, Debug)]
-pub struct Templates<'a> {
-    /// What renders them.
-    pub renderer: &'a TemplateRenderer,
-    /// The organization whose turn it is.
-    pub owner: &'a str,
-}
-
 /// Makes the texts of a request.
 ///
 /// Without `in_use` the request stands for itself. With it, the request takes
 /// from that version what it does not say; the version's messages come first when
 /// it has none of its own or gives variables for them.
 ///
+/// Where the messages are templates, they stay in the body as they came, and come a
+/// second time to be rendered.
+///
 /// # Errors
-/// 400 when `input` is no object or a template cannot be rendered, 503 when there are
-/// too many to render.
-pub async fn read(
+/// 400 when `input` is no object.
+pub fn read(
     api: Api,
     body: &Json,
     model: Option<&str>,
     in_use: Option<&Version>,
-    templates: Templates<'_>,
-) -> Result<Sent, ProxyError> {
+) -> Result<(Sent, Option<WrittenTemplates>), ProxyError> {
     let variables = variables(api, body)?;
     // `input` stays for now: without it the split could not tell a template.
     let asked = edit::rewrite(body.as_str(), |key, _| {
@@ -61,11 +53,27 @@ pub async fn read(
     };
     let asked = json(&asked)?;
     let split = split_request(&asked);
-    let body = match variables {
-        None => asked,
-        Some(variables) => json(&rendered(&asked, &variables, templates).await?)?,
-    };
-    Ok(Sent { body, split })
+    let Some(variables) = variables else { return Ok((Sent { body: asked, split }, None)) };
+    let mut texts = Vec::new();
+    let plain = with_texts(&asked, &mut |text| {
+        texts.push(text.to_owned());
+        None
+    })?;
+    let templates = WrittenTemplates::new(variables, &texts)?;
+    let body = if templates.is_some() { asked } else { json(&plain)? };
+    Ok((Sent { body, split }, templates))
+}
+
+impl Sent {
+    /// The request without its variables and with its templates rendered.
+    ///
+    /// # Errors
+    /// 400 when a template could not be rendered.
+    pub fn rendered(self, texts: &RenderedTexts) -> Result<Self, ProxyError> {
+        let mut made = texts.read()?.into_iter();
+        let body = json(&with_texts(&self.body, &mut |_| made.next().flatten())?)?;
+        Ok(Self { body, ..self })
+    }
 }
 
 fn json(text: &str) -> Result<Json, ProxyError> {
@@ -78,34 +86,17 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-fn variables(api: Api, body: &Json) -> Result<Option<Map<String, Value>>, ProxyError> {
+/// The text of the variables; whatever reads it anew bounds it.
+fn variables(api: Api, body: &Json) -> Result<Option<&str>, ProxyError> {
     let members = edit::members(body.as_str()).unwrap_or_default();
     let Some(raw) = member(&members, "input").filter(|_| api.has_variables()) else {
         return Ok(None);
     };
-    match serde_json::from_str(raw) {
-        Ok(Value::Object(variables)) => Ok(Some(variables)),
-        _ => Err(ProxyError::invalid_field(
-            "input",
-            "must be an object, the variables of the message templates",
-        )),
+    if !raw.trim_start().starts_with('{') {
+        let wanted = "must be an object, the variables of the message templates";
+        return Err(ProxyError::invalid_field("input", wanted));
     }
-}
-
-/// The request without its variables and with its templates rendered.
-async fn rendered(
-    asked: &Json,
-    variables: &Map<String, Value>,
-    templates: Templates<'_>,
-) -> Result<String, ProxyError> {
-    let mut texts = Vec::new();
-    with_texts(asked, &mut |text| {
-        texts.push(text.to_owned());
-        None
-    })?;
-    let made = templates.renderer.render(templates.owner, variables, &texts).await?;
-    let mut made = made.into_iter();
-    with_texts(asked, &mut |_| made.next().flatten())
+    Ok(Some(raw))
 }
 
 /// The request without its variables and with other texts in its messages, where
@@ -167,6 +158,9 @@ fn filled(asked: &str, version: &Version, has_variables: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shares::Holder;
+    use upstream::TemplateRenderer;
+
     use super::*;
 
     async fn made(
@@ -176,9 +170,11 @@ mod tests {
         in_use: Option<&Version>,
     ) -> Result<Sent, ProxyError> {
         let body = Json::from_text(body).unwrap();
+        let (sent, templates) = read(api, &body, model, in_use)?;
+        let Some(templates) = templates else { return Ok(sent) };
         let renderer = TemplateRenderer::here();
-        let templates = Templates { renderer: &renderer, owner: "acme" };
-        read(api, &body, model, in_use, templates).await
+        let turn = renderer.turn(Holder::of_org(1)).await?;
+        sent.rendered(&renderer.render(&turn, &templates).await?)
     }
 
     async fn sent(body: &str, model: Option<&str>) -> Sent {

@@ -79,6 +79,12 @@ impl Passing {
                         ready.extend_from_slice(&event);
                     }
                 }
+                if !self.recording.holds_back(events.waiting() + last.len()) {
+                    // Of an event in pieces nobody can tell what it means.
+                    is_complete = true;
+                    ready.extend_from_slice(&last.split());
+                    ready.extend_from_slice(&events.take_waiting());
+                }
                 if !ready.is_empty() {
                     yield Ok(ready.freeze());
                 }

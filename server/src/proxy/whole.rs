@@ -1,10 +1,9 @@
 //! Passes an answer on that comes in one piece.
 
 use axum::body::Body;
-use axum::response::Response;
-use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use http::StatusCode;
 use model::json::bytes_without_mark;
 use serde::de::IgnoredAny;
 use upstream::{AnswerBytes, UpstreamError};
@@ -12,45 +11,103 @@ use upstream::{AnswerBytes, UpstreamError};
 use super::api::Api;
 use super::extras::Extras;
 use super::recording::Recording;
+use crate::rest::body::Room;
 
-/// Reads the whole answer, hands the run in, and answers the client.
-///
-/// # Errors
-/// When the answer breaks off, or is none although its status says so.
-pub async fn pass(
-    api: Api,
-    status: StatusCode,
-    headers: HeaderMap,
-    answer: AnswerBytes,
-    recording: &mut Recording,
-    extras: &Extras,
-    host: &str,
-) -> Result<Response, UpstreamError> {
-    let body = read(answer, recording).await?;
-    if status.is_success() {
-        check(&body, host)?;
-    }
-    recording.answered();
-    let cost = recording.finish(None).await.cost;
-    let changed = std::str::from_utf8(&body)
-        .ok()
-        .filter(|_| api == Api::Chat && status.is_success())
-        .and_then(|text| extras.of_answer(text, cost));
-    let body = changed.map_or(body, Bytes::from);
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    Ok(response)
+/// An answer in one piece on its way to the client.
+pub struct Whole {
+    /// The API that it speaks.
+    pub api: Api,
+    /// Its status.
+    pub status: StatusCode,
+    /// What comes.
+    pub answer: AnswerBytes,
+    /// Keeps what comes.
+    pub recording: Recording,
+    /// What is added to it.
+    pub extras: Extras,
+    /// The provider's host, for messages.
+    pub host: String,
 }
 
-async fn read(mut answer: AnswerBytes, recording: &mut Recording) -> Result<Bytes, UpstreamError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = answer.next().await {
-        let chunk = chunk?;
-        recording.received(&chunk);
-        body.extend_from_slice(&chunk);
+impl Whole {
+    /// The client's body, once the answer is whole and its run handed in. Where there is no
+    /// memory to wait for that, the client gets what comes as it comes.
+    ///
+    /// # Errors
+    /// When the answer breaks off, or is none although its status says so; with the
+    /// recording, for who tells the client.
+    pub async fn into_body(mut self) -> Result<Body, (Recording, UpstreamError)> {
+        while let Some(next) = self.answer.next().await {
+            let chunk = match next {
+                Ok(chunk) => chunk,
+                Err(error) => return Err((self.recording, error)),
+            };
+            let kept = self.recording.kept();
+            if !self.recording.received(&chunk) {
+                let before = self.recording.whole().slice(..kept);
+                return Ok(Body::from_stream(self.into_pieces(before, chunk)));
+            }
+        }
+        let Self { api, status, mut recording, extras, host, .. } = self;
+        let body = recording.whole();
+        if status.is_success()
+            && let Err(error) = check(&body, &host)
+        {
+            return Err((recording, error));
+        }
+        recording.answered();
+        let recorded = recording.finish(None).await;
+        let changed = std::str::from_utf8(&body)
+            .ok()
+            .filter(|_| api == Api::Chat && status.is_success())
+            .and_then(|text| extras.of_answer(text, recorded.cost));
+        let body = changed.map_or(body, Bytes::from);
+        Ok(until_sent(body, recorded.room))
     }
-    Ok(body.freeze())
+
+    /// What came before, this piece, and the rest, of which nothing is kept.
+    fn into_pieces(
+        mut self,
+        before: Bytes,
+        piece: Bytes,
+    ) -> impl Stream<Item = Result<Bytes, UpstreamError>> {
+        async_stream::stream! {
+            yield Ok(before);
+            yield Ok(piece);
+            let mut failure = None;
+            while let Some(next) = self.answer.next().await {
+                match next {
+                    Ok(chunk) => yield Ok(chunk),
+                    Err(error) => {
+                        failure = Some(error);
+                        break;
+                    }
+                }
+            }
+            if failure.is_none() {
+                self.recording.answered();
+            }
+            self.recording.finish(failure.as_ref().map(UpstreamError::to_run_error)).await;
+            if let Some(error) = failure {
+                // The client cannot be told otherwise than by a connection that breaks.
+                yield Err(error);
+            }
+        }
+    }
+}
+
+/// A body that takes its memory until the client has it.
+pub fn until_sent(bytes: Bytes, room: Option<Room>) -> Body {
+    struct Sending {
+        bytes: Bytes,
+        _room: Option<Room>,
+    }
+    impl AsRef<[u8]> for Sending {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+    Body::from(Bytes::from_owner(Sending { bytes, _room: room }))
 }
 
 fn check(body: &[u8], host: &str) -> Result<(), UpstreamError> {

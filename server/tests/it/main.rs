@@ -8,6 +8,7 @@ mod chaos;
 mod commands;
 mod connections;
 mod conversations;
+mod crowds;
 mod deep_input;
 mod export;
 mod feedback;

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures::{StreamExt, stream};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use upstream::{Provider, SecretString};
@@ -163,6 +163,14 @@ async fn chat(State(stub): State<Stub>, uri: Uri, headers: HeaderMap, body: Stri
                     .to_owned(),
             )])
             .collect()),
+        "stalls as JSON" => {
+            let start = vec![Some(format!("{{\"choices\": [\"{}", "x".repeat(300_000))), None];
+            let mut response = sse(start);
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
         "slow" => {
             tokio::time::sleep(Duration::from_millis(300)).await;
             json(WHOLE)

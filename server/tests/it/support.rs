@@ -32,6 +32,7 @@ pub const PASSWORD: &str = "correct horse battery";
 /// The machine of a test may be slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+#[derive(Clone)]
 pub struct TestApp {
     pub state: AppState,
     pub ending: Ending,

@@ -1,6 +1,7 @@
 use model::NewRun;
 use model::Shape;
 use model::incoming::SchemaHint;
+use spool::Reserved;
 use uuid::Uuid;
 
 use crate::support::{PATIENCE, Test, accept, held_up, id, run};
@@ -45,7 +46,8 @@ async fn a_run_in_a_hurry_is_kept_like_any_other() {
     let test = Test::new().await;
     let door = test.open().await;
     test.engine_is_away(true);
-    let taken = door.accept_soon(&test.org, vec![run("a", 1, INPUT)]).await.unwrap();
+    let taken =
+        door.accept_soon(&test.org, vec![run("a", 1, INPUT)], Reserved::default()).await.unwrap();
     assert_eq!(taken[0].as_ref().unwrap().id, id(1));
     assert!(test.org.run(id(1)).await.unwrap().is_some());
     test.engine_is_away(false);

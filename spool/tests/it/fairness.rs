@@ -114,3 +114,46 @@ async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
     assert!(door.settle(PATIENCE).await);
     door.close(PATIENCE).await;
 }
+
+/// Those who asked whether there is room must find it later, however many asked at the
+/// same moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_room_was_reserved_for_is_taken_in() {
+    let test = Test::new().await;
+    let beta = other(&test, "beta").await;
+    let mut options = test.options();
+    options.max_bytes = 200_000;
+    let door = Door::open(options, test.store.clone()).await.unwrap();
+    accept(&door, &beta, vec![run("b", 0, "{}")]).await;
+    assert!(door.settle(PATIENCE).await);
+    test.engine_is_away(true);
+    let mut reserved = Vec::new();
+    let error = loop {
+        match door.reserve(&test.org, 4_000) {
+            Ok(room) => reserved.push(room),
+            Err(error) => break error,
+        }
+        assert!(reserved.len() < 100, "they do not see each other");
+    };
+    assert!(matches!(error, DoorError::Full(NoRoom::Share { .. })), "{error}");
+    assert!(reserved.len() > 20, "{}", reserved.len());
+    // Answers turned out longer than anybody could know.
+    let mut random: u64 = 7;
+    let text: String = (0..8_000)
+        .map(|_| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'a' + (random >> 60) as u8)
+        })
+        .collect();
+    let sent = reserved.len() as u32;
+    for (n, room) in (1..).zip(reserved) {
+        let new = run("a", n, &format!("\"{text}\""));
+        door.accept_soon(&test.org, vec![new], room).await.unwrap();
+    }
+    let next = door.accept(&test.org, vec![run("a", sent + 1, "{}")]).await;
+    assert!(matches!(next, Err(DoorError::Full(_))), "{next:?}");
+    test.engine_is_away(false);
+    assert!(door.settle(PATIENCE).await);
+    assert_eq!(test.listed("a").await.len(), sent.min(50) as usize);
+    door.close(PATIENCE).await;
+}

@@ -1,23 +1,22 @@
 //! Keeps a few workers ready and shares them out.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use shares::{Holder, Refused, Turn, Turns};
 use tokio::time::timeout;
 
+use super::TemplateError;
 use super::process::{Failed, Process};
-use super::{TemplateError, is_template};
+use super::written::{RenderedTexts, WrittenTemplates, unavailable};
 
 /// A worker that held more than this is replaced, so that its memory is given back.
 const LARGE: usize = 4_000_000;
-/// How long a request waits for its turn.
-const TURN_PATIENCE: Duration = Duration::from_secs(5);
+/// Most requests of one organization that wait for their turn.
+const LINE: u64 = 256;
 
 /// How templates are rendered.
 #[derive(Clone, Debug)]
@@ -27,8 +26,10 @@ pub struct RendererOptions {
     pub executable: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Most workers at once. One organization has at most half of them at a time.
+    /// Most workers at once, which organizations share.
     pub workers: usize,
+    /// How long a request waits for its turn.
+    pub patience: Duration,
     /// How long the templates of a request may take together.
     pub deadline: Duration,
 }
@@ -40,14 +41,26 @@ impl RendererOptions {
     /// When the path of the running program cannot be told.
     pub fn new(args: Vec<OsString>) -> io::Result<Self> {
         let executable = std::env::current_exe()?;
-        Ok(Self { executable, args, workers: 4, deadline: Duration::from_secs(3) })
+        let (patience, deadline) = (Duration::from_secs(10), Duration::from_secs(3));
+        Ok(Self { executable, args, workers: 4, patience, deadline })
     }
 }
 
 /// Renders templates in processes of their own, each of which is replaced when a
 /// template ends it. Cheap to clone.
 #[derive(Clone)]
-pub struct TemplateRenderer(Kind);
+pub struct TemplateRenderer {
+    kind: Kind,
+    turns: Turns,
+    patience: Duration,
+}
+
+/// A worker for one request, whichever is free.
+#[derive(Debug)]
+pub struct TemplateTurn {
+    _turn: Turn,
+    org: u64,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -59,9 +72,6 @@ enum Kind {
 struct Workers {
     options: RendererOptions,
     idle: Mutex<Vec<Process>>,
-    room: Arc<Semaphore>,
-    /// The turns of each organization that has one now.
-    turns: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 impl std::fmt::Debug for TemplateRenderer {
@@ -74,9 +84,10 @@ impl TemplateRenderer {
     /// One that starts its workers when they are wanted.
     #[must_use]
     pub fn new(options: RendererOptions) -> Self {
-        let room = Arc::new(Semaphore::new(options.workers.max(1)));
-        let workers = Workers { options, idle: Mutex::default(), room, turns: Mutex::default() };
-        Self(Kind::Workers(Arc::new(workers)))
+        let turns = Turns::new(options.workers.max(1) as u64, LINE);
+        let patience = options.patience;
+        let workers = Workers { options, idle: Mutex::default() };
+        Self { kind: Kind::Workers(Arc::new(workers)), turns, patience }
     }
 
     /// For tests of what has nothing to do with what templates can break: renders
@@ -84,60 +95,73 @@ impl TemplateRenderer {
     #[cfg(any(test, feature = "test-util"))]
     #[must_use]
     pub fn here() -> Self {
-        Self(Kind::Here)
+        Self { kind: Kind::Here, turns: Turns::new(4, LINE), patience: Duration::from_secs(10) }
     }
 
     /// Starts a worker, so that the first request need not wait for that.
     pub fn warm(&self) {
-        match &self.0 {
+        match &self.kind {
             Kind::Workers(workers) => workers.refill(),
             #[cfg(any(test, feature = "test-util"))]
             Kind::Here => {}
         }
     }
 
-    /// The texts of a request, rendered with its variables, which are an object.
-    /// `None` where a text is no template. `owner` is who must leave others their turn.
+    /// The turns at its workers.
+    #[must_use]
+    pub fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Waits for a turn.
     ///
     /// # Errors
-    /// What is wrong with the templates, or that they cannot be rendered now.
+    /// When the organization has its share of them, or the others have theirs for longer
+    /// than anybody should wait.
+    pub async fn turn(&self, holder: Holder) -> Result<TemplateTurn, TemplateError> {
+        match timeout(self.patience, self.turns.turn(holder)).await {
+            Ok(Ok(turn)) => Ok(TemplateTurn { _turn: turn, org: holder.org }),
+            Ok(Err(Refused::Share { limit, .. })) => Err(TemplateError::Share { limit }),
+            Ok(Err(Refused::Full { .. })) => Err(TemplateError::Busy),
+            Err(_) => {
+                let usage = self.turns.usage(holder.org);
+                match usage.own {
+                    0 => Err(TemplateError::Busy),
+                    _ => Err(TemplateError::Share { limit: usage.limit }),
+                }
+            }
+        }
+    }
+
+    /// Renders the templates of a request; it takes no processor of this process.
+    ///
+    /// # Errors
+    /// When the templates end their process or take too long, or nothing can render them
+    /// now.
     pub async fn render(
         &self,
-        owner: &str,
-        variables: &impl Serialize,
-        texts: &[String],
-    ) -> Result<Vec<Option<String>>, TemplateError> {
-        if !texts.iter().any(|text| is_template(text)) {
-            return Ok(vec![None; texts.len()]);
-        }
-        let variables = serde_json::to_vec(variables).map_err(unavailable)?;
-        let texts = serde_json::to_vec(texts).map_err(unavailable)?;
-        let answer = match &self.0 {
-            Kind::Workers(workers) => workers.ask(owner, &variables, &texts).await?,
+        turn: &TemplateTurn,
+        templates: &WrittenTemplates,
+    ) -> Result<RenderedTexts, TemplateError> {
+        let answer = match &self.kind {
+            Kind::Workers(workers) => workers.ask(turn.org, templates).await?,
             #[cfg(any(test, feature = "test-util"))]
             Kind::Here => {
-                let variables = serde_json::from_slice(&variables).map_err(unavailable)?;
-                let texts: Vec<String> = serde_json::from_slice(&texts).map_err(unavailable)?;
-                return super::render::render(variables, &texts);
+                let WrittenTemplates { variables, texts } = templates;
+                let rendered = super::worker::read_and_render(variables, texts);
+                serde_json::to_vec(&rendered).map_err(unavailable)?
             }
         };
-        serde_json::from_slice(&answer).map_err(unavailable)?
+        Ok(RenderedTexts(answer))
     }
-}
-
-fn unavailable(error: impl std::fmt::Display) -> TemplateError {
-    TemplateError::Unavailable { reason: error.to_string() }
 }
 
 impl Workers {
     async fn ask(
         self: &Arc<Self>,
-        owner: &str,
-        variables: &[u8],
-        texts: &[u8],
+        org: u64,
+        WrittenTemplates { variables, texts }: &WrittenTemplates,
     ) -> Result<Vec<u8>, TemplateError> {
-        let _turn =
-            timeout(TURN_PATIENCE, self.turn(owner)).await.map_err(|_| TemplateError::Busy)?;
         let mut worker = self.take().map_err(unavailable)?;
         let deadline = self.options.deadline;
         let answer = timeout(deadline, async {
@@ -161,7 +185,7 @@ impl Workers {
             Ok(Err(Failed::Gone(error))) => return Err(unavailable(error)),
             Ok(Err(Failed::Died)) | Err(_) => {}
         }
-        tracing::warn!(owner, "a message template ended the process that rendered it");
+        tracing::warn!(org, "a message template ended the process that rendered it");
         drop(worker);
         self.refill();
         match answer {
@@ -170,31 +194,6 @@ impl Workers {
                 Err(TemplateError::TooSlow { limit_ms })
             }
             Ok(_) => Err(TemplateError::TooLarge),
-        }
-    }
-
-    /// One of the organization's turns and one of everybody's.
-    async fn turn(&self, owner: &str) -> (OwnedSemaphorePermit, OwnedSemaphorePermit) {
-        let own = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            turns.retain(|_, turns| turns.strong_count() > 0);
-            match turns.get(owner).and_then(Weak::upgrade) {
-                Some(own) => own,
-                None => {
-                    let own = Arc::new(Semaphore::new((self.options.workers / 2).max(1)));
-                    turns.insert(owner.to_owned(), Arc::downgrade(&own));
-                    own
-                }
-            }
-        };
-        (Self::acquire(own).await, Self::acquire(Arc::clone(&self.room)).await)
-    }
-
-    async fn acquire(semaphore: Arc<Semaphore>) -> OwnedSemaphorePermit {
-        match semaphore.acquire_owned().await {
-            Ok(permit) => permit,
-            // Neither is ever closed.
-            Err(_) => std::future::pending().await,
         }
     }
 

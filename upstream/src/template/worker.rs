@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde_json::{Map, Value};
 
+use super::written::unavailable;
 use super::{TemplateError, frame, render};
 
 /// The stack that a request is rendered on, of which only what is used takes memory:
@@ -16,7 +17,7 @@ use super::{TemplateError, frame, render};
 const STACK: usize = 512 << 20;
 /// How much the address space of the process may grow beyond what it has at its start,
 /// which is the program and what its allocator reserved, a gigabyte for some.
-const GROWTH: u64 = STACK as u64 + (768 << 20);
+const GROWTH: u64 = STACK as u64 + (512 << 20);
 /// The server gives up earlier; this is for a worker whose server is gone.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -37,6 +38,7 @@ pub enum WorkerError {
 /// # Errors
 /// When it has no limits or its pipes break.
 pub fn serve_templates() -> Result<(), WorkerError> {
+    die_first();
     limit(Resource::As, address_space()?.saturating_add(GROWTH))?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
@@ -49,6 +51,13 @@ pub fn serve_templates() -> Result<(), WorkerError> {
         frame::write(&mut output, &answer(variables, texts)?)?;
     }
     Ok(())
+}
+
+/// Offers this process to a system that runs out of memory, before the server and its
+/// database.
+fn die_first() {
+    // A system that has no such choice renders all the same.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
 }
 
 /// The bytes of address space that the process has now.
@@ -96,10 +105,13 @@ fn refuse(error: TemplateError) -> io::Result<Vec<u8>> {
     Ok(serde_json::to_vec(&Err::<(), _>(error))?)
 }
 
-fn read_and_render(variables: &[u8], texts: &[u8]) -> Result<Vec<Option<String>>, TemplateError> {
-    let unreadable =
-        |error: serde_json::Error| TemplateError::Unavailable { reason: error.to_string() };
-    let variables: Map<String, Value> = serde_json::from_slice(variables).map_err(unreadable)?;
-    let texts: Vec<String> = serde_json::from_slice(texts).map_err(unreadable)?;
+/// What a worker does with a request.
+pub(super) fn read_and_render(
+    variables: &[u8],
+    texts: &[u8],
+) -> Result<Vec<Option<String>>, TemplateError> {
+    let variables: Map<String, Value> = serde_json::from_slice(variables)
+        .map_err(|error| TemplateError::Variables { reason: error.to_string() })?;
+    let texts: Vec<String> = serde_json::from_slice(texts).map_err(unavailable)?;
     render::render(variables, &texts)
 }
