@@ -116,9 +116,11 @@ async fn what_no_account_can_have_is_refused_like_anything_wrong() {
         let answer = app.log_in(email, password).await;
         assert_eq!((answer.status, &answer.bytes), (wrong.status, &wrong.bytes));
     }
-    let greedy = app.log_in(&"a".repeat(64 * 1024), PASSWORD).await;
-    assert!(greedy.status.is_client_error(), "{}", greedy.status);
-    assert_eq!(greedy.code(), "invalid_form");
+    for (size, code) in [(32, "invalid_form"), (64, "too_large")] {
+        let greedy = app.log_in(&"a".repeat(size * 1024), PASSWORD).await;
+        assert!(greedy.status.is_client_error(), "{}", greedy.status);
+        assert_eq!(greedy.code(), code);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,8 +54,14 @@ async fn chats_that_wait_for_templates_hold_up_nobody_when_their_clients_leave()
     let (acme, beta) = (app.tenant("acme").await, app.tenant("beta").await);
     let limits = &app.state.limits;
     let held = occupied(&limits.templates).await;
-    let crowd: Vec<_> = (0..600).map(|_| send(&app, CHAT, &acme.key, templated("Rom"))).collect();
-    until(|| limits.templates.wanted(acme.org.id.0) > 200).await;
+    let mut crowd = Vec::new();
+    // More than there are threads for work that blocks.
+    for tenant in [&acme, &app.tenant("gamma").await, &app.tenant("delta").await] {
+        let leavers = (0..250).map(|_| send(&app, CHAT, &tenant.key, templated("Rom")));
+        crowd.extend(leavers.collect::<Vec<_>>());
+        let org = tenant.org.id.0;
+        until(|| limits.exchanges.usage(org).own == 250).await;
+    }
     crowd.iter().for_each(JoinHandle::abort);
     let run = app.post_json("/v1/runs", &beta.key, r#"{"agent":"a","output":1}"#);
     let run = tokio::time::timeout(SOON, run).await.unwrap();
