@@ -207,13 +207,15 @@ fn run(span: ForeignSpan, trace: &Trace, hints: &Hints) -> IncomingRun {
     run
 }
 
-/// Older exports say in which unit they count, which is no count.
+/// Older exports say in which unit they count, which is no count; objects and lists
+/// are details in a provider's form.
 fn plain_usage(usage: model::Json) -> model::Json {
     let mut value = unpacked(usage).to_value();
     if let Some(object) = value.as_object_mut() {
         object.retain(|key, value| {
             let number = value.as_str().and_then(|text| text.parse().ok()).or(value.as_f64());
-            number.is_some() && !key.ends_with("Cost") && key != "total"
+            let is_count = number.is_some() || value.is_object() || value.is_array();
+            is_count && !key.ends_with("Cost") && key != "total"
         });
     }
     model::Json::from(&value)
@@ -225,4 +227,19 @@ fn insert(attributes: &mut Map<String, Value>, name: &str, value: Option<model::
     let text = value.as_str();
     let value = if text.starts_with(['{', '[']) { Value::from(text) } else { value.to_value() };
     attributes.entry(name.to_owned()).or_insert(value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_keeps_its_counts_and_details() {
+        let usage = r#"{"unit":"TOKENS","input":"5","inputCost":0.1,"total":7,
+            "input_tokens_details":{"cached_tokens":3},"prompt_tokens_details":[{"tokenCount":1}]}"#;
+        let kept = plain_usage(model::Json::from_text(usage).unwrap()).to_value();
+        let expected = serde_json::json!({"input": "5",
+            "input_tokens_details": {"cached_tokens": 3}, "prompt_tokens_details": [{"tokenCount": 1}]});
+        assert_eq!(kept, expected);
+    }
 }
