@@ -9,7 +9,7 @@ use futures::future::join_all;
 use http::{Method, StatusCode};
 use rand::distr::{Alphanumeric, SampleString};
 use serde_json::{Value, json};
-use shares::{Holder, Turn, Turns};
+use shares::{Held, Holder, Turn, Turns};
 use tokio::task::JoinHandle;
 
 use crate::proxy::{proxying, run_of};
@@ -136,14 +136,30 @@ async fn an_answer_takes_its_memory_until_the_client_has_it() {
     }
 }
 
+/// Leaves memory for a first piece of an answer.
+fn crowded(app: &TestApp, tenant: &Tenant) -> Held {
+    let answers = &app.state.limits.answers;
+    let (org, piece) = (tenant.org.id.0, 64 * 1024);
+    let most = answers.usage(org).limit;
+    answers.take_anyway(Holder { org, key: 7 }, most - piece - piece / 2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_there_is_no_memory_for_passes_in_pieces() {
+    let (app, _, acme) = proxying().await;
+    let body = r#"{"model":"stalls in an event","stream":true,"messages":[]}"#;
+    let whole = app.post_json(CHAT, &acme.key, body).await;
+    assert!(whole.bytes.len() < 1_000, "half an event came: {}", whole.bytes.len());
+    let _held = crowded(&app, &acme);
+    let pieces = app.post_json(CHAT, &acme.key, body).await;
+    assert!(pieces.bytes.len() > 300_000, "{}", pieces.bytes.len());
+}
+
 /// Such an answer is not waited for: its client has what came while it is still coming.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_there_is_no_memory_for_passes_in_pieces() {
     let (app, _, acme) = proxying().await;
-    let limits = &app.state.limits;
-    let (org, piece) = (acme.org.id.0, 64 * 1024);
-    let most = limits.answers.usage(org).limit;
-    let _held = limits.answers.take_anyway(Holder { org, key: 7 }, most - piece - piece / 2);
+    let _held = crowded(&app, &acme);
     let headers = [("x-api-key", acme.key.as_str()), ("content-type", "application/json")];
     let body = r#"{"model":"stalls as JSON","messages":[]}"#;
     let answer = app.open(request(Method::POST, CHAT, &headers, body)).await;

@@ -163,6 +163,9 @@ async fn chat(State(stub): State<Stub>, uri: Uri, headers: HeaderMap, body: Stri
                     .to_owned(),
             )])
             .collect()),
+        "stalls in an event" => {
+            sse(vec![Some(format!("data: {{\"choices\": [\"{}", "x".repeat(300_000))), None])
+        }
         "stalls as JSON" => {
             let start = vec![Some(format!("{{\"choices\": [\"{}", "x".repeat(300_000))), None];
             let mut response = sse(start);
