@@ -224,9 +224,11 @@ async fn each_chat_that_was_answered_is_kept_or_no_provider_was_asked() {
         answers.iter().partition(|answer| answer.status == StatusCode::OK);
     assert!(!kept.is_empty() && !refused.is_empty(), "{} kept", kept.len());
     for answer in refused {
-        assert_eq!(
-            (answer.status, answer.code().as_str()),
-            (StatusCode::TOO_MANY_REQUESTS, "spool_share")
+        // The other's run may be stored by now, and then nobody is left to share with.
+        let told = (answer.status.as_u16(), answer.code());
+        assert!(
+            matches!((told.0, told.1.as_str()), (429, "spool_share") | (503, "unavailable")),
+            "{told:?}"
         );
     }
     for answer in kept {
