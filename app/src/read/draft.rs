@@ -3,6 +3,7 @@
 use model::{Json, RunId, RunVersion, Version};
 use serde_json::{Map, Value};
 
+use super::clip::short;
 use super::indent::indent;
 use super::node::Members;
 use crate::data::playground::{InputDraft, KeptInput, KeptVersion, MessageDraft, VersionDraft};
@@ -34,8 +35,8 @@ pub fn version_draft(version: &RunVersion, run: Option<RunId>) -> VersionDraft {
         + if has_instructions { 0 } else { instructions.len() };
     VersionDraft {
         name: version.number.map_or_else(|| version.id.to_string(), |number| number.to_string()),
-        provider: snapshot.provider.clone().unwrap_or_default(),
-        model: snapshot.model.clone().unwrap_or_default(),
+        provider: snapshot.provider.as_deref().map(short).unwrap_or_default(),
+        model: snapshot.model.as_deref().map(short).unwrap_or_default(),
         temperature: snapshot.temperature.map(crate::format::temperature).unwrap_or_default(),
         instructions: if has_instructions { instructions.to_owned() } else { String::new() },
         messages: messages.iter().map(|json| message(json)).collect(),
