@@ -38,7 +38,7 @@ pub enum WorkerError {
 /// # Errors
 /// When it has no limits or its pipes break.
 pub fn serve_templates() -> Result<(), WorkerError> {
-    die_first();
+    stand_back();
     limit(Resource::As, address_space()?.saturating_add(GROWTH))?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
@@ -53,11 +53,15 @@ pub fn serve_templates() -> Result<(), WorkerError> {
     Ok(())
 }
 
-/// Offers this process to a system that runs out of memory, before the server and its
-/// database.
-fn die_first() {
+/// How far this process stands back for processors.
+const NICE: i32 = 10;
+
+/// Lets the server and its database go first: they get processors before this process,
+/// which a system that runs out of memory ends before them.
+fn stand_back() {
     // A system that has no such choice renders all the same.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    let _ = rustix::process::nice(NICE);
 }
 
 /// The bytes of address space that the process has now.
