@@ -143,7 +143,7 @@ async fn messages(
     let is_template = written.is_some();
     if let Some(written) = written {
         let turn = templates.turn(holder).await?;
-        let mut rendered = templates.render(&turn, &written).await?.read()?.into_iter();
+        let mut rendered = templates.render(turn, written).await?.read()?.into_iter();
         for content in prompt.iter_mut().filter_map(|message| message.get_mut("content")) {
             each_text(content, &mut |text| {
                 if let Some(made) = rendered.next().flatten() {

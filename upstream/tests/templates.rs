@@ -43,7 +43,7 @@ async fn rendered(
 ) -> Result<Vec<Option<String>>, TemplateError> {
     let turn = renderer.turn(Holder::of_org(1)).await?;
     match WrittenTemplates::new(&variables.to_string(), texts)? {
-        Some(written) => renderer.render(&turn, &written).await?.read(),
+        Some(written) => renderer.render(turn, written).await?.read(),
         None => Ok(vec![None; texts.len()]),
     }
 }
@@ -206,15 +206,37 @@ async fn whoever_has_its_turns_is_told_so_and_others_have_theirs() {
     assert!(futures::poll!(crowd.as_mut()).is_pending());
 }
 
+#[tokio::test]
+async fn clients_that_leave_cost_no_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    let starts = folder.path().join("starts");
+    let program = env!("CARGO_BIN_EXE_runs-templates");
+    let script = format!("echo >> '{}'; exec '{program}'", starts.display());
+    let options = RendererOptions {
+        executable: "/bin/sh".into(),
+        args: vec!["-c".into(), script.into()],
+        workers: 1,
+        ..options()
+    };
+    let renderer = TemplateRenderer::new(options);
+    let (text, variables) = ("{% for i in range(2000) %}x{% endfor %}", json!({"n": 1}));
+    for _ in 0..20 {
+        let left = one(&renderer, text, &variables);
+        drop(tokio::time::timeout(Duration::from_millis(2), left).await);
+    }
+    assert_eq!(one(&renderer, "{{ n }}", &variables).await, Ok("1".to_owned()));
+    assert_eq!(std::fs::read_to_string(starts).unwrap().lines().count(), 1);
+}
+
 /// What is no object, or too deep for the engine, is the client's to mend.
 #[tokio::test]
 async fn variables_that_cannot_be_read_are_blamed_on_them() {
     let renderer = TemplateRenderer::new(options());
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200));
-    let turn = renderer.turn(Holder::of_org(1)).await.unwrap();
     for variables in ["[1]", deep.as_str()] {
+        let turn = renderer.turn(Holder::of_org(1)).await.unwrap();
         let written = WrittenTemplates::new(variables, &["{{ a }}".to_owned()]).unwrap().unwrap();
-        let error = renderer.render(&turn, &written).await.unwrap().read().unwrap_err();
+        let error = renderer.render(turn, written).await.unwrap().read().unwrap_err();
         assert!(matches!(error, TemplateError::Variables { .. }), "{error}");
         assert!(!error.is_passing());
     }

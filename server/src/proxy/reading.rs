@@ -71,9 +71,8 @@ impl Asking<'_> {
         let prepare = move || draft.prepare(in_use.as_ref(), name);
         let (prepared, mut taken) = self.in_turn(size, taken, prepare).await?;
         let (mut ask, templates) = prepared?;
-        if let Some((turn, templates)) = turn.as_ref().zip(templates) {
-            let texts = state.templates.render(turn, &templates).await?;
-            drop(templates);
+        if let Some((turn, templates)) = turn.zip(templates) {
+            let texts = state.templates.render(turn, templates).await?;
             let rendered;
             let size = length.max(texts.len());
             (rendered, taken) = self.in_turn(size, taken, move || ask.rendered(&texts)).await?;

@@ -174,7 +174,7 @@ mod tests {
         let Some(templates) = templates else { return Ok(sent) };
         let renderer = TemplateRenderer::here();
         let turn = renderer.turn(Holder::of_org(1)).await?;
-        sent.rendered(&renderer.render(&turn, &templates).await?)
+        sent.rendered(&renderer.render(turn, templates).await?)
     }
 
     async fn sent(body: &str, model: Option<&str>) -> Sent {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use shares::{Holder, Refused, Turn, Turns};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::TemplateError;
 use super::process::{Failed, Process};
@@ -133,22 +134,33 @@ impl TemplateRenderer {
         }
     }
 
-    /// Renders the templates of a request; it takes no processor of this process.
+    /// Renders the templates of a request; it takes no processor of this process. Goes on to
+    /// its end and keeps its turn until then, whoever leaves: a worker that is stopped half-way
+    /// has to be replaced, which costs more than most templates.
     ///
     /// # Errors
     /// When the templates end their process or take too long, or nothing can render them
     /// now.
     pub async fn render(
         &self,
-        turn: &TemplateTurn,
-        templates: &WrittenTemplates,
+        turn: TemplateTurn,
+        templates: WrittenTemplates,
     ) -> Result<RenderedTexts, TemplateError> {
         let answer = match &self.kind {
-            Kind::Workers(workers) => workers.ask(turn.org, templates).await?,
+            Kind::Workers(workers) => {
+                let workers = Arc::clone(workers);
+                let rendering = async move {
+                    let answer = workers.ask(turn.org, &templates).await;
+                    drop(turn);
+                    answer
+                };
+                tokio::spawn(rendering.in_current_span()).await.map_err(unavailable)??
+            }
             #[cfg(any(test, feature = "test-util"))]
             Kind::Here => {
                 let WrittenTemplates { variables, texts } = templates;
-                let rendered = super::worker::read_and_render(variables, texts);
+                let rendered = super::worker::read_and_render(&variables, &texts);
+                drop(turn);
                 serde_json::to_vec(&rendered).map_err(unavailable)?
             }
         };
