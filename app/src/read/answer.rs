@@ -2,7 +2,7 @@
 
 use model::{Part, Run};
 
-use super::clip::{MESSAGE_CHARS, RAW_CHARS, clip};
+use super::clip::{MESSAGE_CHARS, RAW_CHARS, clip, short};
 use super::message::json_text;
 use super::prompt::received_in;
 use crate::data::playground::{AnswerDoc, Outcome};
@@ -13,7 +13,7 @@ const MAX_CALLS: usize = 50;
 /// The model of the last attempt, else that of the version.
 fn answered_by(run: &Run) -> String {
     let asked = run.completions.last().and_then(|completion| completion.model.clone());
-    asked.or_else(|| run.version.snapshot.model.clone()).unwrap_or_default()
+    asked.or_else(|| run.version.snapshot.model.clone()).as_deref().map(short).unwrap_or_default()
 }
 
 /// What came of a run: the answer of its last attempt, and what it took.
@@ -24,7 +24,10 @@ pub fn answer_doc(run: &Run) -> AnswerDoc {
         outcome: Outcome {
             model: answered_by(run),
             run: Some(run.id),
-            error: run.error.as_ref().map(|error| (error.code.clone(), error.message.clone())),
+            error: run
+                .error
+                .as_ref()
+                .map(|error| (short(&error.code), clip(&error.message, MESSAGE_CHARS).text)),
             latency: run.latency,
             time_to_first_token: run.time_to_first_token,
             cost: run.cost,
@@ -42,7 +45,7 @@ pub fn answer_doc(run: &Run) -> AnswerDoc {
                 if calls <= MAX_CALLS {
                     let arguments = clip(&json_text(&input), MESSAGE_CHARS);
                     doc.is_cut |= arguments.more_chars > 0;
-                    doc.tool_calls.push((name, arguments.text));
+                    doc.tool_calls.push((short(&name), arguments.text));
                 }
             }
             _ => {}
