@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use model::AgentSlug;
-use store::{Landed, OrgBatch, Store, StoreError, Terms};
+use store::{OrgBatch, Store, StoreError, WriteOptions, WriteOutcome};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -189,7 +189,7 @@ impl Drainer {
             .map_err(StoreError::Spool)?;
         let Batch { mut orgs, sequences } = batch;
         let finished = Mutex::new(None);
-        let written = |orgs: &[OrgBatch], landed: &[Vec<Landed>]| {
+        let written = |orgs: &[OrgBatch], landed: &[Vec<WriteOutcome>]| {
             self.put_conflicts_aside(orgs, landed)?;
             *finished.lock().unwrap_or_else(PoisonError::into_inner) =
                 Some(self.shared.finish(&planned));
@@ -199,7 +199,7 @@ impl Drainer {
         let wanted = |org: usize, run: usize, agent: &AgentSlug| {
             self.is_wanted(&names, &sequences, (org, run), agent)
         };
-        let terms = Terms {
+        let terms = WriteOptions {
             label: Some(label),
             again,
             ids_are_known: true,
@@ -248,10 +248,11 @@ impl Drainer {
     fn put_conflicts_aside(
         &self,
         orgs: &[OrgBatch],
-        landed: &[Vec<Landed>],
+        landed: &[Vec<WriteOutcome>],
     ) -> Result<(), StoreError> {
         for (batch, landed) in orgs.iter().zip(landed) {
-            for (new, _) in batch.runs.iter().zip(landed).filter(|(_, it)| **it == Landed::IdTaken)
+            for (new, _) in
+                batch.runs.iter().zip(landed).filter(|(_, it)| **it == WriteOutcome::IdTaken)
             {
                 let reason = "its id belongs to a run with other content".to_owned();
                 let run = Quarantined::new(&batch.org, new, "id_taken", reason, now());

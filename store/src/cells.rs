@@ -9,7 +9,7 @@ use model::search::{Path, Segment};
 use model::{AgentSlug, Micros, RunId, RunItem};
 use serde::Deserialize;
 
-use crate::leaf;
+use crate::index_term;
 use crate::sql::{Params, Value};
 use crate::{OrgStore, StoreError};
 
@@ -94,7 +94,7 @@ impl OrgStore {
             return Ok(HashMap::new());
         }
         let names: Vec<String> = places.iter().map(Place::name).collect();
-        let starts: Vec<String> = names.iter().map(|name| leaf::any_prefix(name)).collect();
+        let starts: Vec<String> = names.iter().map(|name| index_term::any_prefix(name)).collect();
         let ids: Vec<u128> = items.iter().map(|item| item.id.as_u128()).collect();
         let times: Vec<i64> = items.iter().map(|item| item.created_at.0).collect();
         let agents = self.agent_ids(items).await?;
@@ -191,8 +191,8 @@ impl Place {
     /// Its name in the index of places.
     fn name(&self) -> String {
         match self {
-            Self::Input(path) => leaf::place("input", &path.to_string()),
-            Self::Output(path) => leaf::place("output", &path.to_string()),
+            Self::Input(path) => index_term::place("input", &path.to_string()),
+            Self::Output(path) => index_term::place("output", &path.to_string()),
         }
     }
 
@@ -220,7 +220,7 @@ impl RunCells {
                 for entry in &row.found {
                     is_present |= entry == name;
                     if values.len() < MAX_VALUES {
-                        values.extend(leaf::value_of(entry, name).map(CellValue::of_leaf));
+                        values.extend(index_term::value_of(entry, name).map(CellValue::of_leaf));
                     }
                 }
                 if values.is_empty() && is_present {
@@ -239,11 +239,11 @@ impl RunCells {
 }
 
 impl CellValue {
-    fn of_leaf(value: leaf::LeafText<'_>) -> Self {
+    fn of_leaf(value: index_term::TermText<'_>) -> Self {
         match value {
-            leaf::LeafText::Text(text) => Self::Text(text.to_owned(), false),
-            leaf::LeafText::Scalar(text) => Self::Scalar(text.to_owned()),
-            leaf::LeafText::Hashed => Self::Omitted,
+            index_term::TermText::Text(text) => Self::Text(text.to_owned(), false),
+            index_term::TermText::Scalar(text) => Self::Scalar(text.to_owned()),
+            index_term::TermText::Hashed => Self::Omitted,
         }
     }
 

@@ -11,12 +11,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use shares::Usage;
 
 use crate::breaker::{self, Breaker, GuardedConnector};
+use crate::change_watcher::ChangeWatcher;
 use crate::directory::Directory;
 use crate::ingest::Registry;
 use crate::migrations::{self, MigrationReport};
 use crate::org_store::OrgStore;
 use crate::organizations::Org;
-use crate::pulse::Pulse;
 use crate::turn::Gate;
 use crate::{Elsewhere, OrgId, StoreError, Undrained};
 
@@ -50,7 +50,7 @@ pub struct Store {
     pub(crate) database: Arc<str>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) directory: Arc<Directory>,
-    pub(crate) pulse: Arc<Pulse>,
+    pub(crate) change_watcher: Arc<ChangeWatcher>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) undrained: Arc<RwLock<Option<Arc<dyn Undrained>>>>,
     pub(crate) elsewhere: Arc<RwLock<Vec<Weak<dyn Elsewhere>>>>,
@@ -92,7 +92,7 @@ impl Store {
             database: Arc::from(config.database),
             registry: Arc::new(Registry::default()),
             directory: Arc::new(Directory::default()),
-            pulse: Arc::default(),
+            change_watcher: Arc::default(),
             gate: Arc::default(),
             undrained: Arc::default(),
             elsewhere: Arc::default(),

@@ -1,8 +1,8 @@
 //! What a search asks, as a SQL condition on the table `runs`.
 
-mod few_texts;
 mod filter;
 mod json;
+mod low_cardinality;
 mod metadata;
 mod order;
 #[cfg(test)]
@@ -29,12 +29,12 @@ pub(crate) struct Condition {
     /// Whether it asks for more than the agents.
     pub(crate) is_filtered: bool,
     /// Whether a run that satisfies it always will.
-    pub(crate) is_lasting: bool,
+    pub(crate) is_monotonic: bool,
     /// At most so many runs satisfy it, where an index has told.
-    pub(crate) at_most: Option<u64>,
+    pub(crate) max_matches: Option<u64>,
     /// What satisfies this satisfies the condition, and costs less to find: for the words
     /// that too much begins with it names common ones, which the index knows.
-    pub(crate) surely: Option<String>,
+    pub(crate) sufficient_sql: Option<String>,
 }
 
 impl Condition {
@@ -42,7 +42,7 @@ impl Condition {
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.sql.as_bytes());
-        // The common words that `surely` names differ from time to time.
+        // The common words that `sufficient_sql` names differ from time to time.
         hasher.update(format!("\0{:?}", self.params.named_in(&self.sql)).as_bytes());
         *hasher.finalize().as_bytes()
     }
@@ -140,7 +140,7 @@ impl OrgStore {
             }
         };
         let mut sql = format!("org = {{org:UInt64}} AND {agent_sql}");
-        let (mut is_lasting, mut at_most, mut surely) = (true, None, None);
+        let (mut is_monotonic, mut max_matches, mut sufficient_sql) = (true, None, None);
         let now = now();
         if let Some(schema) = request.schema {
             let placeholder = params.bind(Value::U64(u64::from(schema)));
@@ -152,20 +152,29 @@ impl OrgStore {
                 params,
                 agents: &agents,
                 now,
-                is_lasting,
+                is_monotonic,
                 expanded: 0,
-                at_most,
-                surely: None,
+                max_matches,
+                sufficient_sql: None,
             };
             let search = builder.expression(root).await?;
-            surely = builder.surely.map(|surely| format!("{sql} AND {surely}"));
-            (params, is_lasting, at_most) = (builder.params, builder.is_lasting, builder.at_most);
+            sufficient_sql =
+                builder.sufficient_sql.map(|sufficient_sql| format!("{sql} AND {sufficient_sql}"));
+            (params, is_monotonic, max_matches) =
+                (builder.params, builder.is_monotonic, builder.max_matches);
             sql.push_str(&format!(" AND {search}"));
         }
         let agents = agents.iter().map(|agent| agent.id).collect();
         let is_filtered = request.schema.is_some() || request.query.root().is_some();
-        let mut condition =
-            Condition { sql, params, agents, is_filtered, is_lasting, at_most, surely };
+        let mut condition = Condition {
+            sql,
+            params,
+            agents,
+            is_filtered,
+            is_monotonic,
+            max_matches,
+            sufficient_sql,
+        };
         if condition.looks_elsewhere() {
             condition.bound_as_asked(&request.query, now);
         }
@@ -179,13 +188,13 @@ struct Builder<'a> {
     params: Params,
     agents: &'a [crate::agents::LiveAgent],
     now: Timestamp,
-    is_lasting: bool,
+    is_monotonic: bool,
     /// How often an index was asked for its entries.
     expanded: u32,
     /// At most so many runs satisfy what was built last.
-    at_most: Option<u64>,
+    max_matches: Option<u64>,
     /// What implies what was built last and costs less to find.
-    surely: Option<String>,
+    sufficient_sql: Option<String>,
 }
 
 /// A search asks the indexes for their entries so often; the rest of it is
@@ -209,11 +218,11 @@ impl Builder<'_> {
                 Expr::Or(parts) => self.joined(parts, " OR ", sum).await,
                 Expr::Not(inner) => {
                     let inner = self.expression(inner).await?;
-                    (self.at_most, self.surely) = (None, None);
+                    (self.max_matches, self.sufficient_sql) = (None, None);
                     Ok(format!("NOT {inner}"))
                 }
                 Expr::Term(term) => {
-                    (self.at_most, self.surely) = (None, None);
+                    (self.max_matches, self.sufficient_sql) = (None, None);
                     self.term(term).await
                 }
             }
@@ -224,7 +233,7 @@ impl Builder<'_> {
         &mut self,
         parts: &[Expr],
         operator: &'static str,
-        at_most: fn(&[Option<u64>]) -> Option<u64>,
+        max_matches: fn(&[Option<u64>]) -> Option<u64>,
     ) -> Result<String, StoreError> {
         let mut sql = Vec::with_capacity(parts.len());
         let mut bounds = Vec::with_capacity(parts.len());
@@ -232,13 +241,13 @@ impl Builder<'_> {
         let mut any_sure = false;
         for part in parts {
             let part = self.expression(part).await?;
-            any_sure |= self.surely.is_some();
-            sure.push(self.surely.take().unwrap_or_else(|| part.clone()));
+            any_sure |= self.sufficient_sql.is_some();
+            sure.push(self.sufficient_sql.take().unwrap_or_else(|| part.clone()));
             sql.push(part);
-            bounds.push(self.at_most);
+            bounds.push(self.max_matches);
         }
-        self.at_most = at_most(&bounds);
-        self.surely = any_sure.then(|| format!("({})", sure.join(operator)));
+        self.max_matches = max_matches(&bounds);
+        self.sufficient_sql = any_sure.then(|| format!("({})", sure.join(operator)));
         Ok(format!("({})", sql.join(operator)))
     }
 

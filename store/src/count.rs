@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use model::limits::COUNT_LIMIT;
 
 use crate::condition::Condition;
-use crate::walk::within;
+use crate::window_scan::within;
 use crate::{ListRequest, OrgStore, StoreError};
 
 /// Beside a page, counting may take so long; what was counted by then is a lower bound.
@@ -49,7 +49,7 @@ impl OrgStore {
             return self.counted(&sql, condition, EXACT_PATIENCE).await;
         }
         // What is common is mostly shown to be by the index, without a look at texts.
-        let ways = condition.surely.iter().chain([&condition.sql]);
+        let ways = condition.sufficient_sql.iter().chain([&condition.sql]);
         let mut counted: Count = (0, false);
         let begun = Instant::now();
         for condition_sql in ways {
@@ -65,7 +65,7 @@ impl OrgStore {
             let (count, is_whole) = self.counted(&sql, condition, left).await?;
             counted = (count.max(counted.0), is_whole);
             if counted.0 > COUNT_LIMIT {
-                if condition.is_lasting {
+                if condition.is_monotonic {
                     directory.remember_beyond_limit(key);
                 }
                 return Ok(capped(counted.0));

@@ -16,7 +16,7 @@ use moka::sync::Cache;
 use serde::Deserialize;
 
 use crate::agents::LiveAgent;
-use crate::density::Density;
+use crate::time_histogram::TimeHistogram;
 use crate::{OrgStore, StoreError};
 
 /// How long it is believed where the runs of an organization lie in time.
@@ -36,7 +36,7 @@ pub(crate) struct Directory {
     /// change is not remembered after it.
     changes: AtomicU64,
     numbers: Cache<(u64, u128), VersionNumber>,
-    densities: Cache<u64, Arc<Density>>,
+    time_histograms: Cache<u64, Arc<TimeHistogram>>,
     beyond_limit: Cache<[u8; 32], ()>,
 }
 
@@ -46,7 +46,10 @@ impl Default for Directory {
             agents: Cache::new(MAX_ORGS),
             changes: AtomicU64::new(0),
             numbers: Cache::new(MAX_NUMBERS),
-            densities: Cache::builder().max_capacity(MAX_ORGS).time_to_live(DENSITY_FRESH).build(),
+            time_histograms: Cache::builder()
+                .max_capacity(MAX_ORGS)
+                .time_to_live(DENSITY_FRESH)
+                .build(),
             beyond_limit: Cache::new(MAX_COUNTS),
         }
     }
@@ -59,12 +62,12 @@ impl Directory {
         self.agents.invalidate(&org);
     }
 
-    pub(crate) fn density(&self, org: u64) -> Option<Arc<Density>> {
-        self.densities.get(&org)
+    pub(crate) fn time_histogram(&self, org: u64) -> Option<Arc<TimeHistogram>> {
+        self.time_histograms.get(&org)
     }
 
-    pub(crate) fn remember_density(&self, org: u64, density: &Arc<Density>) {
-        self.densities.insert(org, Arc::clone(density));
+    pub(crate) fn remember_time_histogram(&self, org: u64, time_histogram: &Arc<TimeHistogram>) {
+        self.time_histograms.insert(org, Arc::clone(time_histogram));
     }
 
     /// Whether a condition is known to match more runs than are counted. Runs

@@ -153,11 +153,11 @@ impl Export {
             before = cursor.until_us();
         }
         let limit = condition.params.bind(Value::U64(u64::from(PART) + 1));
-        let density = self.store.density().await;
+        let time_histogram = self.store.time_histogram().await;
         let mut runs = first_window;
         loop {
             let mut window = condition.clone();
-            let from = density.reach_back(&window.agents, before, runs);
+            let from = time_histogram.window_start(&window.agents, before, runs);
             let from = from.filter(|_| window.looks_elsewhere());
             if let Some(from) = from {
                 window.and_since(from);
@@ -222,9 +222,9 @@ mod tests {
             Ok((export.keys_in_windows(window).await?.len(), looks_elsewhere))
         };
         assert!(
-            org.density()
+            org.time_histogram()
                 .await
-                .reach_back(&org.known_agents().await?.ids(), i64::MAX, 64)
+                .window_start(&org.known_agents().await?.ids(), i64::MAX, 64)
                 .is_some()
         );
         for window in [1, 64, 1_000_000] {

@@ -18,7 +18,7 @@ mod write;
 
 use model::{AgentSlug, NewRun, RunId};
 
-pub use batch::{Landed, OrgBatch, Terms, Wanted, Written};
+pub use batch::{OrgBatch, Wanted, WriteOptions, WriteOutcome, Written};
 pub use content::content_hash;
 pub(crate) use registry::{Known, Registry};
 
@@ -68,14 +68,14 @@ impl OrgStore {
         runs: Vec<NewRun>,
     ) -> Result<Vec<Result<IngestedRun, RejectedRun>>, StoreError> {
         let mut batches = [OrgBatch::new(self.org().clone(), runs)];
-        let landed = self.store.write_batches(&mut batches, &Terms::default()).await?;
+        let landed = self.store.write_batches(&mut batches, &WriteOptions::default()).await?;
         let [OrgBatch { runs, .. }] = batches;
         Ok(runs
             .into_iter()
             .zip(landed.into_iter().flatten())
             .map(|(new, landed)| match landed {
-                Landed::IdTaken => Err(RejectedRun::IdTaken { id: new.run.id }),
-                Landed::Written | Landed::Stored | Landed::Unwanted => {
+                WriteOutcome::IdTaken => Err(RejectedRun::IdTaken { id: new.run.id }),
+                WriteOutcome::Written | WriteOutcome::Stored | WriteOutcome::Unwanted => {
                     Ok(IngestedRun { id: new.run.id, agent: new.run.agent })
                 }
             })

@@ -13,6 +13,7 @@ mod breaker;
 mod cached_answers;
 mod cards;
 mod cells;
+mod change_watcher;
 mod client;
 mod clock;
 mod condition;
@@ -20,23 +21,21 @@ mod conversation;
 mod count;
 mod cursor;
 mod delete;
-mod density;
 mod directory;
 mod elsewhere;
 mod erase;
 mod error;
 mod export;
+mod get_run;
 mod in_use;
+mod index_term;
 mod ingest;
-mod leaf;
 mod list;
 mod migrations;
 mod neighbours;
-mod one;
 mod org_store;
 mod organizations;
 mod providers;
-mod pulse;
 mod recent_days;
 mod reviews;
 mod rows;
@@ -49,13 +48,14 @@ mod suggest;
 #[cfg(test)]
 mod testing;
 mod texts;
+mod time_histogram;
 mod turn;
 mod underway;
 mod undrained;
 mod unsearched;
 mod versions;
 mod views;
-mod walk;
+mod window_scan;
 
 pub use accounts::{Account, AccountId};
 pub use agents_page::{AgentsPage, AgentsRequest};
@@ -70,7 +70,7 @@ pub use elsewhere::{Elsewhere, Withheld};
 pub use error::StoreError;
 pub use export::Export;
 pub use ingest::{
-    IngestedRun, Landed, OrgBatch, RejectedRun, Terms, Wanted, Written, content_hash,
+    IngestedRun, OrgBatch, RejectedRun, Wanted, WriteOptions, WriteOutcome, Written, content_hash,
 };
 pub use list::{ListRequest, Window};
 pub use migrations::MigrationReport;

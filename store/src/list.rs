@@ -13,7 +13,7 @@ use crate::condition::Condition;
 use crate::count::{capped, not_below};
 use crate::sql::Value;
 use crate::turn::{OrgQuery, Weight};
-use crate::walk::{PACE, Walk};
+use crate::window_scan::{LIST_BUDGET, WindowScan};
 use crate::{Cursor, OrgStore, SortedCursor, StoreError};
 
 /// Which runs to list.
@@ -71,37 +71,41 @@ impl OrgStore {
         if !condition.is_filtered && condition.agents.len() == 1 && !is_deep {
             return self.unfiltered(&condition, request, skipped, after).await.map(Some);
         }
-        let mut walk = if is_deep {
-            Walk { keys: self.keys_at(&condition, skipped, limit + 1).await?, ..Walk::default() }
+        let mut scan = if is_deep {
+            WindowScan {
+                keys: self.keys_at(&condition, skipped, limit + 1).await?,
+                ..WindowScan::default()
+            }
         } else {
-            let mut walk = self.walk(&condition, after, skipped + limit + 1, PACE).await?;
-            walk.keys.drain(..walk.keys.len().min(index(skipped)));
-            walk
+            let mut scan =
+                self.window_scan(&condition, after, skipped + limit + 1, LIST_BUDGET).await?;
+            scan.keys.drain(..scan.keys.len().min(index(skipped)));
+            scan
         };
-        // A walk from a cursor has seen only a part of what is to be counted.
-        let known = walk.count.filter(|_| after.is_none() && !request.exact_count);
-        let more = walk.keys.len() > index(limit);
-        walk.keys.truncate(index(limit));
-        let (items, count) = tokio::try_join!(self.cards(&walk.keys), async {
+        // A scan from a cursor has seen only a part of what is to be counted.
+        let known = scan.count.filter(|_| after.is_none() && !request.exact_count);
+        let more = scan.keys.len() > index(limit);
+        scan.keys.truncate(index(limit));
+        let (items, count) = tokio::try_join!(self.cards(&scan.keys), async {
             match known {
                 Some(count) => Ok(capped(count)),
                 None => self.count(&condition, request).await,
             }
         })?;
-        let next = match (walk.keys.last(), walk.searched_back_to) {
+        let next = match (scan.keys.last(), scan.searched_back_to) {
             (Some(last), _) if more => Some(Cursor::from(last)),
             (_, Some(at)) => Some(Cursor::before(at)),
             _ => None,
         };
-        let seen = skipped + walk.keys.len() as u64;
+        let seen = skipped + scan.keys.len() as u64;
         let (count, count_is_exact) =
-            if walk.keys.is_empty() { count } else { not_below(count, seen) };
+            if scan.keys.is_empty() { count } else { not_below(count, seen) };
         Ok(Some(RunList {
             items,
             count,
             count_is_exact,
             next_cursor: next.map(|cursor| cursor.to_string()),
-            searched_back_to: walk.searched_back_to,
+            searched_back_to: scan.searched_back_to,
         }))
     }
 
@@ -114,10 +118,11 @@ impl OrgStore {
         after: Option<Cursor>,
     ) -> Result<RunList, StoreError> {
         let limit = u64::from(request.limit);
-        let density = self.density().await;
+        let time_histogram = self.time_histogram().await;
         let before = after.map_or(i64::MAX, Cursor::until_us);
-        // Twice as many as needed, since the density is as of the last minute and rounded.
-        let from = density.reach_back(&condition.agents, before, 2 * (skipped + limit + 1));
+        // Twice as many as needed, since the histogram is as of the last minute and rounded.
+        let from =
+            time_histogram.window_start(&condition.agents, before, 2 * (skipped + limit + 1));
         let near = async {
             let rows = self.rows_since(condition, request, skipped, after, from).await?;
             if rows.len() as u64 > limit || from.is_none() {

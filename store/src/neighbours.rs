@@ -6,7 +6,7 @@ use model::limits::COUNT_LIMIT;
 use crate::cards::KeyRow;
 use crate::condition::Condition;
 use crate::sql::Value;
-use crate::walk::PACE;
+use crate::window_scan::LIST_BUDGET;
 use crate::{Cursor, ListRequest, OrgStore, StoreError};
 
 /// The runs beside a run in a list that is ordered newest first.
@@ -41,7 +41,7 @@ impl OrgStore {
         let mut newer = condition.clone();
         newer.and_newer_than(cursor);
         let (older, newer, (count, count_is_exact)) = tokio::try_join!(
-            self.walk(&condition, Some(cursor), 1, PACE),
+            self.window_scan(&condition, Some(cursor), 1, LIST_BUDGET),
             self.newer_keys(&newer),
             self.count(&condition, request)
         )?;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use self::range::Range;
 pub(crate) use self::range::asked;
 use crate::condition::Condition;
-use crate::leaf;
+use crate::index_term;
 use crate::sql::Value;
 use crate::turn::Weight;
 use crate::{ListRequest, OrgStore, StoreError};
@@ -66,11 +66,11 @@ impl OrgStore {
         let mut last = Err(StoreError::TooSlow);
         for share in SHARES {
             let mut range = whole.newest(share);
-            let at_most = usual_buckets.unwrap_or(USUAL_BUCKETS);
+            let max_buckets = usual_buckets.unwrap_or(USUAL_BUCKETS);
             let bucket = match &by {
                 By { bucket: None, group: Some(_) } if usual_buckets.is_none() => None,
                 By { bucket: Some(bucket), .. } => Some(*bucket),
-                _ => Some(Bucket::for_range(range.from, range.to, at_most)),
+                _ => Some(Bucket::for_range(range.from, range.to, max_buckets)),
             };
             range.align(bucket);
             last = self.figures(&condition, range, bucket, group.as_ref()).await;
@@ -130,7 +130,7 @@ impl OrgStore {
             None => None,
             Some(Grouping::Property(property)) => Some(Group::Column(column_of(*property))),
             Some(Grouping::Metadata(key)) => Some(Group::Metadata {
-                place: leaf::metadata_place(key),
+                place: index_term::metadata_place(key),
                 looks_at_stored: key.contains(['.', '[']) && self.has_stored_metadata().await?,
             }),
         })
@@ -257,10 +257,10 @@ impl Group {
             Self::Column(column) => return ((*column).to_owned(), String::new()),
             Self::Metadata { place, looks_at_stored } => (place, *looks_at_stored),
         };
-        let prefix = leaf::values_prefix(place);
+        let prefix = index_term::values_prefix(place);
         let at = condition.params.bind(Value::U64(prefix.len() as u64 + 1));
         let prefix = condition.params.bind(Value::Text(prefix));
-        let long = condition.params.bind(Value::Text(leaf::folded_prefix(place)));
+        let long = condition.params.bind(Value::Text(index_term::folded_prefix(place)));
         let leaves = if looks_at_stored { "arrayConcat(leaves, stored_leaves)" } else { "leaves" };
         // In one order, wherever they were read from.
         let values = format!(

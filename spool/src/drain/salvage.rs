@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{AgentSlug, NewRun};
-use store::{Landed, Org, OrgBatch, StoreError, Terms};
+use store::{Org, OrgBatch, StoreError, WriteOptions, WriteOutcome};
 use tokio::task::spawn_blocking;
 
 use super::Drainer;
@@ -122,9 +122,10 @@ impl Drainer {
         let wanted = |org: usize, run: usize, agent: &AgentSlug| {
             self.is_wanted(&names, &sequences, (org, run), agent)
         };
-        let written =
-            |orgs: &[OrgBatch], landed: &[Vec<Landed>]| self.put_conflicts_aside(orgs, landed);
-        let terms = Terms {
+        let written = |orgs: &[OrgBatch], landed: &[Vec<WriteOutcome>]| {
+            self.put_conflicts_aside(orgs, landed)
+        };
+        let terms = WriteOptions {
             label: Some(label),
             again: true,
             ids_are_known: true,

@@ -10,9 +10,9 @@ use model::search::{
 };
 
 use super::Builder;
-use super::few_texts::FewTexts;
+use super::low_cardinality::LowCardinalityColumn;
 use crate::StoreError;
-use crate::leaf;
+use crate::index_term;
 use crate::sql::Value;
 
 /// A run's id as text, for `id:~part`.
@@ -35,14 +35,16 @@ impl Builder<'_> {
             Field::Output(path) => self.json(&super::json::place("output", path), test).await?,
             Field::Metadata(key) => self.metadata(key, test).await?,
             Field::Status => status(test),
-            Field::Model => self.few_texts(FewTexts::Model, test).await?,
-            Field::Provider => self.few_texts(FewTexts::Provider, test).await?,
-            Field::Environment => self.few_texts(FewTexts::Environment, test).await?,
-            Field::Source => self.few_texts(FewTexts::Source, test).await?,
+            Field::Model => self.low_cardinality(LowCardinalityColumn::Model, test).await?,
+            Field::Provider => self.low_cardinality(LowCardinalityColumn::Provider, test).await?,
+            Field::Environment => {
+                self.low_cardinality(LowCardinalityColumn::Environment, test).await?
+            }
+            Field::Source => self.low_cardinality(LowCardinalityColumn::Source, test).await?,
             Field::Conversation => self.text("conversation_id", test),
             Field::Trace => self.text("trace_id", test),
             Field::Error => self.error(test).await?,
-            Field::Tool => self.few_texts(FewTexts::Tool, test).await?,
+            Field::Tool => self.low_cardinality(LowCardinalityColumn::Tool, test).await?,
             Field::Agent => self.agent(test),
             Field::Id => self.id(test),
             Field::Version => self.version(test),
@@ -93,7 +95,7 @@ impl Builder<'_> {
             }
             // Code and message are in the search text, folded as the parts are.
             Test::Contains(parts) => {
-                let found = self.segment_contains(leaf::ERROR, parts).await?;
+                let found = self.segment_contains(index_term::ERROR, parts).await?;
                 format!("(failed = 1 AND {found})")
             }
             _ => "failed = 1".to_owned(),
@@ -248,7 +250,7 @@ impl Builder<'_> {
 
     /// What members or end users think of a run, as of now.
     fn reviewed(&mut self, kind: ReviewKind, test: &Test) -> String {
-        self.is_lasting = false;
+        self.is_monotonic = false;
         match test {
             Test::AnyOf(values) => self.reviewed_as(kind, values),
             Test::NoneOf(values) => {

@@ -2,19 +2,19 @@
 //!
 //! They read the columns made when the run was written: `leaves` for presence
 //! and equality, and the segments of the search text for parts of strings; order
-//! is the concern of `order`. The entries are described in [`crate::leaf`].
+//! is the concern of `order`. The entries are described in [`crate::index_term`].
 
 use model::search::{JsonLiteral, JsonScalar, Path, Test, Value as Literal};
 
 use super::Builder;
 use super::filter::symbol;
 use crate::StoreError;
-use crate::leaf;
+use crate::index_term;
 use crate::sql::Value;
 
 /// The name of a place, as it stands in `leaves`.
 pub(super) fn place(side: &str, path: &Path) -> String {
-    leaf::place(side, &path.to_string())
+    index_term::place(side, &path.to_string())
 }
 
 impl Builder<'_> {
@@ -63,7 +63,7 @@ impl Builder<'_> {
         parts: &[String],
     ) -> Result<String, StoreError> {
         // Nearly every run has an input and an output: asking for them only costs.
-        let has_leaf = !leaf::is_side(place) && place != leaf::ERROR;
+        let has_leaf = !index_term::is_root(place) && place != index_term::ERROR;
         let mut conditions = if has_leaf { vec![self.has(place)] } else { Vec::new() };
         if let [part] = parts {
             // What holds the part somewhere in its text is all that can hold it at this place.
@@ -72,8 +72,8 @@ impl Builder<'_> {
         let path = self.params.bind(Value::Text(place.to_owned()));
         let found = self.contains_any("substring(search_text, s + 1, e - s)", parts);
         // The whole input or output is every place below it.
-        let at = if leaf::is_side(place) {
-            let below = self.params.bind(Value::Text(leaf::below(place)));
+        let at = if index_term::is_root(place) {
+            let below = self.params.bind(Value::Text(index_term::children_prefix(place)));
             format!("(p = {path} OR startsWith(p, {below}) OR startsWith(p, concat({path}, '[')))")
         } else {
             format!("p = {path}")
@@ -95,11 +95,11 @@ pub(super) fn literal(value: &Literal) -> Option<&JsonLiteral> {
 
 /// The entries of `leaves` that a value matches: the string, and what else it can mean.
 fn entries(place: &str, value: &JsonLiteral) -> Vec<String> {
-    let mut entries = vec![leaf::text_entry(place, value.text())];
+    let mut entries = vec![index_term::text_term(place, value.text())];
     entries.extend(value.scalar().map(|scalar| match scalar {
-        JsonScalar::Number(number) => leaf::number_entry(place, number),
-        JsonScalar::Bool(value) => leaf::bool_entry(place, value),
-        JsonScalar::Null => leaf::null_entry(place),
+        JsonScalar::Number(number) => index_term::number_term(place, number),
+        JsonScalar::Bool(value) => index_term::bool_term(place, value),
+        JsonScalar::Null => index_term::null_term(place),
     }));
     entries
 }

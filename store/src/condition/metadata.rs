@@ -1,6 +1,6 @@
 //! Filters on metadata: on a key, and on places inside of what a key holds.
 //!
-//! Both have one name in `leaves` ([`leaf::inside_metadata`]). Of runs that were
+//! Both have one name in `leaves` ([`index_term::inside_metadata`]). Of runs that were
 //! stored before places inside had entries, the table `nested_metadata` has them.
 
 use model::search::Test;
@@ -8,12 +8,12 @@ use model::search::Test;
 use super::filter::symbol;
 use super::{BOUNDS, Builder};
 use crate::StoreError;
-use crate::leaf;
+use crate::index_term;
 use crate::sql::Value;
 
 impl Builder<'_> {
     pub(super) async fn metadata(&mut self, key: &str, test: &Test) -> Result<String, StoreError> {
-        let place = leaf::metadata_place(key);
+        let place = index_term::metadata_place(key);
         // Of a key itself `runs` knows everything but the texts inside.
         let may_be_inside = key.contains(['.', '[']) || matches!(test, Test::Contains(_));
         let looks_at_stored = may_be_inside && self.store.has_stored_metadata().await?;
@@ -67,9 +67,9 @@ impl Builder<'_> {
 
     /// A part of a text or number at a place, or anywhere inside of it.
     fn texts_contain(&mut self, place: &str, parts: &[String]) -> String {
-        let at = self.params.bind(Value::Text(leaf::values_prefix(place)));
-        let below = self.params.bind(Value::Text(leaf::below(place)));
-        let element = self.params.bind(Value::Text(leaf::below_list(place)));
+        let at = self.params.bind(Value::Text(index_term::values_prefix(place)));
+        let below = self.params.bind(Value::Text(index_term::children_prefix(place)));
+        let element = self.params.bind(Value::Text(index_term::elements_prefix(place)));
         let found = self.contains_any("substring(x, position(x, '\\x01') + 2)", parts);
         format!(
             "arrayExists(x -> (startsWith(x, {at}) OR startsWith(x, {below}) \

@@ -13,10 +13,10 @@ use super::filter::order_of;
 use super::json::literal;
 use super::text::{EXPANSION_PATIENCE, MAX_EXPANSIONS, expanding, few};
 use crate::StoreError;
-use crate::leaf;
+use crate::index_term;
 use crate::sql::Value;
 use crate::turn::Weight;
-use crate::walk::fetch_within;
+use crate::window_scan::fetch_within;
 
 /// Doubles below this hold every integer, so no two different ones look equal.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -116,7 +116,7 @@ impl Builder<'_> {
         if !self.may_expand() {
             return Ok(None);
         }
-        let prefix = leaf::number_prefix(place);
+        let prefix = index_term::number_prefix(place);
         let around = |bound: &Bound, sign: f64| {
             let double = bound.number.as_f64();
             double + sign * (double.abs() * MARGIN + f64::MIN_POSITIVE)
@@ -174,7 +174,7 @@ impl Builder<'_> {
     }
 
     fn orders_texts(&mut self, place: &str, bounds: &[(&'static str, &JsonLiteral)]) -> String {
-        let prefix = leaf::text_prefix(place);
+        let prefix = index_term::text_prefix(place);
         let skip = self.params.bind(Value::U64(prefix.len() as u64 + 1));
         let prefix = self.params.bind(Value::Text(prefix));
         let mut conditions = vec![format!("startsWith(x, {prefix})")];

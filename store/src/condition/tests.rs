@@ -10,7 +10,7 @@ use crate::agents::{NEWEST_CHATS, TOTALS};
 use crate::savings::SAVINGS;
 use crate::sql::Value;
 use crate::testing::{self, Checked, NOW, Unusable, condition, put, request};
-use crate::walk::keys_query;
+use crate::window_scan::keys_query;
 
 async fn one_run() -> Result<(OrgStore, TestDatabase), Unusable> {
     run_of(r#"{"agent":"a","input":{"text":"late refund","n":1},"output":"ok"}"#).await
@@ -123,12 +123,12 @@ async fn what_too_many_words_begin_with_is_counted_by_the_common_ones_first() ->
     ] {
         let request = request(query, Some("a"))?;
         let condition = condition(&org, &request).await?;
-        assert_eq!(condition.surely.is_some(), has_sure, "{query}");
+        assert_eq!(condition.sufficient_sql.is_some(), has_sure, "{query}");
         let list = org.list_runs(&request).await?.ok_or(Unusable::NoAgent)?;
         assert_eq!((list.count, list.count_is_exact), (found, true), "{query}");
-        if let Some(surely) = &condition.surely {
+        if let Some(sufficient_sql) = &condition.sufficient_sql {
             let plan = explained(org.search(
-                &format!("EXPLAIN indexes = 1 SELECT 1 FROM runs WHERE {surely}"),
+                &format!("EXPLAIN indexes = 1 SELECT 1 FROM runs WHERE {sufficient_sql}"),
                 &condition,
             ))
             .await?;

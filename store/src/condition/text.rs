@@ -15,7 +15,7 @@ use super::Builder;
 use crate::StoreError;
 use crate::sql::Value;
 use crate::turn::Weight;
-use crate::walk::fetch_within;
+use crate::window_scan::fetch_within;
 
 /// What stands for more tokens than this is common enough to be found without the index.
 pub(super) const MAX_EXPANSIONS: usize = 256;
@@ -92,7 +92,7 @@ impl Builder<'_> {
                 Expanded::All(tokens) => parts.push(self.any_of(tokens)),
                 Expanded::TooMany(common) if decided => {
                     let sure: Vec<_> = parts.iter().cloned().chain([self.any_of(common)]).collect();
-                    self.surely = Some(format!("({})", sure.join(" AND ")));
+                    self.sufficient_sql = Some(format!("({})", sure.join(" AND ")));
                     decided = false;
                 }
                 _ => decided = false,
@@ -190,7 +190,7 @@ impl Builder<'_> {
             return Ok(few(tokens).map_or(Expanded::Unknown, Expanded::TooMany));
         }
         let Some(tokens) = few(tokens) else { return Ok(Expanded::Unknown) };
-        self.at_most = Some(self.at_most.map_or(runs, |known| known.min(runs)));
+        self.max_matches = Some(self.max_matches.map_or(runs, |known| known.min(runs)));
         Ok(Expanded::All(tokens))
     }
 }

@@ -35,7 +35,7 @@ impl OrgBatch {
 
 /// What became of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Landed {
+pub enum WriteOutcome {
     /// It was written.
     Written,
     /// The very same run is stored, or comes earlier in the batch.
@@ -50,11 +50,11 @@ pub enum Landed {
 pub type Wanted<'a> = dyn Fn(usize, usize, &AgentSlug) -> bool + Send + Sync + 'a;
 /// Told what became of each run of each batch.
 pub type Written<'a> =
-    dyn Fn(&[OrgBatch], &[Vec<Landed>]) -> Result<(), StoreError> + Send + Sync + 'a;
+    dyn Fn(&[OrgBatch], &[Vec<WriteOutcome>]) -> Result<(), StoreError> + Send + Sync + 'a;
 
 /// How runs are written.
 #[derive(Clone, Copy, Default)]
-pub struct Terms<'a> {
+pub struct WriteOptions<'a> {
     /// These runs may have been written before, in part or whole, by an attempt
     /// that failed or that a killed process made: look closely.
     pub again: bool,
@@ -70,9 +70,9 @@ pub struct Terms<'a> {
     pub written: Option<&'a Written<'a>>,
 }
 
-impl fmt::Debug for Terms<'_> {
+impl fmt::Debug for WriteOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Terms")
+        f.debug_struct("WriteOptions")
             .field("again", &self.again)
             .field("label", &self.label)
             .field("ids_are_known", &self.ids_are_known)
@@ -86,17 +86,17 @@ impl Store {
     ///
     /// # Errors
     /// When the engine fails; then none, some or all of the runs are stored, and
-    /// writing them again with [`Terms::again`] is right.
+    /// writing them again with [`WriteOptions::again`] is right.
     pub async fn write_batches(
         &self,
         batches: &mut [OrgBatch],
-        terms: &Terms<'_>,
-    ) -> Result<Vec<Vec<Landed>>, StoreError> {
+        terms: &WriteOptions<'_>,
+    ) -> Result<Vec<Vec<WriteOutcome>>, StoreError> {
         // Numbers are handed out and duplicates recognised under one lock, so
         // that two requests cannot give one number twice or store one id twice.
         let mut known = self.registry.ingest.lock().await;
         let token = token_of(batches, terms.label.unwrap_or_else(|| u128::from(random_id())));
-        let mut landed: Vec<Vec<Landed>> = Vec::with_capacity(batches.len());
+        let mut landed: Vec<Vec<WriteOutcome>> = Vec::with_capacity(batches.len());
         let mut numbered = Vec::with_capacity(batches.len());
         for (b, batch) in batches.iter_mut().enumerate() {
             let OrgBatch { org, runs, hashes } = batch;
@@ -117,7 +117,7 @@ impl Store {
             let placed = org.number(&mut known, runs, &fresh, agents).await?;
             org.join_conversations(runs, &placed, terms.again).await?;
             numbered.push(Numbered { runs: placed, aliases });
-            landed.push(verdicts.into_iter().map(Landed::from).collect());
+            landed.push(verdicts.into_iter().map(WriteOutcome::from).collect());
         }
         let prepared: Vec<Prepared<'_>> = batches
             .iter()
@@ -152,7 +152,7 @@ fn token_of(batches: &[OrgBatch], label: u128) -> u128 {
     blake3_128(&hasher)
 }
 
-impl From<Verdict> for Landed {
+impl From<Verdict> for WriteOutcome {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::New => Self::Written,

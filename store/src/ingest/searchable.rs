@@ -13,7 +13,7 @@ use model::search::Number;
 use model::{Json, Run, Unsearched};
 
 use crate::condition::order_of;
-use crate::leaf;
+use crate::index_term;
 
 /// Bytes of folded text that words and phrases find of one run. Input, output and error
 /// share them, so that no long input hides an output, and then the texts of each.
@@ -82,7 +82,7 @@ impl Searchable {
         }
         if let (Some(error), Some(texts)) = (&run.error, texts.last_mut()) {
             for text in [&error.code, &error.message] {
-                let text = Text { place: leaf::ERROR.to_owned(), text: text.as_str().into() };
+                let text = Text { place: index_term::ERROR.to_owned(), text: text.as_str().into() };
                 searchable.take_text(texts, text);
             }
         }
@@ -117,7 +117,7 @@ impl Searchable {
                 }
                 is_known || places.contains_key(*path)
             });
-            let place = path.map_or_else(|| side.to_owned(), |path| leaf::place(side, path));
+            let place = path.map_or_else(|| side.to_owned(), |path| index_term::place(side, path));
             match &scalar {
                 Scalar::Text(text) => {
                     self.take_text(texts, Text { place: place.clone(), text: text.clone() });
@@ -196,13 +196,13 @@ impl Searchable {
         let limits = LeafLimits::default();
         let mut inside = InsideMetadata::default();
         for (key, json) in metadata {
-            let place = leaf::metadata_place(key);
+            let place = index_term::metadata_place(key);
             let mut values = 0;
             let mut is_cut = false;
             visit(json, limits.max_depth, limits.max_path_bytes, |path, scalar| {
                 values += 1;
                 if let Scalar::Text(text) = &scalar {
-                    is_cut |= text.len() > leaf::MAX_FOLDED_BYTES;
+                    is_cut |= text.len() > index_term::MAX_FOLDED_BYTES;
                 }
                 match (path, depth) {
                     (Some(""), Depth::All) => {
@@ -243,7 +243,7 @@ impl Searchable {
         let list = path.strip_suffix("[]").filter(|list| !list.is_empty());
         for path in std::iter::once(path).chain(list) {
             let room = MAX_TEXT_INSIDE_METADATA.saturating_sub(inside.text_bytes);
-            let written = self.add_value(&leaf::inside_metadata(place, path), scalar, room);
+            let written = self.add_value(&index_term::inside_metadata(place, path), scalar, room);
             inside.text_bytes += written.unwrap_or_default();
             has_room &= written.is_some();
         }
@@ -254,7 +254,7 @@ impl Searchable {
     /// room for it; gives how long that is, and nothing where there was no room.
     fn add_value(&mut self, place: &str, scalar: &Scalar<'_>, room: usize) -> Option<usize> {
         let folded = match scalar {
-            Scalar::Text(text) => leaf::folded_entry(place, text),
+            Scalar::Text(text) => index_term::folded_term(place, text),
             _ => None,
         };
         self.add_leaf(place.to_owned(), scalar);
@@ -287,16 +287,16 @@ impl Searchable {
 
     fn add_leaf(&mut self, place: String, scalar: &Scalar<'_>) {
         match scalar {
-            Scalar::Text(text) => self.leaves.push(leaf::text_entry(&place, text)),
+            Scalar::Text(text) => self.leaves.push(index_term::text_term(&place, text)),
             Scalar::Number(text) => {
                 if let Some(number) = Number::parse(text) {
                     self.add_number(&place, number);
                 }
             }
             Scalar::Length(length) => self.add_number(&place, Number::from_u64(*length)),
-            Scalar::Bool(value) => self.leaves.push(leaf::bool_entry(&place, *value)),
+            Scalar::Bool(value) => self.leaves.push(index_term::bool_term(&place, *value)),
             Scalar::Null => {
-                self.leaves.push(leaf::null_entry(&place));
+                self.leaves.push(index_term::null_term(&place));
                 return;
             }
             Scalar::Container => {}
@@ -306,7 +306,7 @@ impl Searchable {
 
     fn add_number(&mut self, place: &str, number: Number) {
         let (double, integer) = order_of(number);
-        self.leaves.push(leaf::number_entry(place, number));
+        self.leaves.push(index_term::number_term(place, number));
         self.number_paths.push(place.to_owned());
         self.number_doubles.push(double);
         self.number_integers.push(integer);

@@ -7,8 +7,8 @@ use super::range::Range;
 use super::{FiguresRow, Group, figures_query};
 use crate::condition::Condition;
 use crate::testing::{self, Checked, NOW, Unusable, condition, put, request};
-use crate::walk::keys_query;
-use crate::{OrgStore, StoreError, leaf};
+use crate::window_scan::keys_query;
+use crate::{OrgStore, StoreError, index_term};
 
 /// More than a few granules.
 const FEW_ROWS: &str = "8000";
@@ -43,7 +43,7 @@ async fn stored(rows: u64, others: u64) -> Result<(OrgStore, TestDatabase), Unus
 }
 
 fn by_metadata(path: &str) -> Group {
-    Group::Metadata { place: leaf::metadata_place(path), looks_at_stored: true }
+    Group::Metadata { place: index_term::metadata_place(path), looks_at_stored: true }
 }
 
 fn range(days: i64) -> Range {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::sample::{NARROW_RUNS, Sample, WIDE_RUNS, newest_runs};
 use super::{MAX_ITEMS, Scope};
-use crate::leaf;
+use crate::index_term;
 use crate::{OrgStore, StoreError};
 
 /// A value and how many runs of the sample have it.
@@ -96,9 +96,9 @@ pub(super) fn narrow_query(pairs: &[&str]) -> String {
 /// Where `leaves` keep a field's values; `None` for fields with a column.
 pub(super) fn place_of(field: &Field) -> Option<String> {
     match field {
-        Field::Input(path) => Some(leaf::place("input", &path.to_string())),
-        Field::Output(path) => Some(leaf::place("output", &path.to_string())),
-        Field::Metadata(key) => Some(leaf::metadata_place(key)),
+        Field::Input(path) => Some(index_term::place("input", &path.to_string())),
+        Field::Output(path) => Some(index_term::place("output", &path.to_string())),
+        Field::Metadata(key) => Some(index_term::metadata_place(key)),
         _ => None,
     }
 }
@@ -110,7 +110,7 @@ impl OrgStore {
         place: &str,
         typed: &str,
     ) -> Result<(Vec<Seen>, SuggestionBasis), StoreError> {
-        let start = leaf::values_prefix(place);
+        let start = index_term::values_prefix(place);
         let sample = self.sample(scope, WIDE_RUNS).await?;
         let rows = self
             .over(AT_PLACE, scope, &sample)

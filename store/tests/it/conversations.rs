@@ -1,7 +1,7 @@
 //! Chats find the conversation that they continue.
 
 use model::{NewRun, OrgSlug, RunId, RunStatus};
-use store::{OrgBatch, OrgStore, RejectedRun, Terms};
+use store::{OrgBatch, OrgStore, RejectedRun, WriteOptions};
 
 use crate::support::{agent, at, id, json, number, run, store, with};
 
@@ -160,7 +160,7 @@ async fn the_same_runs_again_get_the_same() {
         // Left what others have left before, which nobody went on from yet.
         chat(7, &["hi", "hello"]),
     ];
-    let terms = Terms { again: true, label: Some(7), ..Terms::default() };
+    let terms = WriteOptions { again: true, label: Some(7), ..WriteOptions::default() };
     let write = async || {
         let mut batches = [OrgBatch::new(test.org.org().clone(), runs.clone())];
         test.store.write_batches(&mut batches, &terms).await.unwrap();
@@ -221,7 +221,7 @@ async fn a_batch_that_is_written_again_says_the_same_everywhere() {
     test.put(batch.clone()).await;
     test.sql("DELETE FROM runs WHERE 1").await;
     let mut batches = [OrgBatch::new(test.org.org().clone(), batch)];
-    let terms = Terms { again: true, ..Terms::default() };
+    let terms = WriteOptions { again: true, ..WriteOptions::default() };
     test.store.write_batches(&mut batches, &terms).await.unwrap();
     assert_eq!(conversations(&test.org, [1, 2]).await, [1, 2]);
     assert_eq!(test.find(&format!("conversation:{}", id(1))).await, [1]);

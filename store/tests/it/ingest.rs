@@ -1,7 +1,7 @@
 use model::incoming::SchemaHint;
 use model::shape::Shape;
 use model::{Completion, Micros, NanoUsd, Timestamp, ToolCall, Usage};
-use store::{OrgBatch, RejectedRun, StoreError, Terms};
+use store::{OrgBatch, RejectedRun, StoreError, WriteOptions};
 use uuid::Uuid;
 
 use crate::support::{agent, at, id, json, run, store, with};
@@ -154,7 +154,7 @@ async fn rows_that_never_arrive_are_an_error() {
     test.sql("RENAME TABLE runs TO true_runs").await;
     test.sql("CREATE TABLE runs ENGINE = Null AS SELECT * FROM true_runs LIMIT 0").await;
     let mut batches = [OrgBatch::new(test.org.org().clone(), vec![run(1, "{}"), run(2, "{}")])];
-    let again = Terms { again: true, ..Terms::default() };
+    let again = WriteOptions { again: true, ..WriteOptions::default() };
     let error = test.store.write_batches(&mut batches, &again).await.unwrap_err();
     assert!(matches!(error, StoreError::Incomplete { table: "runs", rows: 2 }), "{error}");
     assert!(error.is_passing() && !error.is_about_data());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use model::{Reasoning, Run, Timestamp, ToolCall};
-use store::{OrgBatch, RejectedRun, Terms};
+use store::{OrgBatch, RejectedRun, WriteOptions};
 
 use crate::support::{agent, at, failed, id, json, number, request, run, store, with};
 
@@ -47,7 +47,7 @@ async fn runs_stored_under_the_first_form_of_the_hash_are_known() {
     let hash = u128::from_be_bytes(hasher.finalize().as_bytes()[..16].try_into().unwrap());
     let org = test.org.org().clone();
     let mut batches = [OrgBatch { org, runs: vec![sent.clone()], hashes: vec![hash] }];
-    test.store.write_batches(&mut batches, &Terms::default()).await.unwrap();
+    test.store.write_batches(&mut batches, &WriteOptions::default()).await.unwrap();
     test.put([sent]).await;
     let other = test.org.ingest(vec![run(1, "{\"other\":1}")]).await.unwrap();
     assert_eq!(other, [Err(RejectedRun::IdTaken { id: id(1) })]);

@@ -42,7 +42,7 @@ const NEWEST_SAMPLES: &str = "SELECT agent, toUnixTimestamp64Micro(created_at) A
 
 /// Times of creation, newest first, by agent.
 #[derive(Debug, Default)]
-pub(crate) struct Density {
+pub(crate) struct TimeHistogram {
     agents: HashMap<u64, Samples>,
 }
 
@@ -62,7 +62,7 @@ impl Samples {
     }
 }
 
-impl Density {
+impl TimeHistogram {
     /// Of the newest runs the fine times, of the rest the coarse ones.
     fn new(fine: Vec<SampleRow>, coarse: Vec<SampleRow>) -> Self {
         let mut agents: HashMap<u64, Samples> = HashMap::new();
@@ -91,7 +91,7 @@ impl Density {
 
     /// A time since which these agents have had at least about `runs` runs that
     /// are older than `before`; `None` when they have not had so many.
-    pub(crate) fn reach_back(&self, agents: &[u64], before: i64, runs: u64) -> Option<i64> {
+    pub(crate) fn window_start(&self, agents: &[u64], before: i64, runs: u64) -> Option<i64> {
         // Of each agent no more than would be enough alone.
         let mut times: Vec<(i64, u64)> = self
             .samples(agents)
@@ -120,12 +120,12 @@ impl Density {
 impl OrgStore {
     /// Where the runs lie, as of the last minute. Without it searches look at
     /// everything at once, so a failure is no error.
-    pub(crate) async fn density(&self) -> Arc<Density> {
-        if let Some(density) = self.store.directory.density(self.org().id.0) {
-            return density;
+    pub(crate) async fn time_histogram(&self) -> Arc<TimeHistogram> {
+        if let Some(time_histogram) = self.store.directory.time_histogram(self.org().id.0) {
+            return time_histogram;
         }
-        let density = match self.read_density().await {
-            Ok(density) => Arc::new(density),
+        let time_histogram = match self.read_time_histogram().await {
+            Ok(time_histogram) => Arc::new(time_histogram),
             // Once it has its turn the next search finds out.
             Err(StoreError::TooManyQueries { .. }) => return Arc::default(),
             Err(error) => {
@@ -133,11 +133,11 @@ impl OrgStore {
                 Arc::default()
             }
         };
-        self.store.directory.remember_density(self.org().id.0, &density);
-        density
+        self.store.directory.remember_time_histogram(self.org().id.0, &time_histogram);
+        time_histogram
     }
 
-    async fn read_density(&self) -> Result<Density, StoreError> {
+    async fn read_time_histogram(&self) -> Result<TimeHistogram, StoreError> {
         let coarse = self.query(SAMPLES).param("limit", MAX_SAMPLES).fetch_all::<SampleRow>();
         let fine = self
             .query(NEWEST_SAMPLES)
@@ -145,7 +145,7 @@ impl OrgStore {
             .param("limit", MAX_SAMPLES)
             .fetch_all::<SampleRow>();
         let (fine, coarse) = tokio::try_join!(fine, coarse)?;
-        Ok(Density::new(fine, coarse))
+        Ok(TimeHistogram::new(fine, coarse))
     }
 }
 
@@ -158,32 +158,32 @@ mod tests {
     }
 
     /// Agent 1 has few runs; agent 2 more than its fine samples show.
-    fn density() -> Density {
+    fn time_histogram() -> TimeHistogram {
         let fine = [rows(1, [90, 70, 50]), rows(2, (0..32).map(|n| 2_000 - n))].concat();
         let coarse = [rows(1, [30]), rows(2, [1_990, 1_000, 500]), rows(3, [80, 20])].concat();
-        Density::new(fine, coarse)
+        TimeHistogram::new(fine, coarse)
     }
 
     #[test]
     fn reaches_back_over_enough_runs_of_all_agents() {
-        let density = density();
-        assert_eq!(density.reach_back(&[1], 100, 64), Some(90));
-        assert_eq!(density.reach_back(&[1], 100, 65), Some(70));
-        assert_eq!(density.reach_back(&[1], 70, 64), Some(50));
-        assert_eq!(density.reach_back(&[1], 100, 193), None);
-        assert_eq!(density.reach_back(&[1], 100, 0), None);
-        assert_eq!(density.reach_back(&[2], i64::MAX, 32 * 64), Some(1_969));
-        assert_eq!(density.reach_back(&[2], i64::MAX, 32 * 64 + 1), Some(1_000));
-        assert_eq!(density.reach_back(&[1, 3], 85, 1_024), Some(80));
-        assert_eq!(density.reach_back(&[1, 3], 85, 1_025), Some(70));
-        assert_eq!(density.reach_back(&[4], 100, 1), None);
+        let time_histogram = time_histogram();
+        assert_eq!(time_histogram.window_start(&[1], 100, 64), Some(90));
+        assert_eq!(time_histogram.window_start(&[1], 100, 65), Some(70));
+        assert_eq!(time_histogram.window_start(&[1], 70, 64), Some(50));
+        assert_eq!(time_histogram.window_start(&[1], 100, 193), None);
+        assert_eq!(time_histogram.window_start(&[1], 100, 0), None);
+        assert_eq!(time_histogram.window_start(&[2], i64::MAX, 32 * 64), Some(1_969));
+        assert_eq!(time_histogram.window_start(&[2], i64::MAX, 32 * 64 + 1), Some(1_000));
+        assert_eq!(time_histogram.window_start(&[1, 3], 85, 1_024), Some(80));
+        assert_eq!(time_histogram.window_start(&[1, 3], 85, 1_025), Some(70));
+        assert_eq!(time_histogram.window_start(&[4], 100, 1), None);
     }
 
     #[test]
     fn counts_what_is_older() {
-        assert_eq!(density().runs_before(&[1], 70), 64);
-        assert_eq!(density().runs_before(&[1, 3], i64::MAX), 3 * 64 + 2 * 1_024);
-        assert_eq!(density().runs_before(&[2], 1_969), 2 * 1_024);
-        assert_eq!(density().runs_before(&[4], i64::MAX), 0);
+        assert_eq!(time_histogram().runs_before(&[1], 70), 64);
+        assert_eq!(time_histogram().runs_before(&[1, 3], i64::MAX), 3 * 64 + 2 * 1_024);
+        assert_eq!(time_histogram().runs_before(&[2], 1_969), 2 * 1_024);
+        assert_eq!(time_histogram().runs_before(&[4], i64::MAX), 0);
     }
 }

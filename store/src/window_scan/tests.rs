@@ -5,7 +5,7 @@ use std::time::Duration;
 use embedded::testing::TestDatabase;
 use model::Timestamp;
 
-use super::{Pace, Walk};
+use super::{ScanBudget, WindowScan};
 use crate::testing::{self, Checked, NOW, Unusable, condition, put, request};
 use crate::{Cursor, OrgStore};
 
@@ -14,7 +14,7 @@ const PARTS: i64 = 8;
 const RUNS: i64 = 50;
 
 /// Windows of one part each.
-const SMALL: Pace = Pace { first_window: 1, patience: Duration::from_secs(60) };
+const SMALL: ScanBudget = ScanBudget { first_window: 1, patience: Duration::from_secs(60) };
 
 /// Run `n` is made in second `n`; one in a hundred says `rare`.
 async fn stored() -> Result<(OrgStore, TestDatabase), Unusable> {
@@ -33,52 +33,52 @@ async fn stored() -> Result<(OrgStore, TestDatabase), Unusable> {
     Ok((org, database))
 }
 
-async fn walk(
+async fn window_scan(
     org: &OrgStore,
     query: &str,
     after: Option<Cursor>,
     wanted: u64,
-    pace: Pace,
-) -> Result<Walk, Unusable> {
+    budget: ScanBudget,
+) -> Result<WindowScan, Unusable> {
     let condition = condition(org, &request(query, None)?).await?;
-    Ok(org.walk(&condition, after, wanted, pace).await?)
+    Ok(org.window_scan(&condition, after, wanted, budget).await?)
 }
 
-fn seconds(walk: &Walk) -> Vec<i64> {
-    walk.keys.iter().map(|key| (key.created_at - NOW.0) / 1_000_000).collect()
+fn seconds(scan: &WindowScan) -> Vec<i64> {
+    scan.keys.iter().map(|key| (key.created_at - NOW.0) / 1_000_000).collect()
 }
 
 #[tokio::test]
-async fn a_walk_finds_what_one_look_finds() -> Checked {
+async fn a_scan_finds_what_one_query_finds() -> Checked {
     let (org, _database) = stored().await?;
-    let rare = walk(&org, "rare ", None, 51, SMALL).await?;
+    let rare = window_scan(&org, "rare ", None, 51, SMALL).await?;
     assert_eq!(seconds(&rare), [307, 207, 107, 7]);
     assert_eq!((rare.count, rare.searched_back_to), (Some(4), None));
     for wanted in [1, 49, 50, 51, 150, 399] {
-        let plain = walk(&org, "", None, wanted, SMALL).await?;
+        let plain = window_scan(&org, "", None, wanted, SMALL).await?;
         let newest = (0..PARTS * RUNS).rev().take(wanted as usize);
         assert_eq!(seconds(&plain), newest.collect::<Vec<_>>(), "{wanted}");
         assert_eq!(plain.searched_back_to, None);
     }
-    let all = walk(&org, "", None, 1_000, SMALL).await?;
+    let all = window_scan(&org, "", None, 1_000, SMALL).await?;
     assert_eq!((all.keys.len(), all.count), (400, Some(400)));
     Ok(())
 }
 
 #[tokio::test]
-async fn a_walk_without_time_says_how_far_it_came_and_goes_on_from_there() -> Checked {
+async fn a_scan_without_time_says_how_far_it_came_and_goes_on_from_there() -> Checked {
     let (org, _database) = stored().await?;
-    let hasty = Pace { patience: Duration::ZERO, ..SMALL };
+    let hasty = ScanBudget { patience: Duration::ZERO, ..SMALL };
     let mut found = Vec::new();
     let mut after = None;
     let mut steps = 0;
     loop {
-        let walk = walk(&org, "rare ", after, 51, hasty).await?;
-        found.extend(seconds(&walk));
+        let scan = window_scan(&org, "rare ", after, 51, hasty).await?;
+        found.extend(seconds(&scan));
         steps += 1;
-        let Some(at) = walk.searched_back_to else { break };
-        assert!(walk.count.is_none(), "what is counted by halves is no count");
-        assert!(walk.keys.iter().all(|key| key.created_at >= at.0));
+        let Some(at) = scan.searched_back_to else { break };
+        assert!(scan.count.is_none(), "what is counted by halves is no count");
+        assert!(scan.keys.iter().all(|key| key.created_at >= at.0));
         after = Some(Cursor::before(at));
     }
     assert_eq!(found, [307, 207, 107, 7]);

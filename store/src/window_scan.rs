@@ -13,22 +13,23 @@ use model::limits::COUNT_LIMIT;
 
 use crate::cards::KeyRow;
 use crate::condition::Condition;
-use crate::density::Density;
 use crate::sql::Value;
+use crate::time_histogram::TimeHistogram;
 use crate::turn::OrgQuery;
 use crate::{Cursor, OrgStore, StoreError};
 
-/// How a walk proceeds.
+/// How a scan proceeds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct ScanBudget {
     /// Runs that the first window holds.
     pub(crate) first_window: u64,
-    /// A walk ends with what it has once it took so long.
+    /// A scan ends with what it has once it took so long.
     pub(crate) patience: Duration,
 }
 
-/// The pace of lists.
-pub(crate) const PACE: Pace = Pace { first_window: 16_384, patience: Duration::from_secs(3) };
+/// The budget of lists.
+pub(crate) const LIST_BUDGET: ScanBudget =
+    ScanBudget { first_window: 16_384, patience: Duration::from_secs(3) };
 
 /// So few matches are worth no windows.
 const FEW: u64 = 8_192;
@@ -37,12 +38,12 @@ const GROWTH: f64 = 16.0;
 /// A window that has begun may take so long, so that a slow machine sees an end.
 const WINDOW_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a walk found.
+/// What a scan found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Walk {
+pub(crate) struct WindowScan {
     /// The keys, newest first.
     pub(crate) keys: Vec<KeyRow>,
-    /// How many runs match in the part that was walked, if the walk came to its
+    /// How many runs match in the part that was scanned, if the scan came to its
     /// end; past [`COUNT_LIMIT`] at least so many.
     pub(crate) count: Option<u64>,
     /// When time was up: everything since then was looked at.
@@ -67,52 +68,52 @@ impl OrgStore {
     ///
     /// # Errors
     /// When even the first window is too much, or the engine fails.
-    pub(crate) async fn walk(
+    pub(crate) async fn window_scan(
         &self,
         condition: &Condition,
         after: Option<Cursor>,
         wanted: u64,
-        pace: Pace,
-    ) -> Result<Walk, StoreError> {
-        let density = self.density().await;
+        budget: ScanBudget,
+    ) -> Result<WindowScan, StoreError> {
+        let time_histogram = self.time_histogram().await;
         let mut condition = condition.clone();
         if let Some(cursor) = after {
             condition.and_older_than(cursor);
         }
         let started = Instant::now();
-        let mut walk = Walk::default();
+        let mut scan = WindowScan::default();
         let mut until = after.map(Cursor::until_us);
         // What an index tells to be seldom is looked for everywhere at once.
-        let mut at_once = condition.at_most.is_some_and(|runs| runs <= FEW);
-        let mut size = if at_once { u64::MAX } else { first_size(&condition, wanted, pace) };
+        let mut at_once = condition.max_matches.is_some_and(|runs| runs <= FEW);
+        let mut size = if at_once { u64::MAX } else { first_size(&condition, wanted, budget) };
         let mut in_order = !at_once;
         loop {
-            let missing = wanted.saturating_sub(walk.keys.len() as u64);
-            let window = next_window(&density, &condition.agents, until, size, in_order);
+            let missing = wanted.saturating_sub(scan.keys.len() as u64);
+            let window = next_window(&time_histogram, &condition.agents, until, size, in_order);
             let begun = Instant::now();
             let found = match self.keys_in(&condition, &window, missing).await {
                 Err(StoreError::TooSlow | StoreError::TooBroad) if at_once => {
                     (at_once, in_order) = (false, true);
-                    size = first_size(&condition, wanted, pace);
+                    size = first_size(&condition, wanted, budget);
                     continue;
                 }
                 // What was found in newer windows is worth more than the error.
-                Err(StoreError::TooSlow | StoreError::TooBroad) if !in_order => return Ok(walk),
+                Err(StoreError::TooSlow | StoreError::TooBroad) if !in_order => return Ok(scan),
                 found => found?,
             };
-            let matches = walk.keys.len() as u64 + found.len() as u64;
-            walk.keys.extend(found);
-            walk.keys.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+            let matches = scan.keys.len() as u64 + found.len() as u64;
+            scan.keys.extend(found);
+            scan.keys.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
             let filled = matches >= wanted;
             let Some(from) = window.from else {
-                walk.count = (!filled || !window.in_order).then_some(matches);
-                walk.searched_back_to = None;
-                return Ok(walk);
+                scan.count = (!filled || !window.in_order).then_some(matches);
+                scan.searched_back_to = None;
+                return Ok(scan);
             };
-            walk.searched_back_to = (!filled).then_some(Timestamp(from));
-            let left = pace.patience.saturating_sub(started.elapsed());
+            scan.searched_back_to = (!filled).then_some(Timestamp(from));
+            let left = budget.patience.saturating_sub(started.elapsed());
             if filled || left.is_zero() {
-                return Ok(walk);
+                return Ok(scan);
             }
             size = affordable(window.runs, begun.elapsed(), left);
             until = Some(from);
@@ -150,23 +151,23 @@ pub(crate) fn within(query: OrgQuery, patience: Duration) -> OrgQuery {
     query.with_setting("max_execution_time", patience.as_secs_f64().to_string())
 }
 
-fn first_size(condition: &Condition, wanted: u64, pace: Pace) -> u64 {
-    // Without a filter every run counts; a margin makes up for what the density rounds.
-    let least = if condition.is_filtered { pace.first_window } else { pace.first_window / 8 };
+fn first_size(condition: &Condition, wanted: u64, budget: ScanBudget) -> u64 {
+    // Without a filter every run counts; a margin makes up for what the histogram rounds.
+    let least = if condition.is_filtered { budget.first_window } else { budget.first_window / 8 };
     least.max(wanted.saturating_mul(2))
 }
 
 fn next_window(
-    density: &Density,
+    time_histogram: &TimeHistogram,
     agents: &[u64],
     until: Option<i64>,
     size: u64,
     in_order: bool,
 ) -> Window {
     let before = until.unwrap_or(i64::MAX);
-    let left = density.runs_before(agents, before);
+    let left = time_histogram.runs_before(agents, before);
     // A rest that is hardly larger than the window is looked at along with it.
-    let from = density.reach_back(agents, before, size).filter(|_| left / 2 > size);
+    let from = time_histogram.window_start(agents, before, size).filter(|_| left / 2 > size);
     Window { from, until, runs: if from.is_some() { size } else { left }, in_order }
 }
 

@@ -15,56 +15,56 @@ use crate::{Store, StoreError};
 /// How long what was read is good without another look.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long it is good after a look that found nothing changed.
-const LOOK_FRESH: Duration = Duration::from_secs(2);
-/// The pause between two looks.
+const FRESH_AFTER_CHECK: Duration = Duration::from_secs(2);
+/// The pause between two checks.
 const PERIOD: Duration = Duration::from_millis(500);
-/// Nobody looks any longer once nobody has asked for so long.
+/// Checking ends once nobody has asked for so long.
 const IDLE: Duration = Duration::from_secs(600);
-/// The answer to a look is not waited for longer.
+/// The deadline of a check.
 const PATIENCE_S: &str = "2";
 
 /// One number that differs once a row of the small tables was written. Rows that
 /// a merge removes change it too, which costs a few queries and harms nobody.
-const LOOK: &str = "SELECT groupBitXor(row) FROM (
+const FINGERPRINT_QUERY: &str = "SELECT groupBitXor(row) FROM (
     SELECT cityHash64('agents', org, slug, id, updated_at) AS row FROM agents
     UNION ALL SELECT cityHash64('keys', hash, updated_at) FROM api_keys
     UNION ALL SELECT cityHash64('members', account, org, updated_at) FROM members
     UNION ALL SELECT cityHash64('organizations', id, slug, name) FROM organizations
     UNION ALL SELECT cityHash64('sessions', token_hash, updated_at) FROM sessions WHERE ended = 1)";
 
-/// What the looks have seen, shared by all clones of a store.
+/// The last fingerprint of the small tables, shared by all clones of a store.
 #[derive(Default)]
-pub(crate) struct Pulse(Mutex<Seen>);
+pub(crate) struct ChangeWatcher(Mutex<Changes>);
 
 #[derive(Default)]
-struct Seen {
-    print: Option<u64>,
+struct Changes {
+    fingerprint: Option<u64>,
     /// What was read before this may be old.
     stable_since: Option<Instant>,
-    /// When the last look began.
-    looked: Option<Instant>,
+    /// When the last check began.
+    checked_at: Option<Instant>,
     asked: Option<Instant>,
-    is_looking: bool,
+    is_watching: bool,
 }
 
-impl Seen {
+impl Changes {
     fn is_fresh(&self, read: Instant) -> bool {
         let unchanged = || self.stable_since.is_some_and(|since| read > since);
-        let looked = || self.looked.is_some_and(|looked| looked.elapsed() < LOOK_FRESH);
-        read.elapsed() < FRESH || (looked() && unchanged())
+        let is_checked = || self.checked_at.is_some_and(|at| at.elapsed() < FRESH_AFTER_CHECK);
+        read.elapsed() < FRESH || (is_checked() && unchanged())
     }
 
-    fn note(&mut self, print: u64, began: Instant) {
-        if self.print != Some(print) {
-            self.print = Some(print);
+    fn record(&mut self, fingerprint: u64, began: Instant) {
+        if self.fingerprint != Some(fingerprint) {
+            self.fingerprint = Some(fingerprint);
             self.stable_since = Some(Instant::now());
         }
-        self.looked = Some(began);
+        self.checked_at = Some(began);
     }
 }
 
-impl Pulse {
-    fn lock(&self) -> MutexGuard<'_, Seen> {
+impl ChangeWatcher {
+    fn lock(&self) -> MutexGuard<'_, Changes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -75,41 +75,41 @@ impl Store {
     /// that another process makes is noticed within two seconds.
     #[must_use]
     pub fn is_fresh(&self, read: Instant) -> bool {
-        let mut seen = self.pulse.lock();
-        seen.asked = Some(Instant::now());
-        if !seen.is_looking
+        let mut changes = self.change_watcher.lock();
+        changes.asked = Some(Instant::now());
+        if !changes.is_watching
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            seen.is_looking = true;
-            runtime.spawn(watch(Arc::downgrade(&self.pulse), self.client.clone()));
+            changes.is_watching = true;
+            runtime.spawn(watch(Arc::downgrade(&self.change_watcher), self.client.clone()));
         }
-        seen.is_fresh(read)
+        changes.is_fresh(read)
     }
 }
 
-async fn watch(pulse: Weak<Pulse>, client: Client) {
+async fn watch(change_watcher: Weak<ChangeWatcher>, client: Client) {
     loop {
         let began = Instant::now();
-        let print = look(&client).await;
-        let Some(pulse) = pulse.upgrade() else { return };
+        let fingerprint = read_fingerprint(&client).await;
+        let Some(change_watcher) = change_watcher.upgrade() else { return };
         {
-            let mut seen = pulse.lock();
-            match print {
-                Ok(print) => seen.note(print, began),
-                Err(error) => tracing::debug!(%error, "the small tables cannot be looked at"),
+            let mut changes = change_watcher.lock();
+            match fingerprint {
+                Ok(fingerprint) => changes.record(fingerprint, began),
+                Err(error) => tracing::debug!(%error, "cannot check the small tables for changes"),
             }
-            if seen.asked.is_none_or(|asked| asked.elapsed() > IDLE) {
-                seen.is_looking = false;
+            if changes.asked.is_none_or(|asked| asked.elapsed() > IDLE) {
+                changes.is_watching = false;
                 return;
             }
         }
-        drop(pulse);
+        drop(change_watcher);
         tokio::time::sleep(PERIOD).await;
     }
 }
 
-async fn look(client: &Client) -> Result<u64, StoreError> {
-    let query = client.query(LOOK).with_setting("max_execution_time", PATIENCE_S);
+async fn read_fingerprint(client: &Client) -> Result<u64, StoreError> {
+    let query = client.query(FINGERPRINT_QUERY).with_setting("max_execution_time", PATIENCE_S);
     Ok(query.fetch_one().await?)
 }
 
@@ -123,27 +123,27 @@ mod tests {
 
     #[test]
     fn what_was_read_is_good_for_a_moment() {
-        assert!(Seen::default().is_fresh(ago(100)));
-        assert!(!Seen::default().is_fresh(ago(1_100)));
+        assert!(Changes::default().is_fresh(ago(100)));
+        assert!(!Changes::default().is_fresh(ago(1_100)));
     }
 
     #[test]
     fn what_was_read_is_good_until_a_look_finds_a_change() {
-        let mut seen = Seen::default();
-        seen.note(1, ago(100));
-        assert!(!seen.is_fresh(ago(1_500)), "read before the first look");
-        seen.stable_since = Some(ago(5_000));
-        seen.note(1, ago(100));
-        assert!(seen.is_fresh(ago(4_000)));
-        seen.note(2, ago(100));
-        assert!(!seen.is_fresh(ago(4_000)));
+        let mut changes = Changes::default();
+        changes.record(1, ago(100));
+        assert!(!changes.is_fresh(ago(1_500)), "read before the first look");
+        changes.stable_since = Some(ago(5_000));
+        changes.record(1, ago(100));
+        assert!(changes.is_fresh(ago(4_000)));
+        changes.record(2, ago(100));
+        assert!(!changes.is_fresh(ago(4_000)));
     }
 
     #[test]
     fn looks_of_long_ago_count_no_more() {
-        let mut seen = Seen::default();
-        seen.note(1, ago(2_100));
-        seen.stable_since = Some(ago(9_000));
-        assert!(!seen.is_fresh(ago(4_000)));
+        let mut changes = Changes::default();
+        changes.record(1, ago(2_100));
+        changes.stable_since = Some(ago(9_000));
+        assert!(!changes.is_fresh(ago(4_000)));
     }
 }

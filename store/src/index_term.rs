@@ -43,22 +43,22 @@ pub(crate) fn inside_metadata(place: &str, path: &str) -> String {
 }
 
 /// What the names of all places inside this one begin with, elements of arrays aside.
-pub(crate) fn below(place: &str) -> String {
+pub(crate) fn children_prefix(place: &str) -> String {
     format!("{place}.")
 }
 
 /// What the names of all places in elements of a list at this place begin with.
-pub(crate) fn below_list(place: &str) -> String {
+pub(crate) fn elements_prefix(place: &str) -> String {
     format!("{place}[")
 }
 
 /// Whether a place is the whole input or output.
-pub(crate) fn is_side(place: &str) -> bool {
+pub(crate) fn is_root(place: &str) -> bool {
     matches!(place, "input" | "output")
 }
 
 /// The entry of a string.
-pub(crate) fn text_entry(place: &str, text: &str) -> String {
+pub(crate) fn text_term(place: &str, text: &str) -> String {
     if text.len() <= MAX_TEXT_BYTES {
         return format!("{place}{SEPARATOR}s{text}");
     }
@@ -68,24 +68,24 @@ pub(crate) fn text_entry(place: &str, text: &str) -> String {
 
 /// The entry of a folded metadata string, which `~` searches beside the string
 /// itself; `None` where that is folded already.
-pub(crate) fn folded_entry(place: &str, text: &str) -> Option<String> {
+pub(crate) fn folded_term(place: &str, text: &str) -> Option<String> {
     let folded = fold(cut(text, MAX_FOLDED_BYTES));
     (folded != text || text.len() > MAX_TEXT_BYTES)
         .then(|| format!("{}{folded}", folded_prefix(place)))
 }
 
 /// The entry of a number.
-pub(crate) fn number_entry(place: &str, number: Number) -> String {
+pub(crate) fn number_term(place: &str, number: Number) -> String {
     format!("{}{number}", number_prefix(place))
 }
 
 /// The entry of a boolean.
-pub(crate) fn bool_entry(place: &str, value: bool) -> String {
+pub(crate) fn bool_term(place: &str, value: bool) -> String {
     format!("{place}{SEPARATOR}b{}", u8::from(value))
 }
 
 /// The entry of a null.
-pub(crate) fn null_entry(place: &str) -> String {
+pub(crate) fn null_term(place: &str) -> String {
     format!("{place}{SEPARATOR}z")
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn folded_prefix(place: &str) -> String {
 }
 
 /// What a scalar at a place was, as far as its entry keeps it.
-pub(crate) enum LeafText<'a> {
+pub(crate) enum TermText<'a> {
     /// A string.
     Text(&'a str),
     /// A number, boolean or null as JSON.
@@ -125,15 +125,15 @@ pub(crate) fn any_prefix(place: &str) -> String {
 }
 
 /// The value of an entry, if it is one of a value at this place.
-pub(crate) fn value_of<'a>(entry: &'a str, place: &str) -> Option<LeafText<'a>> {
+pub(crate) fn value_of<'a>(entry: &'a str, place: &str) -> Option<TermText<'a>> {
     let value = entry.strip_prefix(place)?.strip_prefix(SEPARATOR)?;
     let mut chars = value.chars();
     match chars.next()? {
-        's' => Some(LeafText::Text(chars.as_str())),
-        'h' => Some(LeafText::Hashed),
-        'n' => Some(LeafText::Scalar(chars.as_str())),
-        'b' => Some(LeafText::Scalar(if chars.as_str() == "1" { "true" } else { "false" })),
-        'z' => Some(LeafText::Scalar("null")),
+        's' => Some(TermText::Text(chars.as_str())),
+        'h' => Some(TermText::Hashed),
+        'n' => Some(TermText::Scalar(chars.as_str())),
+        'b' => Some(TermText::Scalar(if chars.as_str() == "1" { "true" } else { "false" })),
+        'z' => Some(TermText::Scalar("null")),
         _ => None,
     }
 }

@@ -20,7 +20,7 @@ const MAX_TEXTS: usize = 10_000;
 
 /// A column of such texts.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum FewTexts {
+pub(super) enum LowCardinalityColumn {
     Model,
     Provider,
     Environment,
@@ -40,7 +40,7 @@ macro_rules! distinct {
     };
 }
 
-impl FewTexts {
+impl LowCardinalityColumn {
     const fn column(self) -> &'static str {
         match self {
             Self::Model => "model",
@@ -69,21 +69,21 @@ struct TextRow {
 
 impl Builder<'_> {
     /// What runs whose text, or one of whose texts, passes the test satisfy.
-    pub(super) async fn few_texts(
+    pub(super) async fn low_cardinality(
         &mut self,
-        of: FewTexts,
+        of: LowCardinalityColumn,
         test: &Test,
     ) -> Result<String, StoreError> {
         let column = of.column();
         let Test::Contains(parts) = test else {
             return Ok(match of {
-                FewTexts::Tool => self.tools(test),
+                LowCardinalityColumn::Tool => self.tools(test),
                 _ => self.text(column, test),
             });
         };
         let Some(holding) = self.holding(of, parts).await? else {
             return Ok(match of {
-                FewTexts::Tool => {
+                LowCardinalityColumn::Tool => {
                     let found = self.holds_unspaced("tool", parts);
                     format!("arrayExists(tool -> {found}, {column})")
                 }
@@ -92,7 +92,7 @@ impl Builder<'_> {
         };
         let holding = self.params.bind(Value::Texts(holding));
         Ok(match of {
-            FewTexts::Tool => format!("hasAny({column}, {holding})"),
+            LowCardinalityColumn::Tool => format!("hasAny({column}, {holding})"),
             _ => format!("{column} IN {holding}"),
         })
     }
@@ -110,7 +110,7 @@ impl Builder<'_> {
     /// The different texts that hold one of the parts; `None` when there are not few.
     async fn holding(
         &self,
-        of: FewTexts,
+        of: LowCardinalityColumn,
         parts: &[String],
     ) -> Result<Option<Vec<String>>, StoreError> {
         let parts = folded_parts(parts);
