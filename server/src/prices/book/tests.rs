@@ -5,8 +5,13 @@ use model::{Timestamp, Usage};
 
 use super::*;
 
-fn listed() -> Book {
-    Book::read(include_str!("../../../data/prices.json")).unwrap()
+type Checked = Result<(), PricesError>;
+
+/// 2026-11-24T12:00:00Z.
+const NOW: Timestamp = Timestamp(1_795_521_600_000_000);
+
+fn listed() -> Result<Book, PricesError> {
+    Book::read(include_str!("../../../data/prices.json"))
 }
 
 fn charge<'a>(provider: Option<&'a str>, model: &'a str, tokens: (u64, u64, u64)) -> Charge<'a> {
@@ -16,12 +21,11 @@ fn charge<'a>(provider: Option<&'a str>, model: &'a str, tokens: (u64, u64, u64)
         output_tokens: Some(tokens.2),
         reasoning_tokens: None,
     };
-    let at = "2026-11-24T12:00:00Z".parse().unwrap();
-    Charge { provider, model, usage, billed: Billed::default(), at }
+    Charge { provider, model, usage, billed: Billed::default(), at: NOW }
 }
 
 fn nanos(provider: Option<&str>, model: &str, tokens: (u64, u64, u64)) -> Option<u64> {
-    listed().cost(&charge(provider, model, tokens)).map(|cost| cost.0)
+    listed().ok()?.cost(&charge(provider, model, tokens)).map(|cost| cost.0)
 }
 
 /// Nano-dollars of a million tokens of input.
@@ -37,11 +41,12 @@ fn cached_tokens_cost_less() {
 }
 
 #[test]
-fn what_is_written_to_a_cache_has_its_own_price() {
+fn what_is_written_to_a_cache_has_its_own_price() -> Checked {
     let mut charge = charge(Some("anthropic"), "claude-3-5-haiku-20241022", (1_000, 100, 10));
     charge.billed = Billed { cache_write: 300, cache_write_1h: 100, ..Billed::default() };
     // 600 × 0.80 + 100 × 0.08 + 200 × 1 + 100 × 1.6 + 10 × 4 dollars per million.
-    assert_eq!(listed().cost(&charge), Some(NanoUsd(888_000)));
+    assert_eq!(listed()?.cost(&charge), Some(NanoUsd(888_000)));
+    Ok(())
 }
 
 #[test]
@@ -52,12 +57,13 @@ fn large_inputs_reach_a_tier() {
 }
 
 #[test]
-fn unknown_is_none_and_not_zero() {
+fn unknown_is_none_and_not_zero() -> Checked {
     assert_eq!(nanos(None, "my-own-model", (1, 0, 1)), None);
     assert_eq!(nanos(Some("groq"), "gpt-4o", (1, 0, 1)), None);
     let mut charge = charge(None, "gpt-4o", (1, 0, 1));
     charge.usage.output_tokens = None;
-    assert_eq!(listed().cost(&charge), None);
+    assert_eq!(listed()?.cost(&charge), None);
+    Ok(())
 }
 
 #[test]
@@ -86,34 +92,34 @@ fn hosts_are_found_by_their_name_only() {
 }
 
 #[test]
-fn prices_hold_for_their_time() {
+fn prices_hold_for_their_time() -> Checked {
     let book = Book::read(
         r#"{"providers":[{"id":"P","models":[{"names":["m"],"prices":[
             {"between":[60,120],"input":3},{"from":"2026-11-01","input":2},{"input":1}]}]}]}"#,
-    )
-    .unwrap();
+    )?;
     let cost = |at: &str| {
         let mut charge = charge(Some("p"), "M", (1_000, 0, 0));
-        charge.at = at.parse::<Timestamp>().unwrap();
+        charge.at = at.parse::<Timestamp>().ok()?;
         book.cost(&charge).map(|cost| cost.0)
     };
     assert_eq!(cost("2026-10-31T23:59:59Z"), Some(1_000_000));
     assert_eq!(cost("2026-11-01T00:00:00Z"), Some(2_000_000));
     assert_eq!(cost("2026-11-02T01:30:00Z"), Some(3_000_000));
+    Ok(())
 }
 
 #[test]
-fn own_prices_may_hold_with_any_provider() {
+fn own_prices_may_hold_with_any_provider() -> Checked {
     let book = Book::read(
         r#"{"providers":[{"id":"*","models":[{"names":["m"],"prices":[{"input":0,"output":0}]}]},
             {"id":"dear","models":[{"names":["m"],"prices":[{"input":1,"output":1}]}]}]}"#,
-    )
-    .unwrap();
+    )?;
     let of = |provider| {
         let charge = charge(provider, "m", (1, 0, 1));
         book.own(&charge)?.cost(&charge).map(|cost| cost.0)
     };
     assert_eq!((of(None), of(Some("x")), of(Some("dear"))), (Some(0), Some(0), Some(2_000)));
+    Ok(())
 }
 
 #[test]
@@ -130,8 +136,9 @@ fn wrong_files_are_refused() {
 }
 
 #[test]
-fn the_listed_prices_are_many() {
-    assert!(listed().providers.len() > 40);
+fn the_listed_prices_are_many() -> Checked {
+    assert!(listed()?.providers.len() > 40);
+    Ok(())
 }
 
 #[test]
@@ -240,7 +247,7 @@ fn a_date_that_is_not_listed_beside_others_has_no_price() {
 /// some have a price of their own.
 fn billed(provider: &str, model: &str, billed: Billed) -> Option<u64> {
     let charge = Charge { billed, ..charge(Some(provider), model, (1_000, 0, 100)) };
-    listed().cost(&charge).map(|cost| cost.0)
+    listed().ok()?.cost(&charge).map(|cost| cost.0)
 }
 
 #[test]
@@ -264,7 +271,7 @@ fn audio_and_fees_without_a_price_of_their_own_have_none() {
 }
 
 #[test]
-fn images_without_a_price_of_their_own_have_none() {
+fn images_without_a_price_of_their_own_have_none() -> Checked {
     let seen = Billed { input_image: 900, ..Billed::default() };
     let drawn = Billed { output_image: 90, ..Billed::default() };
     assert_eq!(billed("openai", "gpt-image-1", seen), None);
@@ -277,30 +284,31 @@ fn images_without_a_price_of_their_own_have_none() {
     let own = Book::read(
         r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[
             {"input":1,"output":1,"input_image":10,"output_image":40}]}]}]}"#,
-    )
-    .unwrap();
+    )?;
     let mut charge = charge(Some("p"), "m", (1_000, 100, 100));
     charge.billed = Billed { input_image: 300, output_image: 90, ..Billed::default() };
     // 700 × 1 + 300 × 10 + 10 × 1 + 90 × 40 dollars per million.
     assert_eq!(own.cost(&charge), Some(NanoUsd(7_310_000)));
     charge.billed.cached_image = 50;
     assert_eq!(own.cost(&charge), None);
+    Ok(())
 }
 
 #[test]
-fn what_an_own_file_says_of_a_model_is_final() {
+fn what_an_own_file_says_of_a_model_is_final() -> Checked {
     let own = Book::read(
         r#"{"providers":[{"id":"openai","models":[{"names":["gpt-4o"],"prices":[{"input":1}]}]}]}"#,
-    )
-    .unwrap();
+    )?;
+    let listed = listed()?;
     let of = |model, tier| {
         let mut charge = charge(Some("openai"), model, (1_000, 0, 0));
         charge.billed.tier = tier;
-        super::super::cost_in(Some(&own), &listed(), &charge).map(|cost| cost.0)
+        super::super::cost_in(Some(&own), &listed, &charge).map(|cost| cost.0)
     };
     assert_eq!(of("gpt-4o", None), Some(1_000_000));
     assert_eq!(of("gpt-4o", Some(Tier::Flex)), None);
     assert_eq!(of("gpt-4.1", Some(Tier::Flex)), Some(1_000_000));
+    Ok(())
 }
 
 /// Nano-dollars of a thousand tokens of input in a class of service.
@@ -311,8 +319,9 @@ fn in_tier(book: &Book, provider: &str, model: &str, tier: Tier) -> Option<u64> 
 }
 
 #[test]
-fn tiers_have_their_share_or_no_price() {
-    let of = |provider, model, tier| in_tier(&listed(), provider, model, tier);
+fn tiers_have_their_share_or_no_price() -> Checked {
+    let listed = listed()?;
+    let of = |provider, model, tier| in_tier(&listed, provider, model, tier);
     assert_eq!(of("openai", "gpt-4.1", Tier::Standard), Some(2_000_000));
     assert_eq!(of("openai", "gpt-4.1", Tier::Flex), Some(1_000_000));
     assert_eq!(of("openai", "gpt-4.1", Tier::Batch), Some(1_000_000));
@@ -325,10 +334,10 @@ fn tiers_have_their_share_or_no_price() {
     assert_eq!(of("google", "gemini-2.5-pro", Tier::Flex), None);
     let own = Book::read(
         r#"{"providers":[{"id":"p","tiers":{"priority":2},"models":[{"names":["m"],"prices":[{"input":1}]}]}]}"#,
-    )
-    .unwrap();
+    )?;
     assert_eq!(in_tier(&own, "p", "m", Tier::Priority), Some(2_000_000));
     assert_eq!(in_tier(&own, "p", "m", Tier::Batch), None);
+    Ok(())
 }
 
 #[test]
@@ -336,7 +345,7 @@ fn audio_from_a_cache_has_its_own_price_or_none() {
     let of = |model| {
         let mut charge = charge(Some("google"), model, (1_000, 300, 0));
         charge.billed = Billed { input_audio: 500, cached_audio: 200, ..Billed::default() };
-        listed().cost(&charge).map(|cost| cost.0)
+        listed().ok()?.cost(&charge).map(|cost| cost.0)
     };
     // 400 × 0.30 + 100 × 0.03 + 300 × 1 + 200 × 0.10 dollars per million.
     assert_eq!(of("gemini-2.5-flash"), Some(443_000));
@@ -350,7 +359,7 @@ fn what_stays_in_a_cache_for_an_hour_has_its_own_price_or_none() {
     let of = |provider, model| {
         let mut charge = charge(Some(provider), model, (1_000, 0, 0));
         charge.billed = Billed { cache_write: 100, cache_write_1h: 100, ..Billed::default() };
-        listed().cost(&charge).map(|cost| cost.0)
+        listed().ok()?.cost(&charge).map(|cost| cost.0)
     };
     assert_eq!(of("anthropic", "claude-3-5-haiku-20241022"), Some(900 * 800 + 100 * 1_600));
     assert_eq!(of("aws", "anthropic.claude-3-5-haiku-20241022-v1:0"), None);
@@ -443,8 +452,9 @@ fn other_models_of_a_family_have_no_price_of_it() {
 }
 
 #[test]
-fn a_mark_before_a_file_is_passed_over() {
+fn a_mark_before_a_file_is_passed_over() -> Checked {
     let text = r#"{"providers":[{"id":"p","models":[{"names":["m"],"prices":[{"input":1}]}]}]}"#;
-    assert_eq!(Book::read(&format!("\u{feff}{text}")).unwrap().providers.len(), 1);
+    assert_eq!(Book::read(&format!("\u{feff}{text}"))?.providers.len(), 1);
     assert!(Book::read(&text.replace("\"models\"", "\"tiers\":{\"flex\":-1},\"models\"")).is_err());
+    Ok(())
 }
