@@ -1,5 +1,10 @@
 //! The addresses of pages, as published: `/{org}/agents/{agent}/runs/{run}` and so on.
 
+/// The terms that leave tries out of a search: runs of the playground and of echo.
+pub const WITHOUT_TRIES: &str = "-source:playground -provider:echo";
+/// The term that finds only them.
+pub const TRIES: &str = "(source:playground OR provider:echo)";
+
 /// Where an agent's pages are: `/{org}/agents/{agent}`.
 #[must_use]
 pub fn agent(org: &str, agent: &str) -> String {

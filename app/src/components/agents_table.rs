@@ -80,7 +80,7 @@ fn AgentLine(org: String, agent: AgentRow, now: Timestamp, saves: bool) -> impl 
     let failures = (agent.recent_failure_count > 0).then(|| {
         let scope = ListScope { org: org.clone(), agent: Some(slug.clone()), schema: None };
         let state = ListState {
-            q: "status:failure time:7d -source:playground -provider:echo".to_owned(),
+            q: format!("status:failure time:7d {}", links::WITHOUT_TRIES),
             ..ListState::default()
         };
         let share = agent.recent_failure_count as f64 / agent.recent_run_count.max(1) as f64;

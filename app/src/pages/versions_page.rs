@@ -77,10 +77,10 @@ fn VersionCard(scope: ListScope, row: VersionRow, now: Timestamp) -> impl IntoVi
     let VersionRow { failure_count, cost, latency_p50, .. } = row;
     let name = version.number.map_or_else(|| version.id.to_string(), |number| number.to_string());
     let search = |q: String| ListState { q, ..ListState::default() }.href(&scope);
-    let runs = search(format!("version:{name} -source:playground -provider:echo"));
-    let tries = search(format!("version:{name} (source:playground OR provider:echo)"));
-    let failures =
-        search(format!("version:{name} -source:playground -provider:echo status:failure"));
+    let own = format!("version:{name} {}", links::WITHOUT_TRIES);
+    let failures = search(format!("{own} status:failure"));
+    let runs = search(own);
+    let tries = search(format!("version:{name} {}", links::TRIES));
     let agent = links::agent(&scope.org, scope.agent.as_deref().unwrap_or_default());
     let playground = format!("{agent}/playground?versionId={}", version.id);
     view! {

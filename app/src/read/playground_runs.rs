@@ -9,6 +9,7 @@ use store::{ListRequest, OrgStore, StoreError};
 
 use super::narrowing::{Searches, narrowed};
 use crate::data::stats::ExcludedDoc;
+use crate::links;
 
 /// What a search counts on pages.
 #[derive(Clone, Debug)]
@@ -31,8 +32,8 @@ impl Counted {
             SearchQuery::new(Expr::And(all)).ok()
         };
         let both = || {
-            let counted = with("-source:playground -provider:echo")?;
-            Some((counted, with("(source:playground OR provider:echo)")?))
+            let counted = with(links::WITHOUT_TRIES)?;
+            Some((counted, with(links::TRIES)?))
         };
         let asks = query.conjuncts().iter().any(asks_for_origin);
         match (!asks).then(both).flatten() {

@@ -79,8 +79,8 @@ async fn what_was_drained_out_of_turn_is_not_drained_again_by_the_next_process()
     assert!(beta.agents().await.unwrap().is_empty(), "a drained run came back");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
+/// A spool of 200 KB that two organizations share while the engine is away.
+async fn small_spool() -> (Test, OrgStore, Door) {
     let test = Test::new().await;
     let beta = other(&test, "beta").await;
     let mut options = test.options();
@@ -89,6 +89,12 @@ async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
     accept(&door, &beta, vec![run("b", 0, "{}")]).await;
     assert!(door.settle(PATIENCE).await);
     test.engine_is_away(true);
+    (test, beta, door)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
+    let (test, beta, door) = small_spool().await;
     let digits: String =
         (0..4_000_u32).map(|n| (u64::from(n).pow(3) * 7919 / 13 % 10).to_string()).collect();
     let send = async |org: &OrgStore, n| {
@@ -119,14 +125,7 @@ async fn whoever_fills_the_spool_leaves_room_for_others_and_is_told() {
 /// same moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_room_was_reserved_for_is_taken_in() {
-    let test = Test::new().await;
-    let beta = other(&test, "beta").await;
-    let mut options = test.options();
-    options.max_bytes = 200_000;
-    let door = Door::open(options, test.store.clone()).await.unwrap();
-    accept(&door, &beta, vec![run("b", 0, "{}")]).await;
-    assert!(door.settle(PATIENCE).await);
-    test.engine_is_away(true);
+    let (test, _, door) = small_spool().await;
     let mut reserved = Vec::new();
     let error = loop {
         match door.reserve(&test.org, 4_000) {
